@@ -1,0 +1,194 @@
+"""One declaration per physical field: unit, meaning, range. Errors, tables, file checks and schemas come from it."""
+
+import difflib
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+
+from thermal.errors import InputError
+
+__all__ = ["Origin", "Part", "choice", "part", "quantity"]
+
+_MISSING: Any = ...
+
+
+class Origin(BaseModel):
+    """Where a part came from: model name, file digest, and what was changed since."""
+
+    model_config = ConfigDict(frozen=True)
+    model: str
+    title: str
+    sha256: str
+    changed: tuple[str, ...] = ()
+
+
+def quantity(
+    unit: str,
+    meaning: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    default: Any = _MISSING,
+) -> Any:
+    """Declare a physical field of a part.
+
+    Parameters
+    ----------
+    unit : str
+        SI unit, or ``degC``; ``-`` for a ratio.
+    meaning : str
+        What the number is, in the field's own words.
+    low, high : float, optional
+        Inclusive admissible range.
+    above : float, optional
+        Exclusive lower limit, for what must be more than zero.
+    default : optional
+        Value when not given; without it the field is required.
+    """
+    return Field(default, description=meaning, ge=low, le=high, gt=above, json_schema_extra={"unit": unit})
+
+
+def choice(meaning: str, *, default: Any = _MISSING) -> Any:
+    """Declare a field that is not a quantity: a name, a flag, a member of an enumeration."""
+    return Field(default, description=meaning, json_schema_extra={"unit": "choice"})
+
+
+def part(meaning: str, *, default: Any = _MISSING) -> Any:
+    """Declare a field that is itself a part, or a tuple of parts."""
+    return Field(default, description=meaning, json_schema_extra={"unit": "part"})
+
+
+class Part(BaseModel):
+    """A thing one can buy or build: frozen, checked at construction, printed as a tree of what it is made of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False)
+    _origin: Origin | None = PrivateAttr(default=None)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise InputError(_explain(type(self), error)) from None
+
+    @property
+    def origin(self) -> Origin | None:
+        """Model file this part was loaded from, if any."""
+        return self._origin
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed, checked again.
+
+        Raises
+        ------
+        InputError
+            If a field does not exist or a value is outside its range.
+        """
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        new = type(self)(**{**values, **changes})
+        if self._origin is not None:
+            changed = tuple(sorted({*self._origin.changed, *changes}))
+            new._origin = self._origin.model_copy(update={"changed": changed})
+        return new
+
+    def __str__(self) -> str:
+        return "\n".join(_tree(self))
+
+    def _summary(self) -> dict[str, str]:
+        """Derived figures worth a line in the printed tree; subclasses add theirs."""
+        return {}
+
+
+def unit_of(owner: type[Part], field: str) -> str:
+    """Return the declared unit of a field."""
+    extra = owner.model_fields[field].json_schema_extra
+    return str(extra["unit"]) if isinstance(extra, dict) else ""
+
+
+def _tree(item: Part) -> list[str]:
+    """Lines of the printed tree: the part, its numbers, then the parts inside it."""
+    title = f" · {item.origin.title}" if item.origin else ""
+    changed = f" (changed: {', '.join(item.origin.changed)})" if item.origin and item.origin.changed else ""
+    lines = [f"{type(item).__name__}{title}{changed}"]
+    branches: list[list[str]] = []
+    for name in type(item).model_fields:
+        value, unit = getattr(item, name), unit_of(type(item), name)
+        if value is None:
+            continue
+        if isinstance(value, Part):
+            branches.append(_named(name, _tree(value)))
+        elif isinstance(value, tuple) and value and isinstance(value[0], Part):
+            branches.extend(_grouped(name, value))
+        else:
+            branches.append([f"{name}: {_show(value, unit)}"])
+    branches += [[f"{name}: {text}"] for name, text in item._summary().items()]
+    for k, branch in enumerate(branches):
+        last = k == len(branches) - 1
+        lines.append(("└─ " if last else "├─ ") + branch[0])
+        lines += [("   " if last else "│  ") + line for line in branch[1:]]
+    return lines
+
+
+def _named(name: str, lines: list[str]) -> list[str]:
+    return [f"{name}: {lines[0]}", *lines[1:]]
+
+
+def _grouped(name: str, parts: tuple[Part, ...]) -> list[list[str]]:
+    """Equal neighbours are shown once, with their number."""
+    groups: list[tuple[int, Part]] = []
+    for item in parts:
+        if groups and groups[-1][1] == item:
+            groups[-1] = (groups[-1][0] + 1, item)
+        else:
+            groups.append((1, item))
+    return [_named(f"{name}: {n} ×" if n > 1 else name, _tree(item)) for n, item in groups]
+
+
+def _show(value: Any, unit: str) -> str:
+    suffix = "" if unit in {"-", "choice", "part"} else f" {unit}"
+    if isinstance(value, tuple):
+        inside = ", ".join(_show(v, "-") for v in value[:4])
+        return f"({inside}{', …' if len(value) > 4 else ''}){suffix}"
+    if isinstance(value, float):
+        return f"{value:.6g}{suffix}"
+    return f"{getattr(value, 'name', value)}{suffix}"
+
+
+def _explain(owner: type[Part], error: ValidationError) -> str:
+    """Turn all complaints of one construction into lines of path, value, limit and advice."""
+    lines = [_line(owner, item) for item in error.errors(include_url=False)]
+    head = f"{owner.__name__}: {len(lines)} inputs are wrong\n  " if len(lines) > 1 else ""
+    return head + "\n  ".join(lines)
+
+
+def _line(owner: type[Part], item: Any) -> str:
+    location = [str(p) for p in item["loc"]]
+    path = ".".join([owner.__name__, *location])
+    value, kind = item.get("input"), item["type"]
+    name = location[0] if location else ""
+    if kind == "extra_forbidden":
+        close = difflib.get_close_matches(name, owner.model_fields, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(owner.model_fields)}"
+        return f"{owner.__name__} has no field {name!r}; {hint}"
+    if name not in owner.model_fields:
+        return f"{path}: {item['msg']}"
+    unit = unit_of(owner, name)
+    shown = "" if unit in {"-", "choice", "part"} else f" {unit}"
+    meaning = owner.model_fields[name].description
+    if kind == "missing":
+        return f"{path} is missing: {meaning}{' [' + shown.strip() + ']' if shown else ''}"
+    if kind in {"greater_than_equal", "less_than_equal", "greater_than"}:
+        return f"{path} = {value:.6g}{shown} is outside {_range(owner, name)}{shown} ({meaning})"
+    if kind == "finite_number":
+        return f"{path} = {value}{shown} is not finite ({meaning})"
+    return f"{path} = {value!r}: {item['msg']} ({meaning}{', in' + shown if shown else ''})"
+
+
+def _range(owner: type[Part], name: str) -> str:
+    low, high, bracket = "-inf", "inf", "["
+    for limit in owner.model_fields[name].metadata:
+        low = f"{limit.ge:.6g}" if getattr(limit, "ge", None) is not None else low
+        high = f"{limit.le:.6g}" if getattr(limit, "le", None) is not None else high
+        if getattr(limit, "gt", None) is not None:
+            low, bracket = f"{limit.gt:.6g}", "("
+    return f"{bracket}{low}, {high}]"
