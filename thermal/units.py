@@ -4,6 +4,7 @@
 """
 
 import functools
+import re
 from typing import Any
 
 from thermal.errors import InputError
@@ -93,8 +94,7 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
 
     registry = _registry()
     try:
-        source = registry.Unit(unit if unit not in _DIMENSIONLESS else "dimensionless")
-        goal = registry.Unit(target if target not in _DIMENSIONLESS else "dimensionless")
+        source, goal = registry.Unit(_powers(unit)), registry.Unit(_powers(target))
         if goal == registry.kelvin:  # a difference, unless the file says otherwise
             source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(
                 str(source), source
@@ -105,6 +105,11 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
         raise InputError(f"{where}: unit {unit!r} cannot be converted to {target!r}") from None
     except (pint.UndefinedUnitError, pint.PintError, ValueError, TypeError, AttributeError, SyntaxError) as error:
         raise InputError(f"{where}: cannot read {value!r} {unit!r} as {target!r} ({error})") from None
+
+
+def _powers(unit: str) -> str:
+    """Write ``m3/s`` as pint reads it, ``m**3/s``."""
+    return "dimensionless" if unit in _DIMENSIONLESS else re.sub(r"(?<=[A-Za-z])(\d)(?!\w)", r"**\1", unit)
 
 
 def _clean(x: float) -> float:
