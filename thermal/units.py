@@ -4,6 +4,7 @@
 """
 
 import functools
+import re
 from typing import Any
 
 from thermal.errors import InputError
@@ -67,7 +68,8 @@ _DIMENSIONLESS = {"", "-", "1"}
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry()
+    powers = re.compile(r"(?<=[A-Za-z])(-?\d)")  # m3/s and W m-2, as data sheets and CF conventions write them
+    return pint.UnitRegistry(preprocessors=[lambda text: powers.sub(r"**\1", text)])
 
 
 def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
