@@ -46,7 +46,7 @@ def test_kernel_takes_positional_arguments_alone(node):
     a = node.args
     assert [a.defaults, a.kw_defaults, a.kwonlyargs, a.vararg, a.kwarg] == [[], [], [], None, None]
     assert not [n for n in ast.walk(node) if isinstance(n, ast.Lambda | ast.FunctionDef) and n is not node]
-    assert ast.get_docstring(node), "a kernel says what it computes"
+    assert node.name.startswith("_") or ast.get_docstring(node), "a kernel says what it computes"
 
 
 @pytest.mark.parametrize("node", KERNELS)
