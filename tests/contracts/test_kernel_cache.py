@@ -3,7 +3,6 @@
 import hashlib
 import os
 import pickle
-import re
 import shutil
 import subprocess
 import sys
@@ -366,22 +365,6 @@ def test_named_tuples_of_one_name_are_not_confused(copy):
     kept = copy.entries()
     assert copy.run(local)[0] == ["2.0"]
     assert copy.entries() == kept  # a class of `__main__` cannot be found again by the next process
-
-
-@pytest.mark.parametrize(
-    ("definition", "message"),
-    [
-        ("@kernel\ndef f(x, y=1.0):\n    return x", "default"),
-        ("@kernel\ndef f(x, *, y):\n    return x", "default or keyword-only"),
-        ("def make(y):\n    @kernel\n    def f(x):\n        return x * y\n    return f\nmake(1.0)", "top-level"),
-        ("def make():\n    @kernel\n    def f(x):\n        return x\n    return f\nmake()", "top-level"),
-    ],
-)
-def test_refused_definitions(definition, message):
-    from thermal.physics.kernel import kernel
-
-    with pytest.raises(TypeError, match=re.escape(message)):
-        exec(definition, {"kernel": kernel, "__name__": "somewhere"})
 
 
 def test_kernels_release_the_interpreter_lock(copy):
