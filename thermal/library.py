@@ -1,4 +1,4 @@
-"""The model library: ``load("racks/gb200_nvl72")`` builds a part from the facts of a TOML file, each with its source."""
+"""The model library: ``load("racks/gb200_nvl72")`` builds a part from a TOML file, every number with its source."""
 
 import difflib
 import hashlib

@@ -122,10 +122,10 @@ def settle(net, plant, kind, state, plant_state, boundary):
                 offered = boundary.header[0, l] if kind == Facility.SUPPLY else header
                 heat += settle_loop(net, l, state, boundary.heat[0], T, offered)
         if kind == Facility.SUPPLY:
-            return T if heat == heat else math.nan
+            return math.nan if math.isnan(heat) else T
         header, total = _header(net, plant, kind, state, boundary, 0, plant_state.trains[0])
         reached = settle_plant(plant, plant_state, total, header, heat, boundary.outside[0])
-        if not (reached == reached):
+        if math.isnan(reached):
             return math.nan
         if reached > T:
             low = T
