@@ -1,14 +1,17 @@
 """Every shipped model file: read, built, each number with unit and source, each estimate with its range."""
 
+import json
 import math
 import tomllib
+from pathlib import Path
 
 import pytest
 
 import thermal as th
 from thermal.errors import InputError, ModelError
 from thermal.library import KINDS, SOURCE_KINDS, library_root, read, show
-from thermal.quantity import Part
+from thermal.quantity import Part, unit_of
+from thermal.units import to_si
 
 NAMES = th.models()
 
@@ -65,15 +68,22 @@ def test_model_file(name):
     assert cited == set(sources), "every source is cited, every citation has its source"
 
 
+def test_model_files_satisfy_the_schema_that_editors_use():
+    import jsonschema
+
+    path = Path(__file__).parents[2] / "docs" / "model.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for name in NAMES:
+        jsonschema.validate(tomllib.loads((library_root() / f"{name}.toml").read_text(encoding="utf-8")), schema)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_estimates_hold_at_both_ends(name):
     """The range of an estimate is there for uncertainty sweeps, so the part must accept its ends."""
     part, model = th.load(name), read(name)
     for key, fact in model.facts.items():
         if fact.low is not None and fact.high is not None:
-            from thermal.quantity import unit_of
-            from thermal.units import to_si
-
             for end in (fact.low, fact.high):
                 part.replace(**{key: to_si(end, fact.unit, unit_of(type(part), key), key)})
 
