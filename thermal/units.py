@@ -65,7 +65,9 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
         source = registry.Unit(unit if unit not in _DIMENSIONLESS else "dimensionless")
         goal = registry.Unit(target if target not in _DIMENSIONLESS else "dimensionless")
         if goal == registry.kelvin:  # a difference, unless the file says otherwise
-            source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(str(source), source)
+            source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(
+                str(source), source
+            )
         convert = lambda x: _clean(registry.Quantity(float(x), source).to(goal).magnitude)  # noqa: E731
         return [convert(x) for x in value] if isinstance(value, list | tuple) else convert(value)
     except pint.DimensionalityError:
