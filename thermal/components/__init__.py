@@ -1,0 +1,1 @@
+"""What one can buy: frozen, checked parts that lower themselves to the kernels' NamedTuples."""

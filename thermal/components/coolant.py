@@ -1,0 +1,149 @@
+"""Coolants: property tables fitted to CoolProp once, stored in the model file, evaluated without CoolProp."""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from thermal.errors import InputError
+from thermal.physics.properties import PropertyTable
+from thermal.quantity import Part, choice, quantity
+
+__all__ = ["Basis", "Coolant", "Properties"]
+
+SAMPLES = 64  # Chebyshev points of the fit, four times the degree: least squares, not interpolation of noise
+DEGREE = {"Water": 14}  # CoolProp's glycols are polynomials themselves: degree 6 is exact
+
+
+class Basis(StrEnum):
+    """What a concentration is a fraction of; 25 % by mass and by volume are different fluids."""
+
+    PURE = "pure"
+    MASS = "mass"
+    VOLUME = "volume"
+
+
+class Properties(NamedTuple):
+    """Properties at one temperature or an array of them."""
+
+    density: Any  # kg/m³
+    heat_capacity: Any  # J/kg K
+    conductivity: Any  # W/m K
+    viscosity: Any  # Pa s
+
+
+class Coolant(Part):
+    """A single-phase coolant: property polynomials on a stated temperature range.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> water = th.load("coolants/water")
+    >>> round(water.properties(25.0).density, 4)  # IAPWS-95, 101.325 kPa
+    997.0476
+    """
+
+    fluid: str = choice("fluid name in CoolProp, without its fraction")
+    basis: Basis = choice("what the fraction is a fraction of", default=Basis.PURE)
+    fraction: float = quantity("-", "concentration of the additive, on the stated basis", low=0, high=0.7, default=0.0)
+    pressure: float = quantity("Pa", "absolute pressure of the property table", above=0, default=101325.0)
+    T_low: float = quantity("degC", "lowest temperature of the property table", low=-60, high=150)
+    T_high: float = quantity("degC", "highest temperature of the property table", low=-60, high=200)
+    T_freeze: float = quantity("degC", "freezing temperature", low=-100, high=20)
+    density: tuple[float, ...] = quantity("kg/m3", "density: ascending polynomial in x")
+    heat_capacity: tuple[float, ...] = quantity("J/kg/K", "specific heat capacity: ascending polynomial in x")
+    conductivity: tuple[float, ...] = quantity("W/m/K", "thermal conductivity: ascending polynomial in x")
+    log_viscosity: tuple[float, ...] = quantity("-", "ln of dynamic viscosity in Pa s: ascending polynomial in x")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len({len(c) for c in (self.density, self.heat_capacity, self.conductivity, self.log_viscosity)}) != 1:
+            raise ValueError("the four property polynomials must have the same number of coefficients")
+        if not self.T_low < self.T_high:
+            raise ValueError(f"T_low = {self.T_low:g} degC must be below T_high = {self.T_high:g} degC")
+        return self
+
+    @classmethod
+    def from_coolprop(
+        cls,
+        fluid: str,
+        *,
+        fraction: float = 0.0,
+        basis: Basis = Basis.PURE,
+        T_low: float,
+        T_high: float,
+        pressure: float = 101325.0,
+    ) -> Self:
+        """Fit the property table of any CoolProp liquid, for a concentration the library does not ship.
+
+        Parameters
+        ----------
+        fluid : str
+            ``"Water"``, or an incompressible mixture: ``"INCOMP::MPG"`` and ``"INCOMP::MEG"`` (Melinder, by mass),
+            ``"INCOMP::APG"`` and ``"INCOMP::AEG"`` (ASHRAE, by volume).
+        fraction : float
+            Concentration on the basis that CoolProp uses for `fluid`.
+        basis : Basis
+            That basis, kept with the coolant so that nobody has to guess.
+        T_low, T_high : float
+            Range of the table [°C].
+        pressure : float
+            Absolute pressure [Pa].
+        """
+        from CoolProp.CoolProp import PropsSI
+
+        name = f"{fluid}[{fraction}]" if fluid.startswith("INCOMP::") else fluid
+        x = np.cos(np.pi * (np.arange(SAMPLES) + 0.5) / SAMPLES)
+        centre, half = (T_low + T_high) / 2, (T_high - T_low) / 2
+        try:
+            samples = np.array([PropsSI(q, "T", centre + half * x + 273.15, "P", pressure, name) for q in "DCLV"])
+            freeze = PropsSI("T_freeze" if "INCOMP" in name else "Tmin", "T", 300.0, "P", pressure, name) - 273.15
+        except ValueError as error:
+            raise InputError(f"CoolProp cannot make {name!r} over {T_low:g}..{T_high:g} degC: {error}") from None
+        samples[3] = np.log(samples[3])
+        series = np.polynomial.chebyshev.chebfit(x, samples.T, DEGREE.get(fluid, 6))
+        columns = [tuple(float(v) for v in np.polynomial.chebyshev.cheb2poly(series[:, j])) for j in range(4)]
+        keys = ("density", "heat_capacity", "conductivity", "log_viscosity")
+        table: dict[str, Any] = dict(zip(keys, columns, strict=True))
+        return cls(fluid=fluid, basis=basis, fraction=fraction, pressure=pressure, T_low=T_low, T_high=T_high,
+                   T_freeze=freeze, **table)  # fmt: skip
+
+    @cached_property
+    def table(self) -> PropertyTable:
+        """The polynomials as the kernels take them."""
+        columns = (self.density, self.heat_capacity, self.conductivity, self.log_viscosity)
+        return PropertyTable((self.T_low + self.T_high) / 2, (self.T_high - self.T_low) / 2, np.array(columns).T.copy())
+
+    def properties(self, T: Any) -> Properties:
+        """Properties at temperature `T` [°C], a number or an array.
+
+        Raises
+        ------
+        InputError
+            If a temperature lies outside the range of the table.
+        """
+        self.require(T, "temperature")
+        x = (np.asarray(T, float) - self.table.centre) / self.table.half
+        values = np.polynomial.polynomial.polyval(x, self.table.coefficients)
+        density, heat_capacity, conductivity, log_viscosity = (float(v) if v.ndim == 0 else v for v in values)
+        viscosity = np.exp(log_viscosity)
+        return Properties(density, heat_capacity, conductivity, float(viscosity) if np.ndim(viscosity) == 0 else viscosity)
+
+    def require(self, T: Any, what: str) -> None:
+        """Raise unless all of `T` [°C] lies in the table's range; `what` names it in the message."""
+        T = np.asarray(T, float)
+        bad = ~((self.T_low <= T) & (self.T_high >= T))
+        if bad.any():
+            title = self.origin.model if self.origin else self.fluid
+            worst = float(T[bad].flat[0]) if T.ndim else float(T)
+            raise InputError(
+                f"{what} = {worst:g} degC is outside the range of coolant {title}, {self.T_low:g}..{self.T_high:g} degC "
+                f"(freezes at {self.T_freeze:.1f} degC); change the temperature or the coolant"
+            )
+
+    def _summary(self) -> dict[str, str]:
+        p = self.properties(min(max(40.0, self.T_low), self.T_high))
+        return {"at 40 degC": f"{p.density:.1f} kg/m3, {p.heat_capacity:.0f} J/kg/K, {p.conductivity:.3f} W/m/K, "
+                              f"{p.viscosity * 1e3:.3f} mPa s"}  # fmt: skip

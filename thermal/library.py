@@ -1,0 +1,237 @@
+"""The model library: ``load("racks/gb200_nvl72")`` builds a part from the facts of a TOML file, each with its source."""
+
+import difflib
+import hashlib
+import importlib
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from thermal.errors import InputError, ModelError
+from thermal.quantity import Origin, Part, unit_of
+from thermal.units import to_si
+
+__all__ = ["KINDS", "SOURCE_KINDS", "Fact", "ModelFile", "library_root", "load", "models", "read", "show"]
+
+KINDS = {
+    "coolant": "thermal.components.coolant:Coolant",
+    "material": "thermal.components.material:Material",
+    "package": "thermal.components.package:Package",
+    "cold_plate": "thermal.components.cold_plate:ColdPlateCurve",
+    "pump": "thermal.components.pump:Pump",
+    "rack": "thermal.components.rack:Rack",
+    "exchanger": "thermal.components.exchanger:Exchanger",
+    "cdu": "thermal.components.cdu:Cdu",
+    "workload": "thermal.components.workload:Workload",
+    "power_chain": "thermal.components.power_chain:PowerChain",
+    "chiller": "thermal.plant.chiller:Chiller",
+    "tower": "thermal.plant.tower:Tower",
+    "dry_cooler": "thermal.plant.dry_cooler:DryCooler",
+    "plant": "thermal.plant.plant:Plant",
+    "tower_plant": "thermal.plant.tower_plant:TowerPlant",
+    "climate": "thermal.weather:Climate",
+    "site": "thermal.plant.site:Site",
+}
+SOURCE_KINDS = {"measurement", "datasheet", "paper", "standard", "code", "estimate"}
+MAX_BYTES = 2_000_000
+
+
+class Fact(NamedTuple):
+    """One value of a model file as written: number or list, unit, source key, and the range of an estimate."""
+
+    value: Any
+    unit: str
+    source: str
+    low: float | None
+    high: float | None
+    note: str
+
+
+class ModelFile(NamedTuple):
+    """A model file as read: nothing converted, nothing built."""
+
+    name: str
+    kind: str
+    title: str
+    facts: dict[str, Fact]
+    parts: dict[str, dict[str, Any]]
+    sources: dict[str, dict[str, Any]]
+    path: Path
+    sha256: str
+
+
+def library_root() -> Path:
+    """Directory of the shipped models: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "models"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
+
+
+def models(root: str | Path | None = None) -> list[str]:
+    """Names of all models under `root` (default: the shipped library), as ``load`` takes them."""
+    base = _root(root)
+    return sorted(p.relative_to(base).with_suffix("").as_posix() for p in base.rglob("*.toml"))
+
+
+def load(name: str, root: str | Path | None = None) -> Any:
+    """Build a part from its model file.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"racks/gb200_nvl72"``; ``thermal models`` lists them.
+    root : path, optional
+        Directory of the user's own models; parts it refers to may lie there or in the shipped library.
+
+    Returns
+    -------
+    Part
+        The frozen part of the file's kind, with its origin recorded.
+
+    Raises
+    ------
+    ModelError
+        If the model is unknown, or the file does not say what its kind needs.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> th.load("coolants/pg25").fraction
+    0.25
+    """
+    return _build(name, Path(root) if root is not None else None)
+
+
+def read(name: str, root: str | Path | None = None) -> ModelFile:
+    """Read a model file and check its form, without building the part."""
+    path = _find(name, Path(root) if root is not None else None)
+    if path.stat().st_size > MAX_BYTES:
+        raise ModelError(f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB; model files hold facts, tables go to CSV")
+    content = path.read_bytes()
+    try:
+        document = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: not valid TOML: {error}") from None
+    unknown = set(document) - {"kind", "name", "values", "parts", "sources", "note"}
+    if unknown or not {"kind", "name"} <= set(document):
+        raise ModelError(f"{path}: needs kind and name, then values, parts, sources; unknown: {sorted(unknown) or 'none'}")
+    if document["kind"] not in KINDS:
+        raise ModelError(f"{path}: kind {document['kind']!r} is unknown; {_near(document['kind'], KINDS)}")
+    facts = {key: _fact(f"{path.name}: {key}", entry) for key, entry in document.get("values", {}).items()}
+    sources = document.get("sources", {})
+    _check_sources(path, facts, document.get("parts", {}), sources)
+    digest = hashlib.sha256(content).hexdigest()
+    parts = document.get("parts", {})
+    return ModelFile(name, document["kind"], document["name"], facts, parts, sources, path, digest)
+
+
+def show(name: str, root: str | Path | None = None) -> str:
+    """Text of one model with the source of every number, as ``thermal models NAME`` prints it."""
+    model = read(name, root)
+    lines = [f"{model.name} · {model.title} [{model.kind}]", ""]
+    for key, fact in model.facts.items():
+        value = fact.value
+        if isinstance(value, list):
+            value = f"{len(value)} values, {min(value):g} .. {max(value):g}" if _numbers(value) else ", ".join(map(str, value))
+        spread = f" ({fact.low:g} .. {fact.high:g})" if fact.low is not None else ""
+        note = f"; {fact.note}" if fact.note else ""
+        lines.append(f"  {key:28s} {value} {fact.unit}{spread}   [{fact.source}]{note}")
+    for key, entry in model.parts.items():
+        count = f"{entry['count']} × " if "count" in entry else ""
+        lines.append(f"  {key:28s} {count}{entry['model']}   [{entry['source']}]")
+    lines += ["", "Sources:"]
+    for key, source in model.sources.items():
+        rest = ", ".join(f"{k} {v}" for k, v in source.items() if k not in {"kind", "title"})
+        lines.append(f"  [{key}] {source['kind']}: {source['title']}{' (' + rest + ')' if rest else ''}")
+    return "\n".join(lines)
+
+
+@cache
+def _build(name: str, root: Path | None) -> Any:
+    model = read(name, root)
+    cls = _class(model.kind)
+    values: dict[str, Any] = {}
+    for key, fact in model.facts.items():
+        _known(cls, key, model.path)
+        value = to_si(fact.value, fact.unit, _target(cls, key), f"{model.path.name}: {key}")
+        values[key] = tuple(value) if isinstance(value, list) else value
+    for key, entry in model.parts.items():
+        _known(cls, key, model.path)
+        inner = _build(entry["model"], root)
+        values[key] = entry["count"] * (inner,) if "count" in entry else inner
+    try:
+        built = cls(**values)
+    except InputError as error:
+        raise ModelError(f"{model.path.name}: {error}") from None
+    built._origin = Origin(model=name, title=model.title, sha256=model.sha256)
+    return built
+
+
+def _class(kind: str) -> type[Part]:
+    module, _, name = KINDS[kind].partition(":")
+    cls = getattr(importlib.import_module(module), name)
+    assert issubclass(cls, Part)
+    return cls
+
+
+def _target(cls: type[Part], key: str) -> str:
+    unit = unit_of(cls, key)
+    return "" if unit in {"choice", "part"} else unit
+
+
+def _known(cls: type[Part], key: str, path: Path) -> None:
+    if key not in cls.model_fields:
+        raise ModelError(f"{path.name}: {cls.__name__} has no field {key!r}; {_near(key, cls.model_fields)}")
+
+
+def _root(root: str | Path | None) -> Path:
+    base = Path(root) if root is not None else library_root()
+    if not base.is_dir():
+        raise ModelError(f"model directory {base} does not exist")
+    return base
+
+
+def _find(name: str, root: Path | None) -> Path:
+    bases = [_root(root), library_root()] if root is not None else [library_root()]
+    for base in bases:
+        path = base / f"{name}.toml"
+        if path.is_file() and path.resolve().is_relative_to(base.resolve()):
+            return path
+    known = [m for base in bases for m in models(base)]
+    raise ModelError(f"no model {name!r} in {' or '.join(b.name + '/' for b in bases)}; {_near(name, known)}")
+
+
+def _near(name: str, known: Any) -> str:
+    close = difflib.get_close_matches(str(name), list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else "`thermal models` lists all of them"
+
+
+def _fact(where: str, entry: Any) -> Fact:
+    if not isinstance(entry, dict) or not {"value", "source"} <= set(entry):
+        raise ModelError(f"{where} must be written as {{ value = ..., unit = ..., source = ... }}")
+    unknown = set(entry) - {"value", "unit", "source", "low", "high", "note"}
+    if unknown:
+        raise ModelError(f"{where}: unknown keys {sorted(unknown)}")
+    if _numbers(entry["value"]) and "unit" not in entry:
+        raise ModelError(f"{where} = {entry['value']} has no unit; write unit = \"-\" for a ratio")
+    low, high = entry.get("low"), entry.get("high")
+    return Fact(entry["value"], entry.get("unit", ""), entry["source"], low, high, entry.get("note", ""))
+
+
+def _numbers(value: Any) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return bool(items) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in items)
+
+
+def _check_sources(path: Path, facts: dict[str, Fact], parts: dict[str, Any], sources: dict[str, Any]) -> None:
+    for key, source in sources.items():
+        if source.get("kind") not in SOURCE_KINDS or "title" not in source:
+            raise ModelError(f"{path.name}: source {key!r} needs a title and a kind out of {sorted(SOURCE_KINDS)}")
+    cited = [(key, fact.source) for key, fact in facts.items()] + [(key, p.get("source")) for key, p in parts.items()]
+    for key, source in cited:
+        if source not in sources:
+            raise ModelError(f"{path.name}: {key} cites source {source!r}, which the file does not define")
+    for key, fact in facts.items():
+        estimate = sources[fact.source]["kind"] == "estimate" and _numbers(fact.value) and not isinstance(fact.value, list)
+        if estimate and (fact.low is None or fact.high is None or not fact.low <= fact.value <= fact.high):
+            raise ModelError(f"{path.name}: {key} is an estimate and must carry low <= value <= high")
