@@ -1,9 +1,9 @@
 """The standard ratios, each a pure function of the ledger that states its boundary and its standard.
 
 The boundary between IT and infrastructure is the argument ``it``: the end uses that count as IT energy. By default
-these are the IT equipment and the fans of racks and servers, which hang on the rack's own supply behind the IT meter; the
-pumps of coolant distribution units are infrastructure. All losses of the power chain (transformer, UPS, distribution,
-rectifier) are in the site energy.
+these are the IT equipment and the fans of racks and servers, which hang on the rack's own supply behind the IT meter;
+the pumps of coolant distribution units are infrastructure. All losses of the power chain (transformer, UPS,
+distribution, rectifier) are in the site energy.
 """
 
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ def partial_pue(
 ) -> xr.DataArray:
     """Partial PUE of some infrastructure: (E_IT + E_part) / E_IT; by default of all cooling.
 
-    Over single end uses, PUE − 1 = Σ (pPUE − 1).
+    Over all single end uses that are not IT, PUE − 1 = Σ (pPUE − 1).
 
     Notes
     -----
@@ -73,6 +73,8 @@ def partial_pue(
     infrastructure = [use for use in end_uses if use not in it and use in book.end_use.values]
     energy = _it_energy(book, it, category)
     part = book.energy.sel(end_use=infrastructure).sum("end_use", skipna=False)
+    if "electrical_losses" in infrastructure:
+        part = part - _losses_inside(book, category)
     metric = _metric("partial_pue", book, 1.0 + part / energy, it, category)
     metric.attrs["boundary"] += f"; numerator only IT and {', '.join(infrastructure) or 'nothing'}"
     return metric
@@ -261,16 +263,22 @@ def _it_energy(book: xr.Dataset, it: Sequence[str], category: int) -> xr.DataArr
     if isinstance(it, str) or "it" not in it or "it" not in book.end_use.values:
         raise InputError(f"the IT boundary {it!r} needs the end use 'it', and the ledger has to have it")
     energy = book.energy.sel(end_use=[use for use in it if use in book.end_use.values]).sum("end_use", skipna=False)
+    return energy + _losses_inside(book, category)
+
+
+def _losses_inside(book: xr.Dataset, category: int) -> xr.DataArray | float:
+    """Losses that the IT meter of this category sees: the stages downstream of it."""
     inside = INSIDE[category]
     if not inside:
-        return energy
+        return 0.0
     if "energy_loss" not in book:
         raise InputError(
             f"PUE{category} meters IT at the {METERED_AT[category]}: it needs the losses by stage, loss(stage), "
             f"which this ledger does not carry; use category=3, or run with a power chain"
         )
-    stages = [stage for stage in inside if stage in book.stage.values]
-    return energy + book.energy_loss.sel(stage=stages).sum("stage", skipna=False)
+    return book.energy_loss.sel(stage=[stage for stage in inside if stage in book.stage.values]).sum(
+        "stage", skipna=False
+    )
 
 
 def _compute(book: xr.Dataset, share: float | xr.DataArray) -> xr.DataArray:
