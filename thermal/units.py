@@ -68,7 +68,8 @@ _DIMENSIONLESS = {"", "-", "1"}
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry()
+    powers = re.compile(r"(?<=[A-Za-z])(-?\d)")  # m3/s and W m-2, as data sheets and CF conventions write them
+    return pint.UnitRegistry(preprocessors=[lambda text: powers.sub(r"**\1", text)])
 
 
 def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
@@ -94,7 +95,8 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
 
     registry = _registry()
     try:
-        source, goal = registry.Unit(_powers(unit)), registry.Unit(_powers(target))
+        source = registry.Unit(unit if unit not in _DIMENSIONLESS else "dimensionless")
+        goal = registry.Unit(target if target not in _DIMENSIONLESS else "dimensionless")
         if goal == registry.kelvin:  # a difference, unless the file says otherwise
             source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(
                 str(source), source
@@ -105,11 +107,6 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
         raise InputError(f"{where}: unit {unit!r} cannot be converted to {target!r}") from None
     except (pint.UndefinedUnitError, pint.PintError, ValueError, TypeError, AttributeError, SyntaxError) as error:
         raise InputError(f"{where}: cannot read {value!r} {unit!r} as {target!r} ({error})") from None
-
-
-def _powers(unit: str) -> str:
-    """Write ``m3/s`` as pint reads it, ``m**3/s``."""
-    return "dimensionless" if unit in _DIMENSIONLESS else re.sub(r"(?<=[A-Za-z])(\d)(?!\w)", r"**\1", unit)
 
 
 def _clean(x: float) -> float:
