@@ -1,10 +1,10 @@
-"""The shipped models: each loads, prints and cites; figures that hang together do; limits are physical, not golden."""
+"""Figures of the shipped models hang together: heat, flow, pressure and temperature of parts that are used as one."""
 
 import pytest
 
 import thermal as th
 from thermal.components.exchanger import rho_cp
-from thermal.library import library_root, models, read, show
+from thermal.library import models, read
 from thermal.physics.exchanger import exchange
 from thermal.physics.pump import GRAVITY
 
@@ -15,22 +15,9 @@ INLET = 40.0  # degC, warm enough for any of the sites without a chiller
 
 
 @pytest.mark.parametrize("name", models())
-def test_a_model_loads_prints_and_cites(name):
-    part = th.load(name)
-    assert part.origin.model == name
-    assert part.origin.title in str(part)
-    text = show(name)
-    for key, source in read(name).sources.items():
-        assert f"[{key}]" in text
-        assert source["kind"] == "estimate" or {"url", "doi", "page", "accessed"} & set(source), f"{key}: where is it?"
-
-
-@pytest.mark.parametrize("name", models())
-def test_every_source_is_used_and_every_range_holds_its_value(name):
-    model = read(name)
-    used = {fact.source for fact in model.facts.values()} | {entry["source"] for entry in model.parts.values()}
-    assert used == set(model.sources)
-    for key, fact in model.facts.items():
+def test_every_range_holds_its_value(name):
+    """Also where the source is no estimate: a published figure may carry a range, as the heat of a rack does."""
+    for key, fact in read(name).facts.items():
         assert (fact.low is None) == (fact.high is None), key
         assert fact.low is None or fact.low <= fact.value <= fact.high, key
 
@@ -43,7 +30,6 @@ def test_the_library_holds_what_the_readme_promises():
         "loops/gb200_row", "loops/frontier_group",
     }  # fmt: skip
     assert promised <= set(models())
-    assert not [path for path in library_root().rglob("*") if path.is_file() and path.suffix != ".toml"]
 
 
 @pytest.mark.parametrize("name", RACKS)
@@ -103,7 +89,7 @@ def test_a_cdu_holds_its_racks_differential_pressure(name):
     density = loop.coolant.properties(cdu.T_supply).density
     need = cdu.differential_pressure + (cdu.inner_linear + cdu.inner_quadratic * flow) * flow
     offered = density * GRAVITY * cdu.pump.head(flow / len(cdu.pumps), cdu.pump.speed_high)
-    # Frontier's published speed limit of 75 % ends 5 % short of its own set point; the model file says so.
+    # Frontier's published speed limit of 75 % ends 6 % short of the head its own set point needs; the model file says so.
     assert offered > (0.9 if name == "loops/frontier_group" else 1.0) * need
 
 
@@ -130,12 +116,12 @@ def test_pumps_of_a_cdu_are_of_a_size_with_it(name):
 
 
 def test_pump_curves_pass_their_quoted_points():
-    """Resampling to an even grid may cost 1e-3 of shut-off head between points, not more."""
+    """Resampling to an even grid may cost 1e-4 of shut-off head between points, not more."""
     for name in models():
         if name.startswith("pumps/"):
             pump = th.load(name)
             error = abs(pump.head(pump.flow) - pump.head_curve).max()
-            assert error < 1e-3 * pump.head_curve[0], name
+            assert error < 1e-4 * pump.head_curve[0], name
 
 
 def test_case_limits_are_marked_as_estimates():
