@@ -89,7 +89,7 @@ def test_a_cdu_holds_its_racks_differential_pressure(name):
     density = loop.coolant.properties(cdu.T_supply).density
     need = cdu.differential_pressure + (cdu.inner_linear + cdu.inner_quadratic * flow) * flow
     offered = density * GRAVITY * cdu.pump.head(flow / len(cdu.pumps), cdu.pump.speed_high)
-    # Frontier's published speed limit of 75 % ends 6 % short of the head its own set point needs; the model file says so.
+    # Frontier: the published 75 % speed limit falls 6 % short of the head its set point needs; the file says so.
     assert offered > (0.9 if name == "loops/frontier_group" else 1.0) * need
 
 
