@@ -27,6 +27,7 @@ KINDS = {
     "cdu": "thermal.components.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",
     "power_chain": "thermal.components.power_chain:PowerChain",
+    "power_stage": "thermal.components.power_chain:PowerStage",
     "chiller": "thermal.plant.chiller:Chiller",
     "tower": "thermal.plant.tower:Tower",
     "dry_cooler": "thermal.plant.dry_cooler:DryCooler",

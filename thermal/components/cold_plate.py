@@ -8,12 +8,10 @@ from pydantic import model_validator
 
 from thermal.components.coolant import Coolant
 from thermal.errors import InputError
-from thermal.physics.cold_plate import PlateTable
+from thermal.physics.cold_plate import PLATE_POINTS, PlateTable
 from thermal.quantity import Part, part, quantity
 
 __all__ = ["ColdPlateCurve"]
-
-POINTS = 64
 
 
 class ColdPlateCurve(Part):
@@ -67,7 +65,7 @@ class ColdPlateCurve(Part):
         log_flow = np.log(self.flow)
         C = self._capacity_flow(self.flow)
         log_UA = np.log(-C * np.log1p(-1.0 / (C * np.array(self.resistance_curve))))
-        grid = np.linspace(log_flow[0], log_flow[-1], POINTS * 8)
+        grid = np.linspace(log_flow[0], log_flow[-1], PLATE_POINTS)
         from scipy.interpolate import PchipInterpolator
 
         return PlateTable(float(grid[0]), float(grid[1] - grid[0]), PchipInterpolator(log_flow, log_UA)(grid))

@@ -6,12 +6,10 @@ from typing import Any, Self
 import numpy as np
 from pydantic import model_validator
 
-from thermal.physics.pump import GRAVITY, PumpCurve
+from thermal.physics.pump import GRAVITY, PUMP_POINTS, PumpCurve
 from thermal.quantity import Part, quantity
 
 __all__ = ["Pump"]
-
-POINTS = 65
 
 
 class Pump(Part):
@@ -49,7 +47,7 @@ class Pump(Part):
         from scipy.interpolate import PchipInterpolator
 
         fit = PchipInterpolator(self.flow, self.head_curve, extrapolate=True)
-        grid = np.linspace(0.0, self.flow[-1], POINTS)
+        grid = np.linspace(0.0, self.flow[-1], PUMP_POINTS)
         head, slope = fit(grid), np.minimum(fit.derivative()(grid), -1e-6 * self.head_curve[0] / self.flow[-1])
         return PumpCurve(float(grid[1]), head, slope, self.efficiency, self.drive_efficiency)
 
@@ -57,7 +55,7 @@ class Pump(Part):
         """Head [m] at volume flow `flow` [m³/s] and relative speed."""
         from scipy.interpolate import CubicHermiteSpline
 
-        grid = np.arange(POINTS) * self.curve.spacing
+        grid = np.arange(PUMP_POINTS) * self.curve.spacing
         return speed**2 * CubicHermiteSpline(grid, self.curve.head, self.curve.slope)(np.asarray(flow, float) / speed)
 
     def power(self, flow: Any, speed: float = 1.0, density: float = 1000.0) -> Any:

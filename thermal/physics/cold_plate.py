@@ -7,7 +7,9 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["PlateTable", "case_to_inlet_resistance", "plate_conductance"]
+__all__ = ["PLATE_POINTS", "PlateTable", "case_to_inlet_resistance", "plate_conductance"]
+
+PLATE_POINTS = 256  # points of a conductance table
 
 
 class PlateTable(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.physics.control import DEAD_BAND, beyond, pi_step
+from thermal.physics.control import beyond, pi_step
 from thermal.physics.kernel import kernel
 from thermal.physics.loop import (
     loop_heat,
@@ -19,7 +19,7 @@ from thermal.physics.loop import (
 )
 from thermal.physics.tower_plant import header_available, plant_heat, plant_step, settle_plant, stage
 
-__all__ = ["Boundary", "Facility", "LoopRecord", "PlantRecord", "march", "settle"]
+__all__ = ["LOOP_ROW", "PEAK", "PLANT_ROW", "Boundary", "Facility", "Record", "march", "settle"]
 
 
 class Facility(IntEnum):
@@ -41,54 +41,80 @@ class Boundary(NamedTuple):
     event_change: np.ndarray  # (e) change of running pumps
 
 
-class LoopRecord(NamedTuple):
-    """Saved results of the loops: temperatures and openings at the end of an interval, powers as means over it."""
+LOOP_ROW = np.dtype(
+    (
+        np.record,
+        [
+            ("T_supply", "f8"),  # end of interval, like all but the means
+            ("T_return", "f8"),
+            ("T_primary", "f8"),
+            ("flow", "f8"),
+            ("primary_flow", "f8"),
+            ("speed", "f8"),
+            ("valve", "f8"),
+            ("drop", "f8"),
+            ("pump_power", "f8"),  # mean [W]
+            ("heat_out", "f8"),  # mean heat to the facility [W]
+        ],
+    )
+)
+PLANT_ROW = np.dtype(
+    (
+        np.record,
+        [
+            ("T_supply", "f8"),  # facility water to and from the loops
+            ("T_return", "f8"),
+            ("T_tower_supply", "f8"),
+            ("T_tower_return", "f8"),
+            ("flow", "f8"),
+            ("tower_flow", "f8"),
+            ("hot_pumps", "f8"),  # means [W]
+            ("tower_pumps", "f8"),
+            ("fans", "f8"),
+            ("rejected", "f8"),
+            ("evaporation", "f8"),  # means [kg/s]
+            ("make_up", "f8"),
+            ("energy_residual", "f8"),  # mean [W]
+            ("mass_residual", "f8"),  # worst [kg/s]
+            ("hydraulic_residual", "f8"),  # worst, relative to shut-off pressure
+        ],
+    )
+)
+PEAK = np.dtype((np.record, [("T_case", "f8"), ("time", "f8")]))
 
-    T_case: np.ndarray  # (s, r) end of interval
-    peak: np.ndarray  # (r) highest case temperature of all steps
-    peak_time: np.ndarray  # (r) [s]
-    T_supply: np.ndarray  # (s, l)
-    T_return: np.ndarray
-    T_primary: np.ndarray
-    flow: np.ndarray
-    primary_flow: np.ndarray
-    speed: np.ndarray
-    valve: np.ndarray
-    drop: np.ndarray
-    pump_power: np.ndarray  # mean
-    heat_out: np.ndarray  # mean heat to the facility
+
+class Record(NamedTuple):
+    """Saved results: temperatures and openings at the end of an interval, powers as means over it."""
+
+    loops: np.ndarray  # LOOP_ROW (s, l)
+    plant: np.ndarray  # PLANT_ROW (s)
+    T_case: np.ndarray  # (s, r)
+    peaks: np.ndarray  # PEAK (r), highest case temperature of all steps
 
 
-class PlantRecord(NamedTuple):
-    """Saved results of the whole: one row per interval."""
-
-    rows: np.ndarray  # (s, 15), see ``march``
+@kernel
+def _total(net, state, kind, boundary, k, header):
+    """Flow through all valves [m³/s], at the supply's header difference or at the plant's."""
+    total = 0.0
+    for l in range(len(net.loops)):
+        offered = boundary.header[k, l] if kind == Facility.SUPPLY else header
+        total += valve_flow(net.loops[l], state.loops[l].valve, offered)
+    return total
 
 
 @kernel
 def _header(net, plant, kind, state, boundary, k, trains):
-    """Set all primary flows; return (header difference of a plant, total flow, worst hydraulic residual)."""
-    total = 0.0
-    if kind == Facility.SUPPLY:
-        for l in range(state.flow.shape[0]):
-            total += valve_flow(net, l, state.valve[l], boundary.header[k, l])
-        return 0.0, total
-    header = plant.header_set
-    for l in range(state.flow.shape[0]):
-        total += valve_flow(net, l, state.valve[l], header)
-    if header_available(plant, total, trains) >= header:
-        return header, total
-    low, high = 0.0, header
+    """Header difference [Pa] that the plant holds: its set point, or what its pumps reach at full speed."""
+    low, high = 0.0, plant.header_set
+    if kind == Facility.SUPPLY or header_available(plant, _total(net, state, kind, boundary, k, high), trains) >= high:
+        return high
     for _ in range(50):
         header = 0.5 * (low + high)
-        total = 0.0
-        for l in range(state.flow.shape[0]):
-            total += valve_flow(net, l, state.valve[l], header)
-        if header_available(plant, total, trains) >= header:
+        if header_available(plant, _total(net, state, kind, boundary, k, header), trains) >= header:
             low = header
         else:
             high = header
-    return header, total
+    return low
 
 
 @kernel
@@ -103,30 +129,23 @@ def settle(net, plant, kind, state, plant_state, boundary):
     float
         Facility supply temperature [°C]; NaN where a loop or the plant has no steady state.
     """
-    loops = state.flow.shape[0]
     low, high = boundary.outside[0], boundary.outside[0]
     if kind == Facility.TOWER_PLANT:
         low, high = low - 1.0, 120.0
-    T = math.nan
+    T, header = math.nan, plant.header_set
     for _ in range(60):
         T = 0.5 * (low + high)
         heat = 0.0
-        for sweep in range(2):  # the header depends on the valves and the valves on the header
-            header, total = (
-                _header(net, plant, kind, state, boundary, 0, plant_state.trains[0])
-                if sweep
-                else (plant.header_set, 0.0)
-            )
-            heat = 0.0
-            for l in range(loops):
-                offered = boundary.header[0, l] if kind == Facility.SUPPLY else header
-                heat += settle_loop(net, l, state, boundary.heat[0], T, offered)
-        if kind == Facility.SUPPLY:
-            return math.nan if math.isnan(heat) else T
-        header, total = _header(net, plant, kind, state, boundary, 0, plant_state.trains[0])
+        for l in range(len(net.loops)):
+            offered = boundary.header[0, l] if kind == Facility.SUPPLY else header
+            heat += settle_loop(net, l, state, boundary.heat[0], T, offered)
+        if kind == Facility.SUPPLY or math.isnan(heat):
+            return heat - heat + T
+        header = _header(net, plant, kind, state, boundary, 0, plant_state.trains)
+        total = _total(net, state, kind, boundary, 0, header)
         reached = settle_plant(plant, plant_state, total, header, heat, boundary.outside[0])
         if math.isnan(reached):
-            return math.nan
+            return reached
         if reached > T:
             low = T
         else:
@@ -135,118 +154,103 @@ def settle(net, plant, kind, state, plant_state, boundary):
 
 
 @kernel
-def march(net, plant, kind, state, plant_state, boundary, substeps, every, record, plant_record):
+def march(net, plant, kind, state, plant_state, boundary, substeps, every, record):
     """March all loops and the facility through the boundary, `substeps` per interval, saving each `every` intervals.
 
     Order in a step: events, controls, flows, loops against the facility supply temperature, then the plant against
     what the loops returned. Heat that leaves a loop in a step enters the plant in the same step, so that the coupling
     conserves energy exactly.
-
-    Rows of `plant_record`: facility supply, facility return, tower supply, tower return [°C]; facility flow, tower
-    flow [m³/s]; hot-water pumps, tower pumps, fans, rejected heat [W]; evaporation, make-up [kg/s]; energy residual
-    [W], mass residual [kg/s]; worst hydraulic residual relative to shut-off pressure.
     """
-    loops, racks = state.flow.shape[0], state.T_case.shape[0]
     step = boundary.interval / substeps
-    saves = boundary.heat.shape[0] // every
     window = every * boundary.interval
     event = 0
-    for s in range(saves):
+    for s in range(len(record.plant)):
+        row = record.plant[s]
         before = _stored(net, plant, kind, state, plant_state)
-        gained = 0.0
-        worst = 0.0
-        leak = 0.0
-        for j in range(6):
-            plant_record.rows[s, 6 + j] = 0.0
-        for l in range(loops):
-            record.pump_power[s, l] = 0.0
-            record.heat_out[s, l] = 0.0
+        gained, T_facility = 0.0, 0.0
         for k in range(s * every, (s + 1) * every):
             for i in range(substeps):
                 now = k * boundary.interval + i * step
-                while event < boundary.event_time.shape[0] and boundary.event_time[event] <= now + 1e-9:
+                while event < len(boundary.event_time) and boundary.event_time[event] <= now + 1e-9:
                     l = boundary.event_loop[event]
-                    state.running[l] = min(max(state.running[l] + boundary.event_change[event], 0), net.pumps[l])
+                    running = state.loops[l].running + boundary.event_change[event]
+                    state.loops[l].running = min(max(running, 0), net.loops[l].pumps)
                     event += 1
-                # Controls, then what the pumps make of them
-                for l in range(loops):
-                    _control(net, l, state, step)
+                for l in range(len(net.loops)):
+                    _control(net.loops[l], state.loops[l], step)
                     residual = abs(set_flows(net, l, state))
-                    worst = residual if not (residual <= worst) else worst
-                header, total = _header(net, plant, kind, state, boundary, k, plant_state.trains[0])
-                T_facility = boundary.outside[k] if kind == Facility.SUPPLY else plant_state.T_cold[0]
-                returned, summed = 0.0, 0.0
-                for l in range(loops):
-                    offered = boundary.header[k, l] if kind == Facility.SUPPLY else header
-                    K = set_primary(net, l, state, offered)
-                    power, pump_heat = pump_power_of(net, l, state)
+                    if not (residual <= row.hydraulic_residual):
+                        row.hydraulic_residual = residual
+                header = _header(net, plant, kind, state, boundary, k, plant_state.trains)
+                T_facility = boundary.outside[k] if kind == Facility.SUPPLY else plant_state.T_cold
+                flow, returned = 0.0, 0.0
+                for l in range(len(net.loops)):
+                    loop, t, saved = net.loops[l], state.loops[l], record.loops[s, l]
+                    K = set_primary(loop, t, boundary.header[k, l] if kind == Facility.SUPPLY else header)
+                    power, pump_heat = pump_power_of(loop, t)
                     out = loop_step(net, l, state, boundary.heat[k], pump_heat, T_facility, K, step)
-                    returned += state.primary_flow[l] * state.T_primary[l]
-                    summed += state.primary_flow[l]
-                    record.pump_power[s, l] += power * step / window
-                    record.heat_out[s, l] += out * step / window
-                    gained += pump_heat * step
-                    if kind == Facility.SUPPLY:
-                        gained -= out * step
+                    flow += t.primary_flow
+                    returned += t.primary_flow * t.T_primary
+                    saved.pump_power += power * step / window
+                    saved.heat_out += out * step / window
+                    gained += (pump_heat - (out if kind == Facility.SUPPLY else 0.0)) * step
                     for r in range(net.first[l], net.first[l + 1]):
-                        gained += (net.plate_heat[r] + net.other_heat[r]) * boundary.heat[k, r] * step
-                        if not (state.T_case[r] <= record.peak[r]):
-                            record.peak[r] = state.T_case[r]
-                            record.peak_time[r] = now + step
-                T_mixed = returned / summed if summed > 0.0 else T_facility
-                row = plant_record.rows[s]
-                row[1], row[4] = T_mixed, summed
-                leak = max(leak, abs(summed - total))
+                        gained += (net.racks[r].plate_heat + net.racks[r].other_heat) * boundary.heat[k, r] * step
+                        if not (state.racks[r].T_case <= record.peaks[r].T_case):
+                            record.peaks[r].T_case = state.racks[r].T_case
+                            record.peaks[r].time = now + step
+                leak = plant.density * abs(flow - _total(net, state, kind, boundary, k, header))
+                row.mass_residual = max(row.mass_residual, leak)
+                row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
-                    plant_state.trains[0] = stage(plant, total, plant_state.trains[0])
+                    plant_state.trains = stage(plant, flow, plant_state.trains)
                     hot, cold, fans, rejected, vapour, make_up, pump_heat = plant_step(
-                        plant, plant_state, total, header, T_mixed, boundary.outside[k], step
+                        plant, plant_state, flow, header, row.T_return, boundary.outside[k], step
                     )
                     gained += (pump_heat - rejected) * step
-                    row[6] += hot * step / window
-                    row[7] += cold * step / window
-                    row[8] += fans * step / window
-                    row[9] += rejected * step / window
-                    row[10] += vapour * step / window
-                    row[11] += make_up * step / window
-        row = plant_record.rows[s]
-        row[0] = boundary.outside[(s + 1) * every - 1] if kind == Facility.SUPPLY else plant_state.T_cold[0]
-        row[2], row[3], row[5] = math.nan, math.nan, 0.0
+                    row.hot_pumps += hot * step / window
+                    row.tower_pumps += cold * step / window
+                    row.fans += fans * step / window
+                    row.rejected += rejected * step / window
+                    row.evaporation += vapour * step / window
+                    row.make_up += make_up * step / window
+        row.energy_residual = (gained - (_stored(net, plant, kind, state, plant_state) - before)) / window
+        row.T_supply = T_facility
         if kind == Facility.TOWER_PLANT:
-            row[2], row[3] = plant_state.T_basin[0], plant_state.T_tower_return[0]
-            row[5] = plant.train_cold_flow * plant_state.trains[0]
-        row[12] = (gained - (_stored(net, plant, kind, state, plant_state) - before)) / window
-        row[13] = leak * plant.density
-        row[14] = worst
-        for r in range(racks):
-            record.T_case[s, r] = state.T_case[r]
-        for l in range(loops):
-            record.T_supply[s, l], record.T_return[s, l] = state.T_supply[l], state.T_return[l]
-            record.T_primary[s, l], record.drop[s, l] = state.T_primary[l], state.drop[l]
-            record.flow[s, l], record.primary_flow[s, l] = state.flow[l], state.primary_flow[l]
-            record.speed[s, l], record.valve[s, l] = state.speed[l], state.valve[l]
+            row.T_supply, row.T_tower_supply = plant_state.T_cold, plant_state.T_basin
+            row.T_tower_return = plant_state.T_tower_return
+            row.tower_flow = plant.train_cold_flow * plant_state.trains
+        _save(net, state, record, s)
 
 
 @kernel
-def _control(net, l, state, step):
-    """Speed after differential pressure, valve after supply temperature."""
-    if state.running[l] > 0:
-        pumps = net.speed_control[l]
-        error = beyond(1.0 - state.drop[l] / net.drop_set[l], pumps[DEAD_BAND])
-        state.speed[l] = pi_step(pumps, state.speed[l], error, state.drop_error[l], step)
-        state.drop_error[l] = error
-    valve = net.valve_control[l]
-    error = beyond((state.T_supply[l] - net.supply_set[l]) / net.supply_span[l], valve[DEAD_BAND])
-    state.valve[l] = pi_step(valve, state.valve[l], error, state.supply_error[l], step)
-    state.supply_error[l] = error
+def _control(loop, t, step):
+    """Speed after differential pressure, valve after supply temperature, of a loop with state `t`."""
+    if t.running > 0:
+        error = beyond(1.0 - t.drop / loop.drop_set, loop.speed_control.dead_band)
+        t.speed = pi_step(loop.speed_control, t.speed, error, t.drop_error, step)
+        t.drop_error = error
+    error = beyond((t.T_supply - loop.supply_set) / loop.supply_span, loop.valve_control.dead_band)
+    t.valve = pi_step(loop.valve_control, t.valve, error, t.supply_error, step)
+    t.supply_error = error
 
 
 @kernel
 def _stored(net, plant, kind, state, plant_state):
     """Heat stored in everything that is marched [J]."""
-    E = 0.0
-    for l in range(state.flow.shape[0]):
+    E = plant_heat(plant, plant_state) if kind == Facility.TOWER_PLANT else 0.0
+    for l in range(len(net.loops)):
         E += loop_heat(net, l, state)
-    if kind == Facility.TOWER_PLANT:
-        E += plant_heat(plant, plant_state)
     return E
+
+
+@kernel
+def _save(net, state, record, s):
+    """Record what the loops are at the end of interval `s`."""
+    for r in range(len(net.racks)):
+        record.T_case[s, r] = state.racks[r].T_case
+    for l in range(len(net.loops)):
+        t, row = state.loops[l], record.loops[s, l]
+        row.T_supply, row.T_return, row.T_primary = t.T_supply, t.T_return, t.T_primary
+        row.flow, row.primary_flow = t.flow, t.primary_flow
+        row.speed, row.valve, row.drop = t.speed, t.valve, t.drop

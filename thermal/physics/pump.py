@@ -6,8 +6,9 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["GRAVITY", "PumpCurve", "head_and_slope", "pump_power", "speed_for"]
+__all__ = ["GRAVITY", "PUMP_POINTS", "PumpCurve", "head_and_slope", "pump_power", "speed_for"]
 
+PUMP_POINTS = 65  # points of a head curve
 GRAVITY = 9.80665  # m/s², standard acceleration (CGPM 1901)
 
 

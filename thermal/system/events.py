@@ -56,10 +56,14 @@ def schedule(events: Sequence[Event], loops: Sequence[Loop]) -> tuple[np.ndarray
         owners = [i for i, loop in enumerate(loops) if event.pump in loop.cdu.pumps]
         if event.loop is not None:
             if event.loop not in owners:
-                raise InputError(f"event at {event.at:g} s: loop {event.loop} does not have that pump; loops {owners} do")
+                raise InputError(
+                    f"event at {event.at:g} s: loop {event.loop} does not have that pump; loops {owners} do"
+                )
             owners = [event.loop]
         if len(owners) != 1:
-            found = f"{len(owners)} loops have that pump; say which with loop=..." if owners else "no loop has that pump"
+            found = (
+                f"{len(owners)} loops have that pump; say which with loop=..." if owners else "no loop has that pump"
+            )
             raise InputError(f"event at {event.at:g} s: {found}")
         rows.append((event.at, owners[0], event.change))
     rows.sort()

@@ -1,14 +1,12 @@
 """What stands behind the CDUs in a second-scale study: water at a given temperature, or a plant that makes it."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from thermal.components.coolant import Coolant
-from thermal.physics.exchanger import ExchangerLaw
 from thermal.physics.march import Facility
-from thermal.physics.pump import PumpCurve
-from thermal.physics.tower_plant import TowerNet
+from thermal.physics.tower_plant import PLANT
 from thermal.quantity import Part, part, quantity
 
 __all__ = ["FacilityModel", "Supply"]
@@ -25,8 +23,8 @@ class FacilityModel(Protocol):
     def coolant(self) -> Coolant | None:
         """The facility's water; None means plain water."""
 
-    def net(self, coolant: Coolant) -> TowerNet:
-        """The plant as numbers."""
+    def net(self, coolant: Coolant) -> Any:
+        """The plant as a record of ``thermal.physics.tower_plant.PLANT``."""
 
 
 class Supply(Part):
@@ -44,7 +42,9 @@ class Supply(Part):
     """
 
     T: float = quantity("degC", "temperature of the facility water entering the CDUs", low=-20, high=80)
-    flow: float = quantity("m3/s", "facility water that all loops together draw with their valves open", low=0, high=100)
+    flow: float = quantity(
+        "m3/s", "facility water that all loops together draw with their valves open", low=0, high=100
+    )
     coolant: Coolant | None = part("facility water; plain water if not given", default=None)
 
     @property
@@ -52,14 +52,8 @@ class Supply(Part):
         """Water at given temperature and header pressure."""
         return Facility.SUPPLY
 
-    def net(self, coolant: Coolant) -> TowerNet:
+    def net(self, coolant: Coolant) -> Any:
         """A plant that is never stepped: the kernel needs its type and the density of the water."""
-        pump = PumpCurve(1.0, np.zeros(2), np.zeros(2), 1.0, 1.0)
-        law = ExchangerLaw(1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
-        p = coolant.properties(self.T)
-        return TowerNet(
-            1, p.density, p.density * p.heat_capacity,
-            0.0, pump, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, law,
-            pump, 1.0, 1.0, 0.0, 0.0, 1.0,
-            1, 1.0, 0.0, 0.0, 0.0, 0.0, np.zeros(5), 1.0, 0.0, 2.0,
-        )  # fmt: skip
+        net = np.zeros((), PLANT).view(np.recarray)[()]
+        net.density = coolant.properties(self.T).density
+        return net

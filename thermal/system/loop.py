@@ -1,7 +1,7 @@
 """Coolant loops: one CDU and the racks behind it, lowered to the arrays of the loop kernels."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -10,7 +10,7 @@ from thermal.components.cdu import Cdu
 from thermal.components.coolant import Coolant
 from thermal.components.exchanger import rho_cp
 from thermal.components.rack import Rack
-from thermal.physics.loop import LoopNet, LoopState
+from thermal.physics.loop import LOOP, LOOP_STATE, RACK, RACK_STATE, LoopNet, LoopState
 from thermal.quantity import Part, part
 
 __all__ = ["Loop", "lower", "rest"]
@@ -61,87 +61,48 @@ class Loop(Part):
 
 def lower(loops: Sequence[Loop], facility_coolant: Coolant) -> LoopNet:
     """Arrays of the loop kernels; fluid properties are taken at each loop's supply set point."""
-    racks = [rack for loop in loops for rack in loop.racks]
-    cdus = [loop.cdu for loop in loops]
-    coolants = [loop.coolant.properties(loop.cdu.T_supply) for loop in loops]
-    hot = [p.density * p.heat_capacity for p in coolants]
     cold = rho_cp(facility_coolant, min(max(25.0, facility_coolant.T_low), facility_coolant.T_high))
-    laws = [cdu.exchanger.law(h, cold) for cdu, h in zip(cdus, hot, strict=True)]
-    curves = [cdu.pump.curve for cdu in cdus]
-    tables = [rack.cold_plate.table for rack in racks]
-    of_rack = np.repeat(hot, [len(loop.racks) for loop in loops])
-
-    def array(values: Sequence[float]) -> np.ndarray:
-        return np.array(values, dtype=float)
-
-    return LoopNet(
+    net = LoopNet(
         first=np.concatenate([[0], np.cumsum([len(loop.racks) for loop in loops])]),
-        plates=array([r.packages for r in racks]),
-        plate_flow=array([r.flow_fraction / r.packages for r in racks]),
-        plate_heat=array([r.package_fraction for r in racks]),
-        other_heat=array([r.liquid_fraction - r.package_fraction for r in racks]),
-        case_capacity=array([r.packages * (r.package.heat_capacity + r.cold_plate.heat_capacity) for r in racks]),
-        rack_capacity=array([r.coolant_volume for r in racks]) * of_rack,
-        rack_flow=array([r.design_flow for r in racks]),
-        rack_drop=array([r.design_drop for r in racks]),
-        rack_exponent=array([r.exponent for r in racks]),
-        plate_start=array([t.start for t in tables]),
-        plate_spacing=array([t.spacing for t in tables]),
-        plate_log_UA=np.array([t.log_UA for t in tables]),
-        density=array([p.density for p in coolants]),
-        rho_cp=array(hot),
-        pumps=np.array([len(cdu.pumps) for cdu in cdus]),
-        pump_spacing=array([c.spacing for c in curves]),
-        pump_head=np.array([c.head for c in curves]),
-        pump_slope=np.array([c.slope for c in curves]),
-        pump_efficiency=array([c.efficiency for c in curves]),
-        drive_efficiency=array([c.drive_efficiency for c in curves]),
-        inner_linear=array([cdu.inner_linear for cdu in cdus]),
-        inner_quadratic=array([cdu.inner_quadratic for cdu in cdus]),
-        return_capacity=array([cdu.return_volume for cdu in cdus]) * hot,
-        supply_capacity=array([cdu.secondary_volume for cdu in cdus]) * hot,
-        facility_rho_cp=cold,
-        primary_capacity=array([cdu.primary_volume for cdu in cdus]) * cold,
-        primary_linear=array([cdu.primary_linear for cdu in cdus]),
-        valve_quadratic=array([cdu.valve_drop / cdu.valve_flow**2 for cdu in cdus]),
-        film_hot=array([law.film_hot for law in laws]),
-        film_cold=array([law.film_cold for law in laws]),
-        hot_flow=array([law.flow_hot for law in laws]),
-        cold_flow=array([law.flow_cold for law in laws]),
-        film_exponent=array([law.exponent for law in laws]),
-        wall=array([law.wall for law in laws]),
-        speed_control=np.array([cdu.speed.row() for cdu in cdus]),
-        valve_control=np.array([cdu.valve.row() for cdu in cdus]),
-        drop_set=array([cdu.differential_pressure for cdu in cdus]),
-        supply_set=array([cdu.T_supply for cdu in cdus]),
-        supply_span=array([cdu.valve_span for cdu in cdus]),
+        loops=np.recarray(len(loops), dtype=LOOP),
+        racks=np.recarray(sum(len(loop.racks) for loop in loops), dtype=RACK),
     )
+    for l, loop in enumerate(loops):
+        _lower_cdu(net.loops[l], loop.cdu, loop.coolant, cold)
+        for r, rack in zip(range(net.first[l], net.first[l + 1]), loop.racks, strict=True):
+            _lower_rack(net.racks[r], rack, float(net.loops[l].rho_cp))
+    return net
+
+
+def _lower_cdu(row: Any, cdu: Cdu, coolant: Coolant, cold: float) -> None:
+    p = coolant.properties(cdu.T_supply)
+    hot = p.density * p.heat_capacity
+    law, curve = cdu.exchanger.law(hot, cold), cdu.pump.curve
+    row.density, row.rho_cp, row.pumps = p.density, hot, len(cdu.pumps)
+    row.pump_spacing, row.pump_head, row.pump_slope = curve.spacing, curve.head, curve.slope
+    row.pump_efficiency, row.drive_efficiency = curve.efficiency, curve.drive_efficiency
+    row.inner_linear, row.inner_quadratic = cdu.inner_linear, cdu.inner_quadratic
+    row.return_capacity, row.supply_capacity = cdu.return_volume * hot, cdu.secondary_volume * hot
+    row.facility_rho_cp, row.primary_capacity = cold, cdu.primary_volume * cold
+    row.primary_linear, row.valve_quadratic = cdu.primary_linear, cdu.valve_drop / cdu.valve_flow**2
+    row.film_hot, row.film_cold, row.hot_flow, row.cold_flow, row.film_exponent, row.wall = law
+    row.speed_control, row.valve_control = cdu.speed.row(), cdu.valve.row()
+    row.drop_set, row.supply_set, row.supply_span = cdu.differential_pressure, cdu.T_supply, cdu.valve_span
+
+
+def _lower_rack(row: Any, rack: Rack, rho_cp: float) -> None:
+    row.plates, row.plate_flow = rack.packages, rack.flow_fraction / rack.packages
+    row.plate_heat, row.other_heat = rack.package_fraction, rack.liquid_fraction - rack.package_fraction
+    row.case_capacity = rack.packages * (rack.package.heat_capacity + rack.cold_plate.heat_capacity)
+    row.coolant_capacity = rack.coolant_volume * rho_cp
+    row.flow, row.drop, row.exponent = rack.design_flow, rack.design_drop, rack.exponent
+    row.plate_start, row.plate_spacing, row.plate_log_UA = rack.cold_plate.table
 
 
 def rest(net: LoopNet) -> LoopState:
     """State with every pump running and nothing known; ``settle`` fills it."""
-    loops, racks = len(net.pumps), len(net.plates)
-
-    def per_rack() -> np.ndarray:
-        return np.zeros(racks)
-
-    def per_loop() -> np.ndarray:
-        return np.zeros(loops)
-
-    return LoopState(
-        T_case=per_rack(),
-        T_rack=per_rack(),
-        T_return=per_loop(),
-        T_supply=per_loop(),
-        T_primary=per_loop(),
-        running=net.pumps.copy(),
-        speed=per_loop(),
-        valve=np.ones(loops),
-        drop=net.drop_set.copy(),
-        flow=per_loop(),
-        primary_flow=per_loop(),
-        drop_error=per_loop(),
-        supply_error=per_loop(),
-        rack_F=per_rack(),
-        rack_G=per_rack(),
-    )
+    state = LoopState(np.recarray(len(net.loops), LOOP_STATE), np.recarray(len(net.racks), RACK_STATE))
+    state.loops[:] = 0
+    state.racks[:] = 0
+    state.loops.running, state.loops.drop, state.loops.valve = net.loops.pumps, net.loops.drop_set, 1.0
+    return state

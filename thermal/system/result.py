@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.names import describe
-from thermal.physics.march import Facility, LoopRecord, PlantRecord
+from thermal.physics.march import Facility, Record
 
 if TYPE_CHECKING:
     from thermal.system.transient import Case
@@ -46,46 +46,47 @@ def provenance(*parts: Any) -> dict[str, str]:
     return {"thermal_version": __version__, "models": models}
 
 
-def transient_result(case: "Case", record: LoopRecord, plant: PlantRecord, single: bool) -> xr.Dataset:
+def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
     """Dataset of a transient: temperatures at the end of each saved interval, powers and flows of heat as means."""
-    rows, every = plant.rows, case.every
-    saves = len(rows)
+    plant, loops, every = record.plant, record.loops, case.every
+    saves = len(plant)
     per_save = case.boundary.heat[: saves * every].reshape(saves, every, -1).mean(axis=1)
-    captured = case.net.plate_heat + case.net.other_heat
+    captured = case.net.racks.plate_heat + case.net.racks.other_heat
     loop, rack = ("time", "loop"), ("time", "loop", "rack")
-    power = np.stack([per_save.sum(axis=1), record.pump_power.sum(axis=1), rows[:, 6], rows[:, 7], rows[:, 8]], axis=1)
+    cdu_pumps = loops.pump_power.sum(axis=1)
+    power = np.stack([per_save.sum(axis=1), cdu_pumps, plant.hot_pumps, plant.tower_pumps, plant.fans], axis=1)
     data: dict[str, Any] = {
         "T_case": (rack, by_rack(case, record.T_case)),
-        "T_case_peak": (("loop", "rack"), by_rack(case, record.peak)),
-        "time_peak": (("loop", "rack"), by_rack(case, record.peak_time)),
-        "T_supply": (loop, record.T_supply),
-        "T_return": (loop, record.T_return),
-        "T_primary_return": (loop, record.T_primary),
-        "flow": (loop, record.flow),
-        "flow_primary": (loop, record.primary_flow),
-        "pressure_drop": (loop, record.drop),
-        "pump_speed": (loop, record.speed),
-        "valve_opening": (loop, record.valve),
-        "pump_power": (loop, record.pump_power),
+        "T_case_peak": (("loop", "rack"), by_rack(case, record.peaks.T_case)),
+        "time_peak": (("loop", "rack"), by_rack(case, record.peaks.time)),
+        "T_supply": (loop, loops.T_supply),
+        "T_return": (loop, loops.T_return),
+        "T_primary_return": (loop, loops.T_primary),
+        "flow": (loop, loops.flow),
+        "flow_primary": (loop, loops.primary_flow),
+        "pressure_drop": (loop, loops.drop),
+        "pump_speed": (loop, loops.speed),
+        "valve_opening": (loop, loops.valve),
+        "pump_power": (loop, loops.pump_power),
         "heat": (rack, by_rack(case, per_save * captured)),
         "heat_air": (rack, by_rack(case, per_save * (1.0 - captured))),
-        "heat_to_facility": (loop, record.heat_out),
-        "T_facility_supply": ("time", rows[:, 0]),
-        "T_facility_return": ("time", rows[:, 1]),
-        "flow_facility": ("time", rows[:, 4]),
+        "heat_to_facility": (loop, loops.heat_out),
+        "T_facility_supply": ("time", plant.T_supply),
+        "T_facility_return": ("time", plant.T_return),
+        "flow_facility": ("time", plant.flow),
         "power": (("time", "end_use"), power),
-        "energy_residual": ("time", rows[:, 12]),
-        "mass_residual": ("time", rows[:, 13]),
-        "converged": ("time", np.isfinite(rows[:, 12])),
+        "energy_residual": ("time", plant.energy_residual),
+        "mass_residual": ("time", plant.mass_residual),
+        "converged": ("time", np.isfinite(plant.energy_residual)),
     }
     if case.kind == Facility.TOWER_PLANT:
         data |= {
-            "T_tower_supply": ("time", rows[:, 2]),
-            "T_tower_return": ("time", rows[:, 3]),
-            "flow_tower": ("time", rows[:, 5]),
-            "heat_rejected": ("time", rows[:, 9]),
-            "water_evaporated": ("time", rows[:, 10]),
-            "water_make_up": ("time", rows[:, 11]),
+            "T_tower_supply": ("time", plant.T_tower_supply),
+            "T_tower_return": ("time", plant.T_tower_return),
+            "flow_tower": ("time", plant.tower_flow),
+            "heat_rejected": ("time", plant.rejected),
+            "water_evaporated": ("time", plant.evaporation),
+            "water_make_up": ("time", plant.make_up),
             "T_wet_bulb": ("time", case.boundary.outside[every - 1 :: every]),
         }
     coords = {
@@ -95,5 +96,5 @@ def transient_result(case: "Case", record: LoopRecord, plant: PlantRecord, singl
         "end_use": list(END_USES),
     }
     result = describe(xr.Dataset(data, coords))
-    result.attrs = provenance(case.loops) | {"hydraulic_residual": float(np.max(rows[:, 14], initial=0.0))}
+    result.attrs = provenance(case.loops) | {"hydraulic_residual": float(np.max(plant.hydraulic_residual, initial=0.0))}
     return result.isel(loop=0) if single else result

@@ -9,9 +9,10 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.errors import ConvergenceError, InputError
+from thermal.library import load
 from thermal.physics.loop import LoopNet, LoopState
-from thermal.physics.march import Boundary, Facility, LoopRecord, PlantRecord, march, settle
-from thermal.physics.tower_plant import PlantState, TowerNet
+from thermal.physics.march import LOOP_ROW, PEAK, PLANT_ROW, Boundary, Record, march, settle
+from thermal.physics.tower_plant import PLANT_STATE
 from thermal.system.events import Event, schedule
 from thermal.system.facility import FacilityModel, Supply
 from thermal.system.heat import rack_heat, seconds
@@ -29,10 +30,10 @@ class Case(NamedTuple):
 
     loops: tuple[Loop, ...]
     net: LoopNet
-    plant: TowerNet
+    plant: Any  # record PLANT
     kind: int
     state: LoopState
-    plant_state: PlantState
+    plant_state: Any  # record PLANT_STATE
     boundary: Boundary
     every: int
     time: Any  # ends of the saved intervals
@@ -54,10 +55,9 @@ def solve_transient(
     substeps = max(1, math.ceil(case.boundary.interval / step - 1e-9))
     T = settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
     _require_rest(case, T)
-    record, plant_record = _records(case)
-    arguments = (case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
-    march(*arguments, substeps, case.every, record, plant_record)
-    result = transient_result(case, record, plant_record, single=isinstance(loops, Loop))
+    record = _record(case)
+    march(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary, substeps, case.every, record)
+    result = transient_result(case, record, single=isinstance(loops, Loop))
     _require_convergence(case, result)
     result.attrs.update(step=case.boundary.interval / substeps, facility=type(facility).__name__)
     return result
@@ -87,7 +87,10 @@ def prepare(
         raise InputError(f"until = {length:g} s is beyond the heat trace, {len(load.heat) * load.interval:g} s")
     save = save if save is not None else (load.interval if math.isfinite(load.interval) else min(60.0, length))
     interval = min(save, load.interval)
-    every, repeats = _ratio(save, interval, "save"), _ratio(min(load.interval, length), interval, "the trace's interval")
+    every, repeats = (
+        _ratio(save, interval, "save"),
+        _ratio(min(load.interval, length), interval, "the trace's interval"),
+    )
     count = _ratio(length, save, "until") * every
     _fits(count // every, many)
     rows = np.minimum(np.arange(count) // repeats, len(load.heat) - 1)
@@ -104,12 +107,16 @@ def prepare(
         event_change=change,
     )
     kind = int(facility.kind)
-    return Case(many, net, plant, kind, rest(net), _plant_rest(), boundary, every, _ends(load.time, save, count // every))
+    return Case(
+        many, net, plant, kind, rest(net), _plant_rest(), boundary, every, _ends(load.time, save, count // every)
+    )
 
 
 def _water() -> Coolant:
     """Plain water, for a facility that does not say otherwise."""
-    return Coolant.water()
+    water = load("coolants/water")
+    assert isinstance(water, Coolant)
+    return water
 
 
 def _ratio(longer: float, shorter: float, what: str) -> int:
@@ -123,7 +130,9 @@ def _fits(saves: int, loops: Sequence[Loop]) -> None:
     racks = sum(len(loop.racks) for loop in loops)
     size = 8.0 * saves * (12 * len(loops) + 2 * racks + 20)
     if size > MAX_BYTES:
-        raise InputError(f"the result would take {size / 1e9:.1f} GB ({saves} saved times): raise save or shorten until")
+        raise InputError(
+            f"the result would take {size / 1e9:.1f} GB ({saves} saved times): raise save or shorten until"
+        )
 
 
 def _ends(time: xr.DataArray | None, save: float, saves: int) -> Any:
@@ -134,7 +143,9 @@ def _ends(time: xr.DataArray | None, save: float, saves: int) -> Any:
     return ends + (float(time.values[0]) if time is not None and np.issubdtype(time.dtype, np.number) else 0.0)
 
 
-def _outside(facility: FacilityModel, weather: Any, time: xr.DataArray | None, count: int, interval: float) -> np.ndarray:
+def _outside(
+    facility: FacilityModel, weather: Any, time: xr.DataArray | None, count: int, interval: float
+) -> np.ndarray:
     """Supply temperature, or wet bulb interpolated linearly in time, at the start of each interval."""
     if isinstance(facility, Supply):
         return np.full(count, facility.T)
@@ -166,28 +177,35 @@ def _outside(facility: FacilityModel, weather: Any, time: xr.DataArray | None, c
 
 def _header(facility: FacilityModel, net: LoopNet, count: int) -> np.ndarray:
     """Differential pressure at which each loop draws its share of a supply, valve fully open."""
-    share = (facility.flow if isinstance(facility, Supply) else 0.0) / len(net.pumps)
-    drop = net.primary_linear * share + net.valve_quadratic * share**2
+    share = (facility.flow if isinstance(facility, Supply) else 0.0) / len(net.loops)
+    drop = net.loops.primary_linear * share + net.loops.valve_quadratic * share**2
     return np.ascontiguousarray(np.broadcast_to(drop, (count, len(drop))))
 
 
-def _plant_rest() -> PlantState:
-    return PlantState(*(np.zeros(1) for _ in range(6)), np.ones(1, dtype=np.int64))
+def _plant_rest() -> Any:
+    state = np.zeros((), PLANT_STATE).view(np.recarray)[()]
+    state.trains = 1
+    return state
 
 
 def _require_rest(case: Case, T: float) -> None:
     if math.isnan(T):
-        flows = case.state.flow
-        stuck = [i for i in range(len(flows)) if not (flows[i] > 0 and case.state.primary_flow[i] > 0)]
+        loops = case.state.loops
+        stuck = [i for i in range(len(loops)) if not (loops[i].flow > 0 and loops[i].primary_flow > 0)]
         cause = f"loops {stuck} have heat but no flow on a side" if stuck else "the facility cannot carry the heat away"
         raise ConvergenceError(f"no steady state to start from: {cause}; check facility flow, pumps and first heat")
 
 
-def _records(case: Case) -> tuple[LoopRecord, PlantRecord]:
-    saves, loops, racks = len(case.boundary.heat) // case.every, len(case.net.pumps), len(case.net.plates)
-    peaks = np.full(racks, -np.inf), np.zeros(racks)
-    record = LoopRecord(np.zeros((saves, racks)), *peaks, *(np.zeros((saves, loops)) for _ in range(10)))
-    return record, PlantRecord(np.zeros((saves, 15)))
+def _record(case: Case) -> Record:
+    saves, loops, racks = len(case.boundary.heat) // case.every, len(case.net.loops), len(case.net.racks)
+    peaks = np.zeros(racks, PEAK).view(np.recarray)
+    peaks.T_case = -np.inf
+    return Record(
+        np.zeros((saves, loops), LOOP_ROW).view(np.recarray),
+        np.zeros(saves, PLANT_ROW).view(np.recarray),
+        np.zeros((saves, racks)),
+        peaks,
+    )
 
 
 def _require_convergence(case: Case, result: xr.Dataset) -> None:
