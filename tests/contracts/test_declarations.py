@@ -143,6 +143,7 @@ def test_multipliers_agree_with_pint(name):
         (5, "degC", "K", 5.0),
         (2, "m2 K/kW", "m2 K/W", 2e-3),
         (3, "kW m-2", "W/m2", 3e3),
+        (1, "cmH2O", "Pa", 98.0665),
         (1, "gallon/min", "m3/s", 3.785411784e-3 / 60),
     ],
 )
