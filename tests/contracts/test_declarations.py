@@ -6,9 +6,11 @@ import pkgutil
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 import thermal
-from thermal.names import NAMES
+from thermal.errors import InputError
+from thermal.names import NAMES, describe
 from thermal.quantity import Part, unit_of
 from thermal.units import to_si
 
@@ -92,6 +94,14 @@ def test_result_name(name):
     _si(entry.units)
     if entry.units not in {"", "1", "degC", OF_A_STANDARD.get(name)}:
         assert UNITS.Quantity(1.0, _si(entry.units)).to_base_units().magnitude == pytest.approx(1.0), "not SI"
+
+
+def test_result_variable_outside_the_nomenclature_is_refused():
+    with pytest.raises(InputError, match="rack_supply"):
+        describe(xr.Dataset({"rack_supply": 1.0}))
+    described = describe(xr.Dataset({"T_supply": 30.0, "heat": ("time", [1.0, 2.0])}, {"time": [0.0, 1.0]}))
+    assert described.T_supply.attrs == {"units": "degC", "long_name": NAMES["T_supply"].long_name}
+    assert described.heat.attrs["units"] == "W"
 
 
 def test_no_two_names_for_one_meaning():

@@ -51,7 +51,9 @@ def _prose(path: Path) -> str:
             words.append(node.name.replace("_", " "))
         if isinstance(node, ast.arg):
             words.append(node.arg.replace("_", " "))
-    title = r"(\b[A-Z][\w-]*,?\s+((of|and|for|in|the|on|with)\s+)*){3,}"  # Electrical Efficiency Modeling for Data Centers
+    title = (
+        r"(\b[A-Z][\w-]*,?\s+((of|and|for|in|the|on|with)\s+)*){3,}"  # Electrical Efficiency Modeling for Data Centers
+    )
     return re.sub(rf"`[^`]*`|https?://\S+|{title}", "", "\n".join(words))
 
 
