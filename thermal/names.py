@@ -28,6 +28,8 @@ NAMES: dict[str, Name] = {
     "T_case": Name("degC", "package case temperature"),
     "T_case_peak": Name("degC", "highest package case temperature of all time steps"),
     "time_peak": Name("s", "time of the highest case temperature, from the start"),
+    "T_junction": Name("degC", "junction temperature"),
+    "margin": Name("K", "case temperature limit minus case temperature"),
     "T_in": Name("degC", "coolant temperature entering the cold plate"),
     "T_out": Name("degC", "coolant temperature leaving the cold plate"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),
@@ -94,6 +96,7 @@ NAMES: dict[str, Name] = {
     "error": Name("", "what went wrong in a case"),
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
+    "outside_range": Name("", "a law was used outside its range"),
     "converged": Name("", "solver reached its tolerance"),
 }
 
