@@ -61,6 +61,15 @@ def partial_pue(
 
     Over all single end uses that are not IT, PUE − 1 = Σ (pPUE − 1).
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    end_uses : sequence of str
+        The infrastructure; what counts as IT is left out of it.
+    it, category
+        As for `pue`.
+
     Notes
     -----
     ISO/IEC 30134-2:2016, derivative pPUE.
