@@ -1,4 +1,4 @@
-"""The model library: ``load("racks/gb200_nvl72")`` builds a part from the facts of a TOML file, each with its source."""
+"""The model library: ``load("racks/gb200_nvl72")`` builds a part from a TOML file, every number with its source."""
 
 import difflib
 import hashlib
@@ -22,6 +22,8 @@ KINDS = {
     "pump": "thermal.components.pump:Pump",
     "rack": "thermal.components.rack:Rack",
     "exchanger": "thermal.components.exchanger:Exchanger",
+    "rated_exchanger": "thermal.components.exchanger:RatedExchanger",
+    "control": "thermal.components.control:PiControl",
     "cdu": "thermal.components.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",
     "power_chain": "thermal.components.power_chain:PowerChain",
@@ -29,6 +31,7 @@ KINDS = {
     "chiller": "thermal.plant.chiller:Chiller",
     "tower": "thermal.plant.tower:Tower",
     "dry_cooler": "thermal.plant.dry_cooler:DryCooler",
+    "loop": "thermal.system.loop:Loop",
     "plant": "thermal.plant.plant:Plant",
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
     "climate": "thermal.weather:Climate",
