@@ -25,7 +25,7 @@ _HOME = {
     "TowerPlant": "plant.tower_plant",
     "Workload": "components.workload",
     # Verbs
-    "compare": "compare",
+    "compare": "comparison",
     "load": "library",
     "models": "library",
     "steady": "system.study",

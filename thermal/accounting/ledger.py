@@ -102,7 +102,7 @@ def ledger(
     book.attrs = dict(result.attrs) | attrs | {"window": span, "tolerance": tolerance}
     _refuse_difference(book, tolerance, failed)
     for name in book.data_vars:
-        book[name].attrs = {"units": NAMES[str(name)].units, "long_name": NAMES[str(name)].long_name}
+        book[name].attrs = NAMES[str(name)].attrs
     return book
 
 

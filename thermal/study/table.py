@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.names import NAMES
 from thermal.study.axes import Axes
 
 __all__ = ["DONE", "FAILED", "NOT_CONVERGED", "Column", "Outcome", "Table", "shared", "unpack"]
@@ -128,12 +129,12 @@ class Table:
             label = f"{name}_result" if name in {*axes, "status", "error"} else name
             column = self.columns[name]
             variables[label] = ((*axes, *column.dims), array.reshape(*shape, *array.shape[1:]), column.attrs)
-        variables["status"] = (axes, self.status.reshape(shape), {"long_name": "outcome of a case"})
+        variables["status"] = (axes, self.status.reshape(shape), NAMES["status"].attrs)
         error = self.error.astype(str).reshape(shape)
-        variables["error"] = (axes, error, {"long_name": "what went wrong in a case"})
+        variables["error"] = (axes, error, NAMES["error"].attrs)
         if "converged" not in variables:
             flag = (self.status == DONE).reshape(shape)
-            variables["converged"] = (axes, flag, {"long_name": "solver reached its tolerance"})
+            variables["converged"] = (axes, flag, NAMES["converged"].attrs)
         return xr.Dataset(variables, coords | inner, self.attrs | attrs)
 
     def _allocate(self, outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thermal.compare import compare
+from thermal.comparison import compare
 from thermal.errors import DataError, InputError
 
 LIMIT = {"q": {"rmse": 1.0}}
