@@ -15,6 +15,11 @@ class Name(NamedTuple):
     units: str
     long_name: str
 
+    @property
+    def attrs(self) -> dict[str, str]:
+        """Attributes of a variable of this name."""
+        return {"units": self.units, "long_name": self.long_name} if self.units else {"long_name": self.long_name}
+
 
 NAMES: dict[str, Name] = {
     # Coordinates

@@ -256,8 +256,7 @@ def _metric(name: str, book: xr.Dataset, value: xr.DataArray, it: Sequence[str],
         f"IT: {', '.join(it)}, metered at the {METERED_AT[category]}; infrastructure: {', '.join(outside) or 'none'}"
     )
     attrs: dict[str, Any] = {
-        "units": NAMES[name].units,
-        "long_name": NAMES[name].long_name,
+        **NAMES[name].attrs,
         "boundary": boundary,
         "standard": standard,
         "window": book.attrs["window"],
