@@ -4,9 +4,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from thermal import datasets
+
+# The first example compiles, so there is no deadline; the same examples are drawn on every machine.
+hypothesis.settings.register_profile("same everywhere", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("same everywhere")
 
 
 @pytest.fixture(scope="session")
