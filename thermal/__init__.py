@@ -21,6 +21,7 @@ _HOME = {
     "Pump": "components.pump",
     "Rack": "components.rack",
     "RatedExchanger": "components.exchanger",
+    "Site": "plant.site",
     "Supply": "system.facility",
     "TowerPlant": "plant.tower_plant",
     "Workload": "components.workload",
@@ -31,6 +32,7 @@ _HOME = {
     "steady": "system.study",
     "sweep": "study",
     "transient": "system.study",
+    "with_power_chain": "system.power",
     # Events
     "restart": "system.events",
     "stop": "system.events",
