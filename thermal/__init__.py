@@ -26,7 +26,7 @@ _HOME = {
     "TowerPlant": "plant.tower_plant",
     "Workload": "components.workload",
     # Verbs
-    "compare": "compare",
+    "compare": "comparison",
     "load": "library",
     "models": "library",
     "steady": "system.study",
