@@ -6,7 +6,7 @@ import xarray as xr
 
 from thermal.errors import InputError
 
-__all__ = ["NAMES", "PRESCRIBED", "Name", "describe"]
+__all__ = ["NAMES", "Name", "describe"]
 
 
 class Name(NamedTuple):
@@ -20,8 +20,6 @@ class Name(NamedTuple):
         """Attributes of a variable of this name."""
         return {"units": self.units, "long_name": self.long_name} if self.units else {"long_name": self.long_name}
 
-
-PRESCRIBED = {"L/kWh", "kg/kWh"}  # units that a standard prescribes for a metric; all others are SI
 
 NAMES: dict[str, Name] = {
     # Coordinates
