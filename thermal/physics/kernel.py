@@ -51,7 +51,9 @@ def kernel(function: F) -> F:
     if function.__defaults__ or function.__kwdefaults__ or function.__code__.co_kwonlyargcount:
         raise TypeError(f"kernel {where} has default or keyword-only arguments: pass every argument by position")
     if function.__closure__ or "<locals>" in function.__qualname__:
-        raise TypeError(f"kernel {where} is not a top-level function: move it to module level, pass what it closes over")
+        raise TypeError(
+            f"kernel {where} is not a top-level function: move it to module level, pass what it closes over"
+        )
     if config.DISABLE_JIT:
         return function
     dispatcher = numba.njit(**OPTIONS)(function)
