@@ -15,7 +15,7 @@ _HOME = {
 }
 _MODULES = {"datasets", "errors", "library", "names", "plots", "traces", "units"}
 
-__all__ = ["__version__", *sorted(_HOME), *sorted(_MODULES)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOME), *sorted(_MODULES)]
 
 
 def __getattr__(name: str) -> Any:

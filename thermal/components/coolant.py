@@ -129,7 +129,9 @@ class Coolant(Part):
         values = np.polynomial.polynomial.polyval(x, self.table.coefficients)
         density, heat_capacity, conductivity, log_viscosity = (float(v) if v.ndim == 0 else v for v in values)
         viscosity = np.exp(log_viscosity)
-        return Properties(density, heat_capacity, conductivity, float(viscosity) if np.ndim(viscosity) == 0 else viscosity)
+        return Properties(
+            density, heat_capacity, conductivity, float(viscosity) if np.ndim(viscosity) == 0 else viscosity
+        )
 
     def require(self, T: Any, what: str) -> None:
         """Raise unless all of `T` [°C] lies in the table's range; `what` names it in the message."""

@@ -1,6 +1,6 @@
 """Finned dry coolers and evaporative fluid coolers: closed circuits cooled by air flow at any altitude."""
 
-from thermal.physics.exchanger import effectiveness_crossflow
+from thermal.physics.exchanger import crossflow_effectiveness
 from thermal.physics.kernel import kernel
 
 __all__ = ["UA_at", "dry_heat"]
@@ -20,7 +20,7 @@ def UA_at(UA: float, exponent: float, air_ratio: float) -> float:
 def dry_heat(T_in: float, T_dry_bulb: float, air: float, cp: float, water: float, UA: float) -> float:
     """Heat from a liquid to dry air in a crossflow coil.
 
-    Q = ε(UA/C_min, C_r)·C_min·(T_in - T_db), `effectiveness_crossflow`
+    Q = ε(UA/C_min, C_r)·C_min·(T_in - T_db), `crossflow_effectiveness`
 
     Symbols: T_in liquid, T_db air (°C), `air` mass flow of dry air (kg/s), c_p of moist air per kg of dry air (J/kg K),
     `water` heat capacity rate of the liquid (W/K). Thin air enters through the mass flow: at 1800 m it is a fifth less.
@@ -33,4 +33,4 @@ def dry_heat(T_in: float, T_dry_bulb: float, air: float, cp: float, water: float
         return 0.0
     C_air = air * cp
     C_min, C_max = min(C_air, water), max(C_air, water)
-    return effectiveness_crossflow(UA / C_min, C_min / C_max) * C_min * (T_in - T_dry_bulb)
+    return crossflow_effectiveness(UA / C_min, C_min / C_max) * C_min * (T_in - T_dry_bulb)

@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from thermal.physics.chiller import ChillerCurves, chiller_state
-from thermal.physics.exchanger import effectiveness_counterflow
+from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
 
 __all__ = ["Demand", "Economiser", "Facility", "Mode", "Pumping", "demand", "pumping", "staged"]
@@ -114,7 +114,7 @@ def demand(
     if f.economiser != Economiser.NONE:
         other = f.economiser_flow * water_cp
         C_min = min(flow, other)
-        conductance = effectiveness_counterflow(f.UA / C_min, C_min / max(flow, other)) * C_min
+        conductance = counterflow_effectiveness(f.UA / C_min, C_min / max(flow, other)) * C_min
         if f.chillers == 0:
             T_return = max(T_return, T_condenser + heat / conductance)
             return Demand(Mode.FREE, 0, T_return - heat / flow, T_return, heat, 0.0, 0.0, heat, False)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from thermal.physics.exchanger import effectiveness_counterflow
+from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
 from thermal.physics.moist_air import saturated_enthalpy, saturated_enthalpy_temperature
 
@@ -52,7 +52,7 @@ def _effective(UA: float, cp: float, air: float, water: float, h_slope: float) -
     """Heat per kelvin of inlet difference when saturated air has the heat capacity `h_slope` (J/kg K)."""
     C_air = air * h_slope
     C_min, C_max = min(C_air, water), max(C_air, water)
-    return effectiveness_counterflow(UA * h_slope / cp / C_min, C_min / C_max) * C_min
+    return counterflow_effectiveness(UA * h_slope / cp / C_min, C_min / C_max) * C_min
 
 
 @kernel

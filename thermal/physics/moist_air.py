@@ -12,7 +12,8 @@ from thermal.physics.kernel import kernel
 
 __all__ = [
     "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb", "saturated_enthalpy",
-    "saturated_enthalpy_temperature", "saturated_humidity_ratio", "saturation_pressure", "wet_bulb", "wet_bulbs",
+    "saturated_enthalpy_temperature", "saturated_humidity_ratio", "saturation_pressure",
+    "saturation_pressures", "wet_bulb", "wet_bulbs",
 ]  # fmt: skip
 
 WATER_TO_AIR = 0.621945  # ratio of molar masses, ASHRAE Fundamentals 2017, ch. 1, eq. 20
@@ -185,3 +186,16 @@ def saturated_enthalpy_temperature(h: float, pressure: float, guess: float) -> f
         if abs(step) < 1e-7:  # quadratic: the next step would be below 1e-12
             break
     return T
+
+
+def saturation_pressures(T: np.ndarray) -> np.ndarray:
+    """`saturation_pressure` of an array of temperatures."""
+    out = np.empty(len(T))
+    _saturation_pressures(T, out)
+    return out
+
+
+@kernel
+def _saturation_pressures(T: np.ndarray, out: np.ndarray) -> None:
+    for i in range(T.size):
+        out[i] = saturation_pressure(T[i])
