@@ -27,15 +27,20 @@ SITES = {
 }
 HEADER_LINES = 8
 # Column and missing-data marker of each quantity (EnergyPlus Auxiliary Programs, EPW data dictionary).
-COLUMNS = {"T_dry_bulb": (6, 99.9), "T_dew_point": (7, 99.9), "relative_humidity": (8, 999.0), "pressure": (9, 999999.0)}
+COLUMNS = {
+    "T_dry_bulb": (6, 99.9),
+    "T_dew_point": (7, 99.9),
+    "relative_humidity": (8, 999.0),
+    "pressure": (9, 999999.0),
+}
 
 
 class Climate(Part):
     """Monthly normals of a place, from which `synthesise` builds a year; each tuple runs from January to December."""
 
     site: str = choice("name of the place")
-    latitude: float = quantity("deg", "latitude, north positive", low=-90, high=90)
-    longitude: float = quantity("deg", "longitude, east positive", low=-180, high=180)
+    latitude: float = quantity("-", "latitude in degrees, north positive", low=-90, high=90)
+    longitude: float = quantity("-", "longitude in degrees, east positive", low=-180, high=180)
     elevation: float = quantity("m", "height above sea level", low=-450, high=5500)
     pressure: float = quantity("Pa", "mean barometric pressure", low=50e3, high=110e3)
     T_high: tuple[float, ...] = quantity("degC", "mean daily maximum of each month")
@@ -51,8 +56,8 @@ def weather(place: str | Path | Climate, *, seed: int = 7) -> xr.Dataset:
     Parameters
     ----------
     place : str, path or Climate
-        A name (``"chicago"``, ``"golden"``, ``"dulles"``, ``"san_francisco"``): the measured typical year of the dataset
-        registry, never a synthetic one in its place. A path to an ``.epw`` file: that file. A `Climate`, as
+        A name (``"chicago"``, ``"golden"``, ``"dulles"``, ``"san_francisco"``): the measured typical year of the
+        dataset registry, never a synthetic one in its place. A path to an ``.epw`` file: that file. A `Climate`, as
         ``th.load("climates/chicago")`` gives: a synthetic year, which needs no data and says so in its attributes.
     seed : int
         Seed of the day-to-day changes of a synthetic year.
@@ -60,8 +65,9 @@ def weather(place: str | Path | Climate, *, seed: int = 7) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``T_dry_bulb``, ``T_wet_bulb``, ``T_dew_point``, ``relative_humidity``, ``humidity_ratio`` and ``pressure`` along
-        ``time``; attributes ``site``, ``latitude``, ``longitude``, ``elevation``, ``source``, ``kind`` and ``interval``.
+        ``T_dry_bulb``, ``T_wet_bulb``, ``T_dew_point``, ``relative_humidity``, ``humidity_ratio`` and ``pressure``
+        along ``time``; attributes ``site``, ``latitude``, ``longitude``, ``elevation``, ``source``, ``kind`` and
+        ``interval``.
 
     Raises
     ------
@@ -112,17 +118,18 @@ def read_epw(path: str | Path) -> xr.Dataset:
         columns[name] = np.where(values >= missing, np.nan, values)
     columns["relative_humidity"] = columns["relative_humidity"] / 100.0
     return _dataset(
-        times, columns, site=f"{place[1].strip()}, {place[3].strip()}", latitude=float(place[6]), longitude=float(place[7]),
-        elevation=float(place[9]), source=f"{path.name} ({place[4].strip()})", kind="typical year",
+        times, columns, site=", ".join(place[k].strip() for k in (1, 3)), latitude=float(place[6]),
+        longitude=float(place[7]), elevation=float(place[9]), source=f"{path.name} ({place[4].strip()})", 
+        kind="typical year",
     )  # fmt: skip
 
 
 def synthesise(climate: Climate, *, seed: int = 7) -> xr.Dataset:
     """Build a year of hours from monthly normals.
 
-    Dry bulb = line through the months that keeps each monthly mean + half the daily range as a cosine that peaks at 15 h +
-    a seeded first-order autoregression from day to day, centred in each month. The dew point follows the same days and
-    never exceeds the dry bulb. Normals are kept, extremes and joint statistics are not those of the place.
+    Dry bulb = line through the months that keeps each monthly mean + half the daily range as a cosine that peaks at 15
+    h + a seeded first-order autoregression from day to day, centred in each month. The dew point follows the same days
+    and never exceeds the dry bulb. Normals are kept, extremes and joint statistics are not those of the place.
 
     Parameters
     ----------
@@ -150,7 +157,8 @@ def synthesise(climate: Climate, *, seed: int = 7) -> xr.Dataset:
     T = _smooth((high + low) / 2.0, month) + swing + hourly
     dew = np.minimum(_smooth(np.array(climate.T_dew_point), month) + hourly, T)
     return _dataset(
-        times, {"T_dry_bulb": T, "T_dew_point": dew, "relative_humidity": saturation_pressures(dew) / saturation_pressures(T),
+        times, {"T_dry_bulb": T, "T_dew_point": dew, "relative_humidity": saturation_pressures(dew) /
+        saturation_pressures(T),
                 "pressure": np.full(8760, climate.pressure)},
         site=climate.site, latitude=climate.latitude, longitude=climate.longitude, elevation=climate.elevation,
         source=f"synthetic year from monthly normals, seed {seed}", kind="synthetic",
@@ -185,7 +193,8 @@ def fill_gaps(year: xr.Dataset, *, longest: float = 6.0) -> xr.Dataset:
 
 
 def interpolate(year: xr.Dataset, step: float) -> xr.Dataset:
-    """Weather at a finer time step: dry bulb, dew point and pressure on straight lines between hours, the rest from them.
+    """Weather at a finer time step: dry bulb, dew point and pressure on straight lines between hours, the rest from
+    them.
 
     Parameters
     ----------
@@ -200,7 +209,9 @@ def interpolate(year: xr.Dataset, step: float) -> xr.Dataset:
     times = pd.date_range(hours[0], hours[-1], freq=pd.Timedelta(seconds=step))
     x, at = hours.asi8, times.as_unit(hours.unit).asi8
     columns = {name: np.interp(at, x, year[name].to_numpy()) for name in ("T_dry_bulb", "T_dew_point", "pressure")}
-    columns["relative_humidity"] = saturation_pressures(columns["T_dew_point"]) / saturation_pressures(columns["T_dry_bulb"])
+    columns["relative_humidity"] = saturation_pressures(columns["T_dew_point"]) / saturation_pressures(
+        columns["T_dry_bulb"]
+    )
     result = _dataset(times, columns, **{**year.attrs, "interval": step})
     return result.assign_attrs(transformations=f"interpolate: linear to {step:g} s")
 
@@ -265,7 +276,9 @@ def _numbers(path: Path, rows: Sequence[list[str]], column: int) -> np.ndarray:
                 float(row[column])
             except ValueError:
                 line = k + HEADER_LINES + 1
-                raise DataError(f"{path.name}, line {line}: field {column + 1} is {row[column]!r}, not a number") from None
+                raise DataError(
+                    f"{path.name}, line {line}: field {column + 1} is {row[column]!r}, not a number"
+                ) from None
         raise
 
 

@@ -164,9 +164,9 @@ def _record(m: PlantModel, air: Air, h: _Hour, T: float, p: _Point, o: Operation
     row[Column.DRIFT] = drift
     row[Column.BLOW_DOWN] = drained
     row[Column.AIR_RATIO] = o.air_ratio
-    row[Column.MODE] = d.mode
+    row[Column.MODE] = d.mode.value
     row[Column.CHILLERS_ON] = d.on
-    row[Column.STATE] = o.state
+    row[Column.STATE] = o.state.value
     row[Column.CHILLER_OUTSIDE] = d.outside
     row[Column.REJECTION_OUTSIDE] = m.rejection.law != Law.NONE and outside(m.rejection, air, s, p.T_in, T)
     row[Column.ENERGY_RESIDUAL] = (
