@@ -119,8 +119,9 @@ def text(report: Report) -> str:
         f"  supply / return         {f['supply_T_degC']:8.2f} °C    {f['return_T_degC']:.2f} °C (means of the day)",
         f"  CDU pump power          {pumps / 1e3:8.2f} kW    mean of the day",
         f"  cooling energy of the {window}",
-        *(f"    {use:22s}{energy:10.0f} kWh" for use, energy in f["cooling_energy_kWh"].items()),
-        f"  PUE                     {f['pue']:8.4f}       {accounting.pue(report.book).attrs['boundary']}",
+        *(f"    {use:20s}{energy:10.0f} kWh" for use, energy in f["cooling_energy_kWh"].items() if energy),
+        f"  PUE                     {f['pue']:8.4f}",
+        *(f"    {line}" for line in accounting.pue(report.book).attrs["boundary"].split("; ")),
     ]
     if f["wue_L_per_kWh"] is not None:
         lines.append(f"  WUE                     {f['wue_L_per_kWh']:8.3f} L/kWh")
