@@ -34,7 +34,7 @@ def sometimes(a, b):
     return {"x": a * b, "n": a}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=5, unique=True), st.integers(1, 4), st.integers(1, 3))
 def test_every_case_is_the_function_at_its_labels(a, count, workers):
     runs = sweep(series, a=a, b=np.arange(count) * 0.5, workers=workers)
