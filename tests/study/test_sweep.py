@@ -166,7 +166,8 @@ def test_more_than_the_memory_is_refused_before_it_is_taken(monkeypatch):
 
 def test_a_client_brings_its_own_workers():
     with ThreadPoolExecutor(2) as pool:
-        runs = sweep(series, a=range(5), b=range(5), client=SimpleNamespace(get_executor=lambda: pool))
+        cluster = SimpleNamespace(get_executor=lambda: pool, nthreads=lambda: {"one": 1, "two": 1})
+        runs = sweep(series, a=range(5), b=range(5), client=cluster)
     xr.testing.assert_identical(runs, sweep(series, a=range(5), b=range(5)))
 
 
