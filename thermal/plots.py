@@ -110,10 +110,12 @@ def day(result: xr.Dataset, axes: Sequence[Axes] | None = None) -> Sequence[Axes
         bottom.plot(hours, line, linewidth=1, label=text)
     bottom.set_ylabel("temperature [°C]")
     bottom.set_xlabel(name)
-    bottom.legend(fontsize="small", ncols=2)
+    low, high = bottom.get_ylim()
+    bottom.set_ylim(low, high + 0.25 * (high - low))  # room for the legend
+    bottom.legend(fontsize="small", ncols=3, loc="upper center")
     for ax in (top, bottom):
         ax.grid(alpha=0.3)
-        ax.margins(x=0)
+        ax.set_xlim(hours[0], hours[-1])
     return top, bottom
 
 

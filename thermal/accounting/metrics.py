@@ -71,9 +71,9 @@ def partial_pue(
     book : xarray.Dataset
         The ledger.
     end_uses : sequence of str
-        The infrastructure; what counts as IT is left out of it.
+        The infrastructure that is counted.
     it, category
-        As for `pue`.
+        As in `pue`.
 
     Notes
     -----
@@ -124,6 +124,13 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
 
     It does not depend on which end uses count as IT: what moves into ITUE leaves PUE.
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    compute_share : float or DataArray
+        As in `itue`.
+
     Examples
     --------
     >>> float(tue(_example(), compute_share=0.5))
@@ -137,6 +144,13 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
 
 def wue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
     """Water usage effectiveness of the site, L/kWh: make-up water / E_IT.
+
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    it, category
+        As in `pue`.
 
     Notes
     -----
@@ -214,6 +228,11 @@ def cue(
 def erf(book: xr.Dataset) -> xr.DataArray:
     """Energy reuse factor, ERF = E_reused / E_site: heat put to use outside the data centre.
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+
     Notes
     -----
     ISO/IEC 30134-6:2021. The electricity of a heat pump inside the boundary is in the site energy.
@@ -230,6 +249,13 @@ def erf(book: xr.Dataset) -> xr.DataArray:
 
 def ere(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
     """Energy reuse effectiveness, ERE = (E_site − E_reused) / E_IT = (1 − ERF) × PUE.
+
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    it, category
+        As in `pue`.
 
     Notes
     -----

@@ -207,7 +207,7 @@ def march(net, plant, kind, state, plant_state, boundary, substeps, every, recor
                 row.mass_residual = max(row.mass_residual, leak)
                 row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
-                    plant_state.trains = stage(plant, flow, plant_state.trains)
+                    stage(plant, plant_state, flow, step)
                     hot, cold, fans, rejected, vapour, make_up, pump_heat = plant_step(
                         plant, plant_state, flow, header, row.T_return, boundary.outside[k], step
                     )
