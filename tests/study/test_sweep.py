@@ -208,6 +208,11 @@ def test_another_sweep_is_not_continued(tmp_path):
         sweep(series, a=[1], b=[2], save=tmp_path / "notes")
 
 
+def test_what_a_kill_left_half_written_is_no_hindrance(tmp_path):
+    (tmp_path / "sweep.123.part").write_text("{")
+    assert sweep(series, a=[1], b=[2], save=tmp_path).attrs["cases_done"] == 1
+
+
 def test_a_damaged_chunk_is_named(tmp_path):
     sweep(series, a=[1], b=[2], save=tmp_path)
     chunk = next(tmp_path.glob("cases-*.nc"))
