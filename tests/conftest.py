@@ -4,14 +4,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import hypothesis
 import pytest
+from hypothesis import settings
 
 from thermal import datasets
 
-# The first example compiles, so there is no deadline; the same examples are drawn on every machine.
-hypothesis.settings.register_profile("same everywhere", deadline=None, derandomize=True, database=None)
-hypothesis.settings.load_profile("same everywhere")
+# No deadline, since machines are shared and time has tests of its own; the same examples on every machine.
+settings.register_profile("thermal", deadline=None, derandomize=True, database=None)
+settings.load_profile("thermal")
 
 
 @pytest.fixture(scope="session")

@@ -63,9 +63,8 @@ def test_field_is_declared(cls, name):
     assert numeric == (unit not in NO_NUMBER), "a number is a quantity, anything else is not"
     if unit not in NO_NUMBER:
         _si(unit)
-        assert unit == "degC" or UNITS.Quantity(1.0, _si(unit)).to_base_units().magnitude == pytest.approx(1.0), (
-            "not SI"
-        )
+        customary = unit in {"degC", "deg"}  # of temperature, and of latitude and longitude
+        assert customary or UNITS.Quantity(1.0, _si(unit)).to_base_units().magnitude == pytest.approx(1.0), "not SI"
 
 
 @pytest.mark.parametrize(("cls", "name"), FIELDS)

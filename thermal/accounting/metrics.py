@@ -24,7 +24,7 @@ IT = ("it", "rack_fans")
 INSIDE: dict[int, tuple[str, ...]] = {1: ("pdu", "rectifier"), 2: ("rectifier",), 3: ()}
 METERED_AT = {1: "UPS output", 2: "PDU output", 3: "input of the IT equipment"}
 
-PUE_STANDARD = "ISO/IEC 30134-2:2016, category PUE{category} (IT energy metered at the {where})"
+PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition (IT energy metered at the {where})"
 TUE_STANDARD = "Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28"
 
 
@@ -44,12 +44,17 @@ def pue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.Da
 
     Notes
     -----
-    ISO/IEC 30134-2:2016. The site energy is that of the whole window; the standard asks for a year.
+    ISO/IEC 30134-2; the categories are those of its 2016 edition, which was withdrawn for a new one in 2026. The site
+    energy is that of the ledger's window; the standard asks for a year. The example is the first record of the measured
+    year 2023 of ORNL Frontier (doi 10.6084/m9.figshare.24391240), whose source prints a PUE of 1.053823.
 
     Examples
     --------
-    >>> float(pue(_example()))
-    1.25
+    >>> from thermal.accounting import ledger
+    >>> power = xr.DataArray([11.168e6, 0.6011e6], {"end_use": ["it", "other"]})
+    >>> book = ledger(xr.Dataset({"power": power, "site_power": 11.7691e6}), window=600.0)
+    >>> round(float(pue(book)), 6)
+    1.053823
     """
     return _metric("pue", book, book.energy_site / _it_energy(book, it, category), it, category)
 
@@ -66,13 +71,13 @@ def partial_pue(
     book : xarray.Dataset
         The ledger.
     end_uses : sequence of str
-        The infrastructure; what counts as IT is left out of it.
+        The infrastructure that is counted.
     it, category
-        As for `pue`.
+        As in `pue`.
 
     Notes
     -----
-    ISO/IEC 30134-2:2016, derivative pPUE.
+    ISO/IEC 30134-2, derivative pPUE.
 
     Examples
     --------
@@ -119,6 +124,13 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
 
     It does not depend on which end uses count as IT: what moves into ITUE leaves PUE.
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    compute_share : float or DataArray
+        As in `itue`.
+
     Examples
     --------
     >>> float(tue(_example(), compute_share=0.5))
@@ -132,6 +144,13 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
 
 def wue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
     """Water usage effectiveness of the site, L/kWh: make-up water / E_IT.
+
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    it, category
+        As in `pue`.
 
     Notes
     -----
@@ -209,6 +228,11 @@ def cue(
 def erf(book: xr.Dataset) -> xr.DataArray:
     """Energy reuse factor, ERF = E_reused / E_site: heat put to use outside the data centre.
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+
     Notes
     -----
     ISO/IEC 30134-6:2021. The electricity of a heat pump inside the boundary is in the site energy.
@@ -225,6 +249,13 @@ def erf(book: xr.Dataset) -> xr.DataArray:
 
 def ere(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
     """Energy reuse effectiveness, ERE = (E_site − E_reused) / E_IT = (1 − ERF) × PUE.
+
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    it, category
+        As in `pue`.
 
     Notes
     -----
