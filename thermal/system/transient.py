@@ -62,7 +62,7 @@ def solve_transient(
     record = _record(case)
     _march(case, substeps, record)
     result = transient_result(case, record, single=isinstance(loops, Loop))
-    _require_convergence(case, result)
+    _require_convergence(record, result)
     result.attrs.update(step=case.boundary.interval / substeps, facility=type(facility).__name__)
     return result
 
@@ -223,9 +223,9 @@ def _record(case: Case) -> Record:
     )
 
 
-def _require_convergence(case: Case, result: xr.Dataset) -> None:
+def _require_convergence(record: Record, result: xr.Dataset) -> None:
     worst = float(result.attrs["hydraulic_residual"])
-    if not (worst < TOLERANCE and bool(np.isfinite(result["T_case"].values).all())):
+    if not (worst < TOLERANCE and bool(np.isfinite(record.T_case).all())):
         raise ConvergenceError(
             f"transient: hydraulic residual {worst:.2e} of shut-off pressure is not below {TOLERANCE:g}, or a "
             "temperature is not finite; check pump curves and racks' pressure drops"
