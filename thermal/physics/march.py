@@ -95,6 +95,12 @@ class Record(NamedTuple):
 
 
 @kernel
+def _worse(known: float, new: float) -> float:
+    """Return the larger of two residuals; NaN is the worst, and stays."""
+    return known if known > new or math.isnan(known) else new
+
+
+@kernel
 def _total(net: LoopNet, state: LoopState, kind: int, boundary: Boundary, k: int, header: float) -> float:
     """Flow through all valves [m³/s], at the supply's header difference or at the plant's."""
     total = 0.0
@@ -108,7 +114,9 @@ def _total(net: LoopNet, state: LoopState, kind: int, boundary: Boundary, k: int
 def _header(net: LoopNet, plant: Any, kind: int, state: LoopState, boundary: Boundary, k: int, trains: int) -> float:
     """Header difference [Pa] that the plant holds: its set point, or what its pumps reach at full speed."""
     low, high = 0.0, plant.header_set
-    if kind == Facility.SUPPLY or header_available(plant, _total(net, state, kind, boundary, k, high), trains) >= high:
+    if kind == Facility.SUPPLY:
+        return high
+    if not header_available(plant, _total(net, state, kind, boundary, k, high), trains) < high:
         return high
     for _ in range(50):
         header = 0.5 * (low + high)
@@ -197,9 +205,7 @@ def march(
                     event += 1
                 for l in range(len(net.loops)):
                     _control(net.loops[l], state.loops[l], step)
-                    residual = abs(set_flows(net, l, state))
-                    if not (residual <= row.hydraulic_residual):
-                        row.hydraulic_residual = residual
+                    row.hydraulic_residual = _worse(row.hydraulic_residual, abs(set_flows(net, l, state)))
                 header = _header(net, plant, kind, state, boundary, k, plant_state.trains)
                 T_facility = boundary.outside[k] if kind == Facility.SUPPLY else plant_state.T_cold
                 flow, returned = 0.0, 0.0
@@ -219,7 +225,7 @@ def march(
                             record.peaks[r].T_case = state.racks[r].T_case
                             record.peaks[r].time = now + step
                 leak = plant.density * abs(flow - _total(net, state, kind, boundary, k, header))
-                row.mass_residual = max(row.mass_residual, leak)
+                row.mass_residual = _worse(row.mass_residual, leak)
                 row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
                     stage(plant, plant_state, flow, step)
