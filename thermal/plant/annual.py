@@ -10,6 +10,7 @@ from thermal.errors import InputError
 from thermal.names import describe
 from thermal.physics.facility import Mode
 from thermal.physics.plant_year import Column, run_hours
+from thermal.physics.record import as_record
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
 
@@ -82,7 +83,7 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     start[:: template.sizes["time"]] = True
     table = np.empty((template.size, len(Column)))
     run_hours(
-        plant.model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
+        as_record(plant.model), columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
         columns["humidity_ratio"], columns["pressure"], start, table,
     )  # fmt: skip
     return _result(plant, template, table, weather)
@@ -193,7 +194,7 @@ def _result(plant: Plant, template: xr.DataArray, table: np.ndarray, weather: xr
     data["mass_residual"] = (dims, make_up - used)
     closed = np.abs(data["energy_residual"][1]) <= TOLERANCE * np.maximum(data["heat"][1], 1.0)
     data["converged"] = (dims, closed)
-    data["it_power"] = (dims, template.to_numpy())
+    data["site_power"] = (dims, power.sum(axis=0))
     origin = plant.origin
     attributes = {
         "interval": float(weather.attrs.get("interval", 3600.0)),
