@@ -197,9 +197,7 @@ def march(
                     event += 1
                 for l in range(len(net.loops)):
                     _control(net.loops[l], state.loops[l], step)
-                    residual = abs(set_flows(net, l, state))
-                    if not (residual <= row.hydraulic_residual):
-                        row.hydraulic_residual = residual
+                    row.hydraulic_residual = _worse(row.hydraulic_residual, abs(set_flows(net, l, state)))
                 header = _header(net, plant, kind, state, boundary, k, plant_state.trains)
                 T_facility = boundary.outside[k] if kind == Facility.SUPPLY else plant_state.T_cold
                 flow, returned = 0.0, 0.0
@@ -219,7 +217,7 @@ def march(
                             record.peaks[r].T_case = state.racks[r].T_case
                             record.peaks[r].time = now + step
                 leak = plant.density * abs(flow - _total(net, state, kind, boundary, k, header))
-                row.mass_residual = max(row.mass_residual, leak)
+                row.mass_residual = _worse(row.mass_residual, leak)
                 row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
                     stage(plant, plant_state, flow, step)
@@ -241,6 +239,12 @@ def march(
             row.tower_flow = plant.train_cold_flow * plant_state.trains
         _save(net, state, record, s)
     return event
+
+
+@kernel
+def _worse(worst: float, residual: float) -> float:
+    """The larger of two magnitudes; a NaN in either stays."""
+    return residual if worst == worst and not (residual <= worst) else worst
 
 
 @kernel
