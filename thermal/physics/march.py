@@ -250,6 +250,12 @@ def march(
 
 
 @kernel
+def _worse(worst: float, residual: float) -> float:
+    """The larger of two magnitudes; a NaN in either stays."""
+    return residual if worst == worst and not (residual <= worst) else worst
+
+
+@kernel
 def _control(loop: Any, t: Any, step: float) -> None:
     """Speed after differential pressure, valve after supply temperature, of a loop with state `t`."""
     if t.running > 0:

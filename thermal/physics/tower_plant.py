@@ -264,7 +264,7 @@ def settle_plant(net: Any, state: Any, flow: float, header: float, heat: float, 
 
 
 @kernel
-def _balance(net: Any, span: float, T_wet_bulb: float, trains: int, fan: float, start: int) -> float:
+def _balance(net: Any, span: float, T_wet_bulb: float, trains: int, fan: float, start: float) -> float:
     """Basin temperature at which the towers with fixed fan give off the range `span`, by bisection above `start`."""
     low, high = start, start + 80.0
     for _ in range(60):
