@@ -155,7 +155,9 @@ class TestWeather:
         assert constant.identical(self._run(xr.DataArray(12.0)))
         flat = xr.Dataset({"T_wet_bulb": self.HOURS * 0 + 12.0})
         assert constant.identical(self._run(flat))
-        np.testing.assert_allclose(self._run(self.HOURS).T_wet_bulb, 10 + 2 * (np.arange(1, 7) * 600 - 10) / 3600, atol=0.4)
+        np.testing.assert_allclose(
+            self._run(self.HOURS).T_wet_bulb, 10 + 2 * (np.arange(1, 7) * 600 - 10) / 3600, atol=0.4
+        )
 
     @pytest.mark.parametrize(
         ("weather", "words"),
