@@ -119,7 +119,7 @@ def read_epw(path: str | Path) -> xr.Dataset:
     columns["relative_humidity"] = columns["relative_humidity"] / 100.0
     return _dataset(
         times, columns, site=", ".join(place[k].strip() for k in (1, 3)), latitude=float(place[6]),
-        longitude=float(place[7]), elevation=float(place[9]), source=f"{path.name} ({place[4].strip()})", 
+        longitude=float(place[7]), elevation=float(place[9]), source=f"{path.name} ({place[4].strip()})",
         kind="typical year",
     )  # fmt: skip
 

@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.physics.facility import Demand, Economiser, Facility, Mode, Pumping, demand, pumping, staged
+from thermal.physics.facility import FACILITY, PUMPING, Demand, Economiser, Mode, demand, pumping, staged
 from thermal.physics.kernel import kernel
-from thermal.physics.properties import PropertyTable, evaluate
 from thermal.physics.rejection import (
+    REJECTION,
     Air,
     Law,
     Operation,
-    Rejection,
     State,
     Stream,
     leaving,
@@ -21,9 +20,9 @@ from thermal.physics.rejection import (
     settle,
     stream,
     water_use,
-)  # fmt: skip
+)
 
-__all__ = ["Column", "PlantModel", "run_hours"]
+__all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "run_hours"]
 
 
 class Column(IntEnum):
@@ -53,18 +52,24 @@ class Column(IntEnum):
     HEAT = 21
 
 
-class PlantModel(NamedTuple):
-    """A plant as its kernels take it."""
-
-    facility: Facility
-    rejection: Rejection
-    condenser_pump: Pumping
-    with_chillers: bool  # condenser water flow follows the running chillers
-    facility_water: PropertyTable
-    condenser_water: PropertyTable
-    approach: float  # condenser set point over wet bulb (over dry bulb for dry coolers), within low and high
-    T_condenser_low: float
-    T_condenser_high: float
+TERMS = 24  # coefficients kept for a heat capacity
+WATER = np.dtype((np.record, [("centre", "f8"), ("half", "f8"), ("terms", "i8"), ("heat_capacity", "f8", (TERMS,))]))
+PLANT_MODEL = np.dtype(
+    (
+        np.record,
+        [
+            ("facility", FACILITY),
+            ("rejection", REJECTION),
+            ("condenser_pump", PUMPING),
+            ("with_chillers", "?"),  # condenser water flow follows the running chillers
+            ("facility_water", WATER),
+            ("condenser_water", WATER),
+            ("approach", "f8"),  # condenser set point over wet bulb (dry bulb for dry coolers), within low and high
+            ("T_condenser_low", "f8"),
+            ("T_condenser_high", "f8"),
+        ],
+    )
+)
 
 
 class _Hour(NamedTuple):
@@ -87,10 +92,20 @@ class _Point(NamedTuple):
 
 
 @kernel
-def _trial(m: PlantModel, air: Air, h: _Hour, T: float, economise: bool, on: int) -> _Point:
+def heat_capacity(water: np.record, T: float) -> float:
+    """Specific heat capacity (J/kg K) at `T`, held at the ends of its table: Σ c_i x^i, x = (T - centre)/half."""
+    x = min(max((T - water.centre) / water.half, -1.0), 1.0)
+    c = water.heat_capacity
+    value = 0.0
+    for i in range(water.terms - 1, -1, -1):
+        value = value * x + c[i]
+    return value
+
+
+@kernel
+def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int) -> _Point:
     """Facility side at condenser water temperature `T`, and what it sends to the rejection plant."""
-    table = m.condenser_water
-    cp = evaluate(table, min(max(T, table.centre - table.half), table.centre + table.half))[1]
+    cp = heat_capacity(m.condenser_water, T)
     d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, economise, on)
     if m.facility.economiser == Economiser.DIRECT:
         return _Point(d, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
@@ -102,23 +117,31 @@ def _trial(m: PlantModel, air: Air, h: _Hour, T: float, economise: bool, on: int
 
 
 @kernel
-def _float(m: PlantModel, air: Air, h: _Hour, first: Operation, economise: bool, on: int) -> tuple[float, float]:
+def _float(m: np.record, air: Air, h: _Hour, first: Operation, economise: bool, on: int) -> tuple[float, float]:
     """Temperature at which the plant carries the heat at a fixed fan state, and the residual: secant on T - T_out(T)."""
     x = 1.0 if first.state == State.FULL else (m.rejection.air_low if first.state == State.LOWEST else 0.0)
     a, f_a, b = h.T_target, h.T_target - first.T_out, first.T_out
+    low, high = (a, math.inf) if f_a < 0.0 else (-math.inf, a)  # T - T_out(T) rises with T
     residual = math.inf
-    for _ in range(60):
+    for _ in range(80):
         p = _trial(m, air, h, b, economise, on)
         f_b = b - leaving(m.rejection, air, p.stream, p.T_in, x)
         residual = f_b * p.stream.water
-        if abs(f_b) < 1e-11 or f_b == f_a:
+        if abs(f_b) < 1e-11 or high - low < 1e-12:
             break
-        a, b, f_a = b, b - f_b * (b - a) / (f_b - f_a), f_b
+        if f_b < 0.0:
+            low = b
+        else:
+            high = b
+        c = b - f_b * (b - a) / (f_b - f_a) if f_b != f_a else b - f_b
+        if not low < c < high:
+            c = 0.5 * (low + high) if high - low < math.inf else b - 2.0 * f_b
+        a, f_a, b = b, f_b, c
     return b, residual
 
 
 @kernel
-def _settled(m: PlantModel, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
+def _settled(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
     """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant."""
     T = h.T_target
     p = _trial(m, air, h, T, economise, on)
@@ -133,7 +156,7 @@ def _settled(m: PlantModel, air: Air, h: _Hour, economise: bool, on: int) -> tup
 
 
 @kernel
-def _target(m: PlantModel, air: Air, T_set: float) -> float:
+def _target(m: np.record, air: Air, T_set: float) -> float:
     """Set point of the condenser water: an approach to the outdoor air, within limits; a direct loop has the supply's."""
     if m.facility.economiser == Economiser.DIRECT:
         return T_set
@@ -142,7 +165,7 @@ def _target(m: PlantModel, air: Air, T_set: float) -> float:
 
 
 @kernel
-def _record(m: PlantModel, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
+def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
     """Write one hour; the residual is energy in minus energy out."""
     d, s, f = p.demand, p.stream, m.facility
     direct = f.economiser == Economiser.DIRECT
@@ -181,7 +204,7 @@ def _record(m: PlantModel, air: Air, h: _Hour, T: float, p: _Point, o: Operation
 
 @kernel
 def run_hours(
-    m: PlantModel, load: np.ndarray, T_set: np.ndarray, T: np.ndarray, T_wet_bulb: np.ndarray, w: np.ndarray,
+    m: np.record, load: np.ndarray, T_set: np.ndarray, T: np.ndarray, T_wet_bulb: np.ndarray, w: np.ndarray,
     pressure: np.ndarray, start: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill `out` (hour, `Column`) from loads (W), supply set points (°C) and the weather of each hour.
@@ -201,11 +224,15 @@ def run_hours(
             continue
         air = Air(T[i], T_wet_bulb[i], w[i], pressure[i])
         flow = f.pump.mass_flow * share
-        C = flow * evaluate(m.facility_water, T_set[i])[1]
+        C = flow * heat_capacity(m.facility_water, T_set[i])
         heat = load[i] + f.pump.motor_efficiency * pump_power
         h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]))
         if m.rejection.law == Law.NONE:
-            d = demand(f, heat, C, T_set[i], air.T, 1.0, False, staged(f, heat, on))
+            on = staged(f, heat, on)
+            d = demand(f, heat, C, T_set[i], air.T, 1.0, False, on)
+            while on < f.chillers and d.cooled < heat * (1.0 - 1e-9):
+                on += 1
+                d = demand(f, heat, C, T_set[i], air.T, 1.0, False, on)
             p = _Point(d, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), air.T)
             _record(m, air, h, air.T, p, Operation(State.HELD, air.T, 0.0, 0.0, 0.0), out[i])
         else:
@@ -213,6 +240,9 @@ def run_hours(
             economise = difference >= (f.difference_off if free else f.difference_on)
             on = _first(m, air, h, economise, on)
             point, p, o = _settled(m, air, h, economise, on)
+            while on < f.chillers and p.demand.cooled < (h.heat - p.demand.economised) * (1.0 - 1e-9):
+                on += 1
+                point, p, o = _settled(m, air, h, economise, on)
             if f.economiser == Economiser.ALTERNATE and f.chillers > 0 and p.demand.mode == Mode.PARTIAL:
                 economise = False
                 on = _first(m, air, h, economise, on)
@@ -224,7 +254,7 @@ def run_hours(
 
 
 @kernel
-def _first(m: PlantModel, air: Air, h: _Hour, economise: bool, on: int) -> int:
+def _first(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> int:
     """Running chillers of the hour, from the load the economiser leaves at the condenser set point."""
     if m.facility.chillers < 2:
         return m.facility.chillers

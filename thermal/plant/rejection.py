@@ -9,7 +9,6 @@ from thermal.components.coolant import Coolant
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.physics import rejection as physics
-from thermal.physics.merkel import MerkelTower
 
 __all__ = ["Rejecting", "operate", "rejection_model"]
 
@@ -18,7 +17,7 @@ NEUTRAL = {
     0.33, "cell_flow_high": 2.5, "water_flow": 1.0, "flow_calibration": 1.0, "air_flow": 1.0, "air_low": 0.2,
     "free_capacity": 0.0, "air_free": 0.0, "UA_free": 0.0, "UA_exponent": 1.0, "fan_power": 0.0, "fan_power_low": 0.0,
     "fan_curve": (0.0, 0.0, 0.0, 1.0),
-    "merkel": MerkelTower(1.0, (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 25.0, -50.0, 50.0, 0.0, 1.0),
+    "merkel": (1.0, (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 25.0, -50.0, 50.0, 0.0, 1.0),
     "T_basin_low": -50.0, "drift": 0.0, "cycles": 5.0,
 }  # fmt: skip
 
@@ -26,13 +25,15 @@ NEUTRAL = {
 class Rejecting(Protocol):
     """Anything that rejects heat to outdoor air."""
 
-    def lower(self, density: float) -> physics.Rejection:
+    def lower(self, density: float) -> Any:
         """The machine as the kernels take it."""
 
 
-def rejection_model(**values: Any) -> physics.Rejection:
-    """Kernel structure of a heat rejection plant; what a machine does not have keeps a neutral value."""
-    return physics.Rejection(**{**NEUTRAL, **values})
+def rejection_model(**values: Any) -> Any:
+    """Kernel record of a heat rejection plant; what a machine does not have keeps a neutral value."""
+    complete = {**NEUTRAL, **values}
+    fields = physics.REJECTION.names or ()
+    return np.array(tuple(complete[name] for name in fields), physics.REJECTION).view(np.recarray)[()]
 
 
 def operate(
@@ -86,7 +87,7 @@ def operate(
 
 
 def _row(
-    r: physics.Rejection, to_set_point: bool, T_in: float, T: float, T_wb: float, w: float, p: float, flow: float,
+    r: Any, to_set_point: bool, T_in: float, T: float, T_wb: float, w: float, p: float, flow: float,
     target: float, cp: float,
 ) -> tuple[Any, ...]:  # fmt: skip
     air = physics.Air(T, T_wb, w, p)
