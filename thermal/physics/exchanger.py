@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["ExchangerLaw", "conductance", "counterflow_effectiveness", "counterflow_ntu", "crossflow_effectiveness", "exchange"]
+__all__ = ["ExchangerLaw", "conductance", "counterflow_effectiveness", "counterflow_ntu", "crossflow_effectiveness",
+           "exchange"]  # fmt: skip
 
 
 class ExchangerLaw(NamedTuple):

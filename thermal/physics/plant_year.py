@@ -107,6 +107,8 @@ def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int)
     """Facility side at condenser water temperature `T`, and what it sends to the rejection plant."""
     cp = heat_capacity(m.condenser_water, T)
     d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, economise, on)
+    if m.rejection.law == Law.NONE:
+        return _Point(d, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
     if m.facility.economiser == Economiser.DIRECT:
         return _Point(d, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
     pump = m.condenser_pump
@@ -117,49 +119,53 @@ def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int)
 
 
 @kernel
-def _float(m: np.record, air: Air, h: _Hour, first: Operation, economise: bool, on: int) -> tuple[float, float]:
-    """Temperature at which the plant carries the heat at a fixed fan state, and the residual: secant on T - T_out(T)."""
-    x = 1.0 if first.state == State.FULL else (m.rejection.air_low if first.state == State.LOWEST else 0.0)
-    a, f_a, b = h.T_target, h.T_target - first.T_out, first.T_out
-    low, high = (a, math.inf) if f_a < 0.0 else (-math.inf, a)  # T - T_out(T) rises with T
-    residual = math.inf
-    for _ in range(80):
-        p = _trial(m, air, h, b, economise, on)
-        f_b = b - leaving(m.rejection, air, p.stream, p.T_in, x)
-        residual = f_b * p.stream.water
-        if abs(f_b) < 1e-11 or high - low < 1e-12:
-            break
-        if f_b < 0.0:
-            low = b
-        else:
-            high = b
-        c = b - f_b * (b - a) / (f_b - f_a) if f_b != f_a else b - f_b
-        if not low < c < high:
-            c = 0.5 * (low + high) if high - low < math.inf else b - 2.0 * f_b
-        a, f_a, b = b, f_b, c
-    return b, residual
+def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
+    """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant.
 
-
-@kernel
-def _settled(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
-    """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant."""
+    The set point is tried first. Where the fans cannot hold it, T - T_out(T) = 0 is solved at the fan state that comes
+    nearest: a secant kept within its bracket, as T - T_out(T) rises with T.
+    """
     T = h.T_target
     p = _trial(m, air, h, T, economise, on)
+    o = Operation(State.HELD, T, 0.0, 0.0, 0.0)
+    if m.rejection.law == Law.NONE:
+        return T, p, o
     o = settle(m.rejection, air, p.stream, p.T_in, T)
     if o.state == State.HELD:
         return T, p, o
-    T, residual = _float(m, air, h, o, economise, on)
-    if m.rejection.T_basin_low > T:  # a bypass mixes the warm return into the basin
-        T, residual = min(m.rejection.T_basin_low, h.T_target), 0.0
-    p = _trial(m, air, h, T, economise, on)
+    x = 1.0 if o.state == State.FULL else (m.rejection.air_low if o.state == State.LOWEST else 0.0)
+    a, f_a, T = T, T - o.T_out, o.T_out
+    low, high = (a, math.inf) if f_a < 0.0 else (-math.inf, a)
+    residual, bypass = math.inf, False
+    for _ in range(80):
+        p = _trial(m, air, h, T, economise, on)
+        if bypass:
+            break
+        f = T - leaving(m.rejection, air, p.stream, p.T_in, x)
+        residual = f * p.stream.water
+        if abs(f) < 1e-11 or high - low < 1e-12:
+            if m.rejection.T_basin_low <= T or h.T_target <= T:
+                break
+            T, residual, bypass = min(m.rejection.T_basin_low, h.T_target), 0.0, True  # warm return mixed in
+            continue
+        if f < 0.0:
+            low = T
+        else:
+            high = T
+        c = T - f * (T - a) / (f - f_a) if f != f_a else T - f
+        if not low < c < high:
+            c = 0.5 * (low + high) if high - low < math.inf else T - 2.0 * f
+        a, f_a, T = T, f, c
     return T, p, Operation(o.state, T, o.air_ratio, o.fan_power, residual)
 
 
 @kernel
 def _target(m: np.record, air: Air, T_set: float) -> float:
-    """Set point of the condenser water: an approach to the outdoor air, within limits; a direct loop has the supply's."""
+    """Set point of the condenser water: an approach to outdoor air within limits, or the supply in a direct loop."""
     if m.facility.economiser == Economiser.DIRECT:
         return T_set
+    if m.rejection.law == Law.NONE:
+        return air.T
     T = air.T if m.rejection.law == Law.DRY else air.T_wet_bulb
     return min(max(T + m.approach, m.T_condenser_low), m.T_condenser_high)
 
@@ -213,50 +219,35 @@ def run_hours(
     `start` is true. A plant without load stands still.
     """
     f = m.facility
-    on, free = 1, False
+    on, free = min(1, f.chillers), False
     for i in range(load.size):
         out[i, :] = 0.0
         out[i, Column.T_SUPPLY] = out[i, Column.T_RETURN] = T_set[i]
         if start[i]:
-            on, free = 1, False
-        share, pump_power = pumping(f.pump, load[i] / f.design_load)
+            on, free = min(1, f.chillers), False
         if not load[i] > 0.0:
             continue
+        share, pump_power = pumping(f.pump, load[i] / f.design_load)
         air = Air(T[i], T_wet_bulb[i], w[i], pressure[i])
         flow = f.pump.mass_flow * share
         C = flow * heat_capacity(m.facility_water, T_set[i])
         heat = load[i] + f.pump.motor_efficiency * pump_power
         h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]))
-        if m.rejection.law == Law.NONE:
-            on = staged(f, heat, on)
-            d = demand(f, heat, C, T_set[i], air.T, 1.0, False, on)
-            while on < f.chillers and d.cooled < heat * (1.0 - 1e-9):
-                on += 1
-                d = demand(f, heat, C, T_set[i], air.T, 1.0, False, on)
-            p = _Point(d, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), air.T)
-            _record(m, air, h, air.T, p, Operation(State.HELD, air.T, 0.0, 0.0, 0.0), out[i])
-        else:
-            difference = T_set[i] + heat / C - h.T_target
-            economise = difference >= (f.difference_off if free else f.difference_on)
-            on = _first(m, air, h, economise, on)
-            point, p, o = _settled(m, air, h, economise, on)
-            while on < f.chillers and p.demand.cooled < (h.heat - p.demand.economised) * (1.0 - 1e-9):
-                on += 1
-                point, p, o = _settled(m, air, h, economise, on)
-            if f.economiser == Economiser.ALTERNATE and f.chillers > 0 and p.demand.mode == Mode.PARTIAL:
-                economise = False
-                on = _first(m, air, h, economise, on)
-                point, p, o = _settled(m, air, h, economise, on)
-            free = economise
-            _record(m, air, h, point, p, o, out[i])
-        on = max(p.demand.on, 1)
+        difference = T_set[i] + heat / C - h.T_target
+        free = difference >= (f.difference_off if free else f.difference_on)
+        economise, before, fixed = free, on, False
+        for _ in range(2 * f.chillers + 4):
+            point, p, o = _solved(m, air, h, economise, on)
+            rest = heat - p.demand.economised
+            alternate = f.economiser == Economiser.ALTERNATE and p.demand.mode == Mode.PARTIAL
+            if alternate and economise:  # the whole load or nothing
+                economise, fixed, on = False, False, before
+            elif not fixed and staged(f, rest, before) != on:
+                on, fixed = staged(f, rest, before), True
+            elif on < f.chillers and p.demand.cooled < rest * (1.0 - 1e-9):
+                on, fixed = on + 1, True
+            else:
+                break
+        on = max(p.demand.on, min(1, f.chillers))
+        _record(m, air, h, point, p, o, out[i])
         out[i, Column.FACILITY_PUMPS] = pump_power
-
-
-@kernel
-def _first(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> int:
-    """Running chillers of the hour, from the load the economiser leaves at the condenser set point."""
-    if m.facility.chillers < 2:
-        return m.facility.chillers
-    d = _trial(m, air, h, h.T_target, economise, on).demand
-    return staged(m.facility, h.heat - d.economised, on)

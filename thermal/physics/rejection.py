@@ -161,15 +161,19 @@ def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> f
         return merkel_air_ratio(
             T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.air_low, r.merkel
         )
-    low, high = r.air_low, 1.0
-    f_low, f_high = leaving(r, air, s, T_in, low) - T_out, leaving(r, air, s, T_in, high) - T_out
-    x = high
-    for _ in range(60):
-        x = (low * f_high - high * f_low) / (f_high - f_low)
+    low, high, f_low, f_high = r.air_low, 1.0, 0.0, 0.0
+    x = low
+    for i in range(60):
+        if i > 0:
+            x = high if i == 1 else (low * f_high - high * f_low) / (f_high - f_low)
         f = leaving(r, air, s, T_in, x) - T_out
-        if abs(f) < 1e-10 or high - low < 1e-13:
+        if i == 0:
+            f_low = f
+        elif i == 1:
+            f_high = f
+        elif abs(f) < 1e-10 or high - low < 1e-13:
             break
-        if f > 0.0:
+        elif f > 0.0:
             low, f_low, f_high = x, f, 0.5 * f_high
         else:
             high, f_high, f_low = x, f, 0.5 * f_low
@@ -186,15 +190,22 @@ def fan_power(r: np.record, s: Stream, x: float) -> float:
 @kernel
 def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Operation:
     """Fan operation that brings water from `T_in` to `T_set`, or the nearest state and the temperature it gives."""
-    T_full = leaving(r, air, s, T_in, 1.0)
-    if T_full >= T_set:
-        return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
-    T_free = leaving(r, air, s, T_in, 0.0)
-    if T_free <= T_set:
-        return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
+    T_full = T_free = T_low = T_in
+    for i in range(3):  # one call site: compiled once
+        x = 1.0 if i == 0 else (0.0 if i == 1 else r.air_low)
+        T = leaving(r, air, s, T_in, x)
+        if i == 0:
+            T_full = T
+            if T_full >= T_set:
+                return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
+        elif i == 1:
+            T_free = T
+            if T_free <= T_set:
+                return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
+        else:
+            T_low = T
     if r.fan == Fan.STEPPED:
-        return _step(r, air, s, T_free, T_full, T_in, T_set)
-    T_low = leaving(r, air, s, T_in, r.air_low)
+        return _step(r, s, T_free, T_low, T_full, T_set)
     if T_low > T_set:
         x = air_ratio(r, air, s, T_in, T_set)
         return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
@@ -205,9 +216,8 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
 
 
 @kernel
-def _step(r: np.record, air: Air, s: Stream, T_free: float, T_full: float, T_in: float, T_set: float) -> Operation:
+def _step(r: np.record, s: Stream, T_free: float, T_low: float, T_full: float, T_set: float) -> Operation:
     """Shares of time off, at low and at high speed; the water mixes in proportion."""
-    T_low = leaving(r, air, s, T_in, r.air_low) if r.air_low < 1.0 else T_full
     low, high = r.fan_power_low * s.share, r.fan_power * s.share
     if T_low <= T_set:
         f = (T_free - T_set) / (T_free - T_low)

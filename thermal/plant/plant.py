@@ -93,7 +93,7 @@ class Plant(Part):
             (self.air_cooled and self.rejection is not None, "an air-cooled chiller rejects its heat itself"),
             (not self.direct and not self.air_cooled and self.condenser_pump is None, "condenser_pump is needed"),
             (self.direct and isinstance(self.rejection, Tower), "a tower needs an economiser or a chiller before it"),
-            (self.air_cooled and self.economiser is not None, "an economiser needs condenser water, the chiller has none"),
+            (self.air_cooled and self.economiser is not None, "an economiser needs water-cooled chillers"),
         ) if wrong]  # fmt: skip
         if complaints:
             raise ValueError("; ".join(complaints))

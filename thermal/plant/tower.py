@@ -126,7 +126,8 @@ class Tower(Part):
         """The tower as the kernels take it, for water of a density [kg/m³]."""
         full = self.fan == FanControl.ONE_SPEED
         merkel = (
-            self.UA, self.UA_air, self.UA_water, self.UA_wet_bulb, self.T_wet_bulb, *self.wet_bulb_span, *self.water_span
+            self.UA, self.UA_air, self.UA_water, self.UA_wet_bulb, self.T_wet_bulb, *self.wet_bulb_span,
+            *self.water_span,
         )  # fmt: skip
         return rejection_model(
             law=LAWS[self.law], fan=FANS[self.fan], cells=self.cells, all_cells=self.all_cells,
