@@ -75,7 +75,14 @@ def library_root() -> Path:
 
 
 def models(root: str | Path | None = None) -> list[str]:
-    """Names of all models under `root` (default: the shipped library), as ``load`` takes them."""
+    """Names of all models under `root` (default: the shipped library), as ``load`` takes them.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> [name for name in th.models() if "water" in name and name.startswith("coolants/")]
+    ['coolants/water']
+    """
     base = _root(root)
     return sorted(p.relative_to(base).with_suffix("").as_posix() for p in base.rglob("*.toml"))
 

@@ -15,6 +15,11 @@ class Name(NamedTuple):
     units: str
     long_name: str
 
+    @property
+    def attrs(self) -> dict[str, str]:
+        """Attributes of a variable of this name."""
+        return {"units": self.units, "long_name": self.long_name} if self.units else {"long_name": self.long_name}
+
 
 NAMES: dict[str, Name] = {
     # Coordinates
@@ -29,6 +34,8 @@ NAMES: dict[str, Name] = {
     "T_case": Name("degC", "package case temperature"),
     "T_case_peak": Name("degC", "highest package case temperature of all time steps"),
     "time_peak": Name("s", "time of the highest case temperature, from the start"),
+    "T_junction": Name("degC", "junction temperature"),
+    "margin": Name("K", "case temperature limit minus case temperature"),
     "T_in": Name("degC", "coolant temperature entering the cold plate"),
     "T_out": Name("degC", "coolant temperature leaving the cold plate"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),
@@ -110,6 +117,7 @@ NAMES: dict[str, Name] = {
     "error": Name("", "what went wrong in a case"),
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
+    "outside_range": Name("", "a law was used outside its range"),
     "mode": Name("", "who cools: 0 off, 1 free cooling, 2 economiser and chillers, 3 chillers"),
     "chillers_running": Name("1", "chillers in operation"),
     "outside_chiller": Name("", "a chiller works outside the box of its curves"),

@@ -68,7 +68,7 @@ _DIMENSIONLESS = {"", "-", "1"}
 def _registry() -> Any:
     import pint
 
-    powers = re.compile(r"(?<=[A-Za-z])(-?\d)")  # m3/s and W m-2, as data sheets and CF conventions write them
+    powers = re.compile(r"(?<=[A-Za-z])(-?\d)(?!\w)")  # m3/s and W m-2, as data sheets and CF conventions write them
     return pint.UnitRegistry(preprocessors=[lambda text: powers.sub(r"**\1", text)])
 
 

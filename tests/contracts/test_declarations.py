@@ -6,15 +6,18 @@ import pkgutil
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 import thermal
-from thermal.names import NAMES
+from thermal.errors import InputError
+from thermal.names import NAMES, describe
 from thermal.quantity import Part, unit_of
 from thermal.units import to_si
 
 ROOT = Path(__file__).parents[2]
 UNITS = thermal.units._registry()  # reads m3 as m**3
 NO_NUMBER = {"choice", "part"}
+OF_A_STANDARD = {"wue": "L/kWh", "wue_source": "L/kWh", "cue": "kg/kWh"}  # ISO/IEC 30134-9 and 30134-8 define them so
 
 
 def _parts() -> list[type[Part]]:
@@ -60,9 +63,8 @@ def test_field_is_declared(cls, name):
     assert numeric == (unit not in NO_NUMBER), "a number is a quantity, anything else is not"
     if unit not in NO_NUMBER:
         _si(unit)
-        assert unit == "degC" or UNITS.Quantity(1.0, _si(unit)).to_base_units().magnitude == pytest.approx(1.0), (
-            "not SI"
-        )
+        customary = unit in {"degC", "deg"}  # of temperature, and of latitude and longitude
+        assert customary or UNITS.Quantity(1.0, _si(unit)).to_base_units().magnitude == pytest.approx(1.0), "not SI"
 
 
 @pytest.mark.parametrize(("cls", "name"), FIELDS)
@@ -89,8 +91,16 @@ def test_result_name(name):
     entry = NAMES[name]
     assert entry.long_name
     _si(entry.units)
-    if entry.units not in {"", "1", "degC"}:
+    if entry.units not in {"", "1", "degC", OF_A_STANDARD.get(name)}:
         assert UNITS.Quantity(1.0, _si(entry.units)).to_base_units().magnitude == pytest.approx(1.0), "not SI"
+
+
+def test_result_variable_outside_the_nomenclature_is_refused():
+    with pytest.raises(InputError, match="rack_supply"):
+        describe(xr.Dataset({"rack_supply": 1.0}))
+    described = describe(xr.Dataset({"T_supply": 30.0, "heat": ("time", [1.0, 2.0])}, {"time": [0.0, 1.0]}))
+    assert described.T_supply.attrs == {"units": "degC", "long_name": NAMES["T_supply"].long_name}
+    assert described.heat.attrs["units"] == "W"
 
 
 def test_no_two_names_for_one_meaning():
@@ -107,19 +117,20 @@ def test_each_name_is_written_once():
             assert len(keys) == len(set(keys))
 
 
-def test_only_the_nomenclature_gives_units_and_long_names():
-    """`attrs["long_name"] = …` elsewhere would let two modules describe one name differently."""
-    allowed = {ROOT / "thermal" / "names.py"}
+def test_only_the_nomenclature_gives_long_names():
+    """A meaning written out elsewhere would let two modules describe one name differently."""
     for path in sorted((ROOT / "thermal").rglob("*.py")):
-        if path in allowed:
+        if path.name == "names.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            written = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
-            if written and isinstance(node.slice, ast.Constant):
-                assert node.slice.value not in {"long_name"}, f"{path.name}:{node.lineno}"
+            pairs: list = []
             if isinstance(node, ast.Dict):
-                keys = {k.value for k in node.keys if isinstance(k, ast.Constant)}
-                assert "long_name" not in keys, f"{path.name}:{node.lineno}"
+                pairs = list(zip(node.keys, node.values, strict=True))
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+                pairs = [(node.targets[0].slice, node.value)]
+            for key, value in pairs:
+                named = isinstance(key, ast.Constant) and key.value == "long_name"
+                assert not (named and isinstance(value, ast.Constant | ast.JoinedStr)), f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize("name", sorted(set(thermal.units.__all__) - {"to_si"}))
@@ -141,6 +152,7 @@ def test_multipliers_agree_with_pint(name):
         (5, "degC", "K", 5.0),
         (2, "m2 K/kW", "m2 K/W", 2e-3),
         (3, "kW m-2", "W/m2", 3e3),
+        (1, "cmH2O", "Pa", 98.0665),
         (1, "gallon/min", "m3/s", 3.785411784e-3 / 60),
     ],
 )

@@ -1,7 +1,9 @@
 """`import thermal` is cheap: 0.6 s, nothing compiled, no CoolProp, no matplotlib, no Numba."""
 
+import inspect
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +50,13 @@ def test_loading_a_model_does_not_import_coolprop_or_matplotlib(tmp_path):
 def test_public_name_exists(name):
     assert getattr(thermal, name) is not None
     assert name in dir(thermal)
+
+
+def test_no_public_function_is_called_like_a_module_beside_it():
+    """Importing `thermal/x.py` puts the module at `thermal.x`, over a lazily exported function of that name."""
+    modules = {m.name for m in pkgutil.iter_modules(thermal.__path__)}
+    for name in modules & set(thermal.__all__):
+        assert inspect.ismodule(getattr(thermal, name)), name
 
 
 def test_unknown_public_name():

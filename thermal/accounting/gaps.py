@@ -1,4 +1,4 @@
-"""Time axes: the one step of a series, where it has gaps, and the named functions that fill them on request."""
+"""Gaps in telemetry: an error that says where, and the named functions that fill them on request."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,11 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import DataError
+from thermal.timeline import SAME_STEP, elapsed_seconds, usual_step
 
-__all__ = ["Fill", "hold_last", "interpolate", "regular", "seconds", "step_of"]
+__all__ = ["Fill", "hold_last", "interpolate", "regular", "step_of"]
 
 Fill = Callable[[xr.Dataset], xr.Dataset]
-
-SAME_STEP = 1e-6  # two steps that differ by less than this fraction are one
-
-
-def seconds(data: xr.Dataset) -> np.ndarray:
-    """Time of each row in seconds after the first, whether the axis holds numbers (s) or dates."""
-    time = data.time.values
-    if time.dtype.kind in "mM":
-        return (time - time[0]) / np.timedelta64(1, "s")
-    return np.asarray(time - time[0], dtype=float)
 
 
 def step_of(data: xr.Dataset) -> float:
@@ -30,19 +21,20 @@ def step_of(data: xr.Dataset) -> float:
     DataError
         If times do not rise, or a step differs from the others: that is a gap, and it is named.
     """
-    steps = np.diff(seconds(data))
-    if steps.size == 0:
+    time = data.time.values
+    elapsed = elapsed_seconds(time)
+    if elapsed.size < 2:
         raise DataError("one time stamp has no duration: give window= (s), or a series of at least two rows")
-    if not (steps > 0).all():
-        row = int(np.argmin(steps > 0)) + 1
-        raise DataError(f"time does not rise at row {row} ({data.time.values[row]}): sort the series, drop repeats")
-    step = float(steps.min())
-    odd = np.flatnonzero(np.abs(steps - step) > SAME_STEP * step)
-    if odd.size:
+    step, broken = usual_step(elapsed)
+    falling = np.flatnonzero(~(np.diff(elapsed) > 0)) + 1
+    if falling.size:
+        raise DataError(f"time does not rise at row {falling[0]} ({time[falling[0]]}): sort the series, drop repeats")
+    if broken.size:
+        row = int(broken[0])
         raise DataError(
-            f"gap in time: {steps[odd[0]]:.6g} s from {data.time.values[odd[0]]} to {data.time.values[odd[0] + 1]} "
-            f"where the step is {step:.6g} s ({odd.size} such gaps); fill it by name with fill=interpolate or "
-            f"fill=hold_last, or take a window without it"
+            f"gap in time: {elapsed[row] - elapsed[row - 1]:.6g} s from {time[row - 1]} to {time[row]} where the step "
+            f"is {step:.6g} s ({broken.size} such gaps); fill it by name with fill=interpolate or fill=hold_last, "
+            f"or take a window without it"
         )
     return step
 
@@ -55,8 +47,10 @@ def regular(data: xr.Dataset) -> xr.Dataset:
     DataError
         If a time is not on the even axis: then no row is missing, the clock is uneven, and resampling is a choice.
     """
-    elapsed = seconds(data)
-    step = float(np.diff(elapsed).min())
+    elapsed = elapsed_seconds(data.time.values)
+    step, _ = usual_step(elapsed)
+    if not step > 0:
+        raise DataError("most rows of the series have the same time: drop repeats")
     places = np.rint(elapsed / step).astype(int)
     off = np.abs(elapsed - places * step) > SAME_STEP * step * np.maximum(places, 1)
     if off.any() or not (np.diff(places) > 0).all():

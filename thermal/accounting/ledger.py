@@ -8,7 +8,7 @@ import xarray as xr
 
 from thermal.accounting.gaps import Fill, step_of
 from thermal.errors import DataError, InputError, LedgerError
-from thermal.names import describe
+from thermal.names import NAMES
 from thermal.units import kWh, to_si
 
 __all__ = ["COOLING", "END_USES", "ledger"]
@@ -99,9 +99,11 @@ def ledger(
     if meter is None:
         book["energy_site"] = book.energy.sum("end_use", skipna=False)
     book["ledger_residual"] = book.energy_site - book.energy.sum("end_use", skipna=False)
-    book.attrs = attrs | {"window": span, "tolerance": tolerance}
+    book.attrs = dict(result.attrs) | attrs | {"window": span, "tolerance": tolerance}
     _refuse_difference(book, tolerance, failed)
-    return describe(book)
+    for name in book.data_vars:
+        book[name].attrs = NAMES[str(name)].attrs
+    return book
 
 
 def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:

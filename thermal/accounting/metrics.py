@@ -61,6 +61,15 @@ def partial_pue(
 
     Over all single end uses that are not IT, PUE − 1 = Σ (pPUE − 1).
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    end_uses : sequence of str
+        The infrastructure that is counted.
+    it, category
+        As in `pue`.
+
     Notes
     -----
     ISO/IEC 30134-2:2016, derivative pPUE.
@@ -110,6 +119,13 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
 
     It does not depend on which end uses count as IT: what moves into ITUE leaves PUE.
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    compute_share : float or DataArray
+        As in `itue`.
+
     Examples
     --------
     >>> float(tue(_example(), compute_share=0.5))
@@ -123,6 +139,13 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
 
 def wue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
     """Water usage effectiveness of the site, L/kWh: make-up water / E_IT.
+
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    it, category
+        As in `pue`.
 
     Notes
     -----
@@ -200,6 +223,11 @@ def cue(
 def erf(book: xr.Dataset) -> xr.DataArray:
     """Energy reuse factor, ERF = E_reused / E_site: heat put to use outside the data centre.
 
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+
     Notes
     -----
     ISO/IEC 30134-6:2021. The electricity of a heat pump inside the boundary is in the site energy.
@@ -216,6 +244,13 @@ def erf(book: xr.Dataset) -> xr.DataArray:
 
 def ere(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
     """Energy reuse effectiveness, ERE = (E_site − E_reused) / E_IT = (1 − ERF) × PUE.
+
+    Parameters
+    ----------
+    book : xarray.Dataset
+        The ledger.
+    it, category
+        As in `pue`.
 
     Notes
     -----
@@ -247,8 +282,7 @@ def _metric(name: str, book: xr.Dataset, value: xr.DataArray, it: Sequence[str],
         f"IT: {', '.join(it)}, metered at the {METERED_AT[category]}; infrastructure: {', '.join(outside) or 'none'}"
     )
     attrs: dict[str, Any] = {
-        "units": NAMES[name].units,
-        "long_name": NAMES[name].long_name,
+        **NAMES[name].attrs,
         "boundary": boundary,
         "standard": standard,
         "window": book.attrs["window"],

@@ -76,8 +76,7 @@ def energy_per_token(
     result = (energy / count).rename("energy_per_token")
     counted = "counted" if tokens is not None else f"from {workload.energy_per_token:g} J/token of the accelerators"
     return result.assign_attrs(
-        units=NAMES["energy_per_token"].units,
-        long_name=NAMES["energy_per_token"].long_name,
+        NAMES["energy_per_token"].attrs,
         standard="none: TokEnergy-style ratio of energy consumed to tokens produced",
         boundary=f"site meter: {', '.join(str(use) for use in book.end_use.values)}; IT at the {METERED_AT[3]}",
         token_type=workload.token_type,

@@ -10,7 +10,16 @@ __all__ = ["PiControl"]
 
 
 class PiControl(Part):
-    """A PI controller in velocity form, acting on the error divided by its span."""
+    """A PI controller in velocity form, acting on the error divided by its span.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> th.PiControl(gain=0.2, reset=60, low=1.1)
+    Traceback (most recent call last):
+    ...
+    thermal.errors.InputError: PiControl: Value error, low = 1.1 is above high = 1
+    """
 
     gain: float = quantity("-", "change of output per change of relative error", low=0, high=100)
     reset: float = quantity("s", "integral time", above=0)

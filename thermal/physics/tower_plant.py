@@ -66,6 +66,8 @@ PLANT = np.dtype(
             ("T_high", "f8"),
             ("fan_control", CONTROL),
             ("fan_span", "f8"),  # temperature error that counts as 1 [K]
+            ("fan_idle", "f8"),  # fan speed below which a train may stop
+            ("stage_delay", "f8"),  # shortest time between changes of trains that the fans ask for [s]
             # Water
             ("drift", "f8"),  # kg per kg of circulated water
             ("cycles", "f8"),  # cycles of concentration
@@ -83,19 +85,28 @@ PLANT_STATE = np.dtype(
             ("fan", "f8"),  # relative speed
             ("fan_error", "f8"),
             ("trains", "i8"),  # in operation
+            ("held", "f8"),  # time since their number changed [s]
         ],
     )
 )
 
 
 @kernel
-def stage(net, flow, trains):
-    """Trains to run at total hot-water flow `flow`: one more above design flow, one less 10 % below the smaller set."""
-    while trains < net.trains and flow > trains * net.train_hot_flow:
-        trains += 1
-    while trains > 1 and flow < 0.9 * (trains - 1) * net.train_hot_flow:
-        trains -= 1
-    return trains
+def stage(net, state, flow, step):
+    """Bring the number of running trains up to hot-water `flow` and to what the fans can do; it takes effect at once.
+
+    A train starts when the flow passes the design flow of those running, or when their fans are at full speed and the
+    tower water is still above its set point. One stops when the flow is 10 % below what the smaller set is designed
+    for and the fans have come down below `fan_idle`. Between two changes that the fans ask for lies `stage_delay`.
+    """
+    trains = state.trains
+    state.held += step
+    rested = state.held >= net.stage_delay
+    full = state.fan >= net.fan_control.high and state.fan_error > 0.0
+    if trains < net.trains and (flow > trains * net.train_hot_flow or (full and rested)):
+        state.trains, state.held = trains + 1, 0.0
+    elif trains > 1 and rested and flow < 0.9 * (trains - 1) * net.train_hot_flow and state.fan <= net.fan_idle:
+        state.trains, state.held = trains - 1, 0.0
 
 
 @kernel
@@ -206,19 +217,26 @@ def plant_heat(net, state):
 
 @kernel
 def settle_plant(net, state, flow, header, heat, T_wet_bulb):
-    """Put the plant at rest under `heat` [W] from the CDUs carried by `flow`; return the supply temperature [°C]."""
-    state.trains = stage(net, flow, state.trains)
-    trains = state.trains
-    F, G = net.rho_cp * flow, net.rho_cp * net.train_cold_flow * trains
-    exchanged = heat
-    if flow > 0.0:
-        exchanged += _hot_pump_power(net, flow, header, trains) * net.hot_drive
-    rejected = exchanged + trains * net.tower_pump_power * net.tower_drive
+    """Put the plant at rest under `heat` [W] from the CDUs carried by `flow`; return the supply temperature [°C].
+
+    The trains are the fewest that carry the flow and hold the set point, or all of them.
+    """
     goal = _tower_set_point(net, T_wet_bulb)
-    span = rejected / G
     low, high = net.fan_control.low, net.fan_control.high
-    state.fan = high
-    T_basin = goal
+    trains, F, G, exchanged, span = 0, net.rho_cp * flow, 0.0, heat, 0.0
+    while trains < net.trains:
+        trains += 1
+        if flow > trains * net.train_hot_flow and trains < net.trains:
+            continue
+        G = net.rho_cp * net.train_cold_flow * trains
+        exchanged = heat
+        if flow > 0.0:
+            exchanged += _hot_pump_power(net, flow, header, trains) * net.hot_drive
+        span = (exchanged + trains * net.tower_pump_power * net.tower_drive) / G
+        if _leaving(net, goal + span, T_wet_bulb, trains, high) <= goal:
+            break
+    state.trains, state.held = trains, net.stage_delay
+    state.fan, T_basin = high, goal
     if _leaving(net, goal + span, T_wet_bulb, trains, high) > goal:  # too small for the set point
         T_basin = _balance(net, span, T_wet_bulb, trains, high, goal)
     elif _leaving(net, goal + span, T_wet_bulb, trains, low) < goal:
@@ -231,9 +249,9 @@ def settle_plant(net, state, flow, header, heat, T_wet_bulb):
                 low = state.fan
             else:
                 high = state.fan
-    K = _exchange(net, trains, F, G)
     state.T_basin = T_basin
     state.T_tower_return = T_basin + span
+    K = _exchange(net, trains, F, G)
     if not (F > 0.0 and K > 0.0):
         state.T_hot = state.T_cold = T_basin
         return T_basin if heat == 0.0 else math.nan

@@ -54,6 +54,8 @@ class TowerPlant(Part):
     T_high: float = quantity("degC", "highest set point of tower water", low=1, high=60)
     fan: PiControl = part("controller of fan speed after tower-water temperature, error relative to the span")
     fan_span: float = quantity("K", "tower-water temperature error that counts as 1", above=0, high=100)
+    fan_idle: float = quantity("-", "fan speed below which a train may stop", above=0, high=1)
+    stage_delay: float = quantity("s", "shortest time between changes of trains that the fans ask for", low=0)
     drift: float = quantity("-", "water lost as drift, share of circulated water", low=0, high=0.01)
     cycles: float = quantity("-", "cycles of concentration of the tower water", low=1.1, high=20)
     coolant: Coolant | None = part("water of both loops; plain water if not given", default=None)
@@ -96,6 +98,7 @@ class TowerPlant(Part):
         net.cells, net.cell_flow, net.fan_power = self.cells, self.cell_flow, self.fan_power
         net.approach_set, net.T_low, net.T_high = self.approach, self.T_low, self.T_high
         net.fan_control, net.fan_span = self.fan.row(), self.fan_span
+        net.fan_idle, net.stage_delay = self.fan_idle, self.stage_delay
         net.drift, net.cycles = self.drift, self.cycles
         return net
 

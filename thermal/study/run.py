@@ -12,7 +12,7 @@ import xarray as xr
 from thermal.errors import ConvergenceError, InputError
 from thermal.study.axes import Axes
 from thermal.study.store import Store
-from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Column, Outcome, Table, unpack
+from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack
 
 __all__ = ["sweep"]
 
@@ -110,7 +110,7 @@ class _Work:
 
     def one(self, arguments: dict[str, Any]) -> Outcome:
         try:
-            outcome = _judge(*unpack(self.f(**arguments)))
+            outcome = _judge(unpack(self.f(**arguments)))
             if self.raises and outcome.status == NOT_CONVERGED:
                 raise ConvergenceError(outcome.error)
             return outcome
@@ -120,22 +120,24 @@ class _Work:
                 error.add_note(f"in the case {said}"[:500])
                 raise
             status = NOT_CONVERGED if isinstance(error, ConvergenceError) else FAILED
-            return Outcome(status, f"{type(error).__name__}: {error}", {}, {})
+            return Outcome(status, f"{type(error).__name__}: {error}", {}, {}, {})
 
 
-def _judge(columns: dict[str, Column], coords: dict[str, Column]) -> Outcome:
-    """A result that says it did not converge: NaN, as a whole or where its flag says so."""
-    flag = columns.get("converged")
+def _judge(outcome: Outcome) -> Outcome:
+    """A result that says it did not converge becomes NaN, as a whole or where its flag says so."""
+    flag = outcome.columns.get("converged")
     if flag is None or flag.values.all():
-        return Outcome(DONE, "", columns, coords)
+        return outcome
     if not flag.dims:
-        return Outcome(NOT_CONVERGED, "the function returned converged = False", {}, {})
-    bad = xr.Variable(flag.dims, ~flag.values.astype(bool))
+        return Outcome(NOT_CONVERGED, "the function returned converged = False", {}, {}, {})
+    good = xr.Variable(flag.dims, flag.values.astype(bool))
+    columns = dict(outcome.columns)
     for name, column in columns.items():
         if column.values.dtype.kind == "f" and set(flag.dims) <= set(column.dims):
-            masked = xr.Variable(column.dims, column.values).where(~bad).transpose(*column.dims)
-            columns = columns | {name: column._replace(values=masked.values)}
-    return Outcome(NOT_CONVERGED, f"{int(bad.sum())} of {bad.size} points did not converge", columns, coords)
+            masked = xr.Variable(column.dims, column.values).where(good).transpose(*column.dims)
+            columns[name] = column._replace(values=masked.values)
+    said = f"{good.size - int(good.sum())} of {good.size} points did not converge"
+    return outcome._replace(status=NOT_CONVERGED, error=said, columns=columns)
 
 
 def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iterator[tuple[int, Outcome]]:

@@ -1,5 +1,6 @@
 """Results of a sweep on disk: chunks of cases, each written beside, synced and renamed, so a kill damages none."""
 
+import functools
 import hashlib
 import inspect
 import json
@@ -13,7 +14,7 @@ import xarray as xr
 
 from thermal.errors import DataError, InputError
 from thermal.study.axes import Axes
-from thermal.study.table import DONE, Column, Outcome
+from thermal.study.table import DONE, Column, Outcome, shared
 
 __all__ = ["Store"]
 
@@ -48,7 +49,7 @@ class Store:
             coords = {str(k): Column(tuple(map(str, c.dims)), c.values, dict(c.attrs)) for k, c in chunk.coords.items()}
             for row, case in enumerate(chunk[NUMBER].values):
                 cells = {name: _cell(variable, row) for name, variable in columns.items()}
-                yield int(case), Outcome(DONE, "", cells, coords)
+                yield int(case), Outcome(DONE, "", cells, coords, dict(chunk.attrs))
 
     def add(self, case: int, outcome: Outcome) -> None:
         """Keep a finished case for the next chunk."""
@@ -68,7 +69,8 @@ class Store:
             for name, column in first.columns.items()
         }
         coords = {name: xr.Variable(column.dims, column.values, column.attrs) for name, column in first.coords.items()}
-        chunk = xr.Dataset({**stacked, NUMBER: (CASE, np.array(cases))}, coords)
+        attrs = functools.reduce(shared, (outcome.attrs for _, outcome in self.pending))
+        chunk = xr.Dataset({**stacked, NUMBER: (CASE, np.array(cases))}, coords, attrs)
         name = f"cases-{min(cases):09d}-{len(cases)}.nc"
         _publish(self.folder / name, lambda file: chunk.to_netcdf(file, engine="h5netcdf"))
         self.pending = []

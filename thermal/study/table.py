@@ -7,9 +7,10 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.names import NAMES
 from thermal.study.axes import Axes
 
-__all__ = ["DONE", "FAILED", "NOT_CONVERGED", "Column", "Outcome", "Table", "unpack"]
+__all__ = ["DONE", "FAILED", "NOT_CONVERGED", "Column", "Outcome", "Table", "shared", "unpack"]
 
 DONE, NOT_CONVERGED, FAILED = "done", "not converged", "failed"
 SHARE_OF_MEMORY = 0.8
@@ -24,26 +25,34 @@ class Column(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What one case gave: its variables, the coordinates of their inner dimensions, or what went wrong."""
+    """What one case gave: its variables, the coordinates of their inner dimensions, attributes, or what went wrong."""
 
     status: str
     error: str
     columns: dict[str, Column]
     coords: dict[str, Column]
+    attrs: dict[str, Any]
 
 
-def unpack(result: Any) -> tuple[dict[str, Column], dict[str, Column]]:
-    """Take a Dataset, DataArray, dict or number apart into columns and coordinates."""
+def unpack(result: Any) -> Outcome:
+    """Take a Dataset, DataArray, dict or number apart into columns, coordinates and attributes."""
     if isinstance(result, xr.DataArray):
         result = result.to_dataset(name=result.name or "result")
     if isinstance(result, xr.Dataset):
         columns = {str(k): _column(v.variable) for k, v in result.data_vars.items()}
-        return columns, {str(k): _column(v.variable) for k, v in result.coords.items()}
+        coords = {str(k): _column(v.variable) for k, v in result.coords.items()}
+        return Outcome(DONE, "", columns, coords, dict(result.attrs))
     if isinstance(result, dict):
         inner = {k: v for k, v in result.items() if isinstance(v, xr.DataArray)}
         coords = {str(k): _column(c.variable) for v in inner.values() for k, c in v.coords.items()}
-        return {str(k): _column(v.variable) if k in inner else _scalar(k, v) for k, v in result.items()}, coords
-    return {"result": _scalar("result", result)}, {}
+        columns = {str(k): _column(v.variable) if k in inner else _scalar(k, v) for k, v in result.items()}
+        return Outcome(DONE, "", columns, coords, {})
+    return Outcome(DONE, "", {"result": _scalar("result", result)}, {}, {})
+
+
+def shared(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Attributes that two cases have in common."""
+    return {key: value for key, value in first.items() if key in other and np.array_equal(other[key], value)}
 
 
 def _column(variable: xr.Variable) -> Column:
@@ -74,6 +83,7 @@ class Table:
         self.arrays: dict[str, np.ndarray] = {}
         self.columns: dict[str, Column] = {}
         self.coords: dict[str, Column] = {}
+        self.attrs: dict[str, Any] = {}
 
     def fill(self, case: int, outcome: Outcome) -> None:
         """Put one case in its place.
@@ -89,6 +99,7 @@ class Table:
         self.empty[case] = False
         if not self.arrays:
             self._allocate(outcome)
+        self.attrs = shared(self.attrs, outcome.attrs)
         if outcome.columns.keys() != self.columns.keys():
             odd = sorted(outcome.columns.keys() ^ self.columns.keys())
             raise InputError(f"case {self.axes.say(case)} and the first case differ in the variables they have: {odd}")
@@ -118,13 +129,13 @@ class Table:
             label = f"{name}_result" if name in {*axes, "status", "error"} else name
             column = self.columns[name]
             variables[label] = ((*axes, *column.dims), array.reshape(*shape, *array.shape[1:]), column.attrs)
-        variables["status"] = (axes, self.status.reshape(shape), {"long_name": "outcome of a case"})
+        variables["status"] = (axes, self.status.reshape(shape), NAMES["status"].attrs)
         error = self.error.astype(str).reshape(shape)
-        variables["error"] = (axes, error, {"long_name": "what went wrong in a case"})
+        variables["error"] = (axes, error, NAMES["error"].attrs)
         if "converged" not in variables:
             flag = (self.status == DONE).reshape(shape)
-            variables["converged"] = (axes, flag, {"long_name": "solver reached its tolerance"})
-        return xr.Dataset(variables, coords | inner, attrs)
+            variables["converged"] = (axes, flag, NAMES["converged"].attrs)
+        return xr.Dataset(variables, coords | inner, self.attrs | attrs)
 
     def _allocate(self, outcome: Outcome) -> None:
         clash = set(self.axes.names) & {dim for column in outcome.columns.values() for dim in column.dims}
@@ -137,7 +148,7 @@ class Table:
                 f"the results of {self.axes.size} cases need {bytes_needed / 1e9:.3g} GB, this machine has "
                 f"{installed / 1e9:.3g} GB: return less from each case (means, maxima, a coarser time)"
             )
-        self.columns, self.coords = outcome.columns, outcome.coords
+        self.columns, self.coords, self.attrs = outcome.columns, outcome.coords, outcome.attrs
         for name, column in outcome.columns.items():
             dtype = object if column.values.dtype.kind == "U" else column.values.dtype
             blank = "" if dtype is object else 0  # cases without a result become NaN at the end

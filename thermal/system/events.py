@@ -32,12 +32,27 @@ def stop(pump: Pump, at: float, loop: int | None = None) -> Event:
         Time from the start [s].
     loop : int, optional
         Which loop, where several loops have that pump.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> cdu = th.load("cdus/frontier")
+    >>> trip = th.stop(cdu.pumps[0], at=60)
+    >>> trip.at, trip.change
+    (60.0, -1)
     """
     return Event(pump, float(at), loop, -1)
 
 
 def restart(pump: Pump, at: float, loop: int | None = None) -> Event:
-    """Start a stopped pump again; see ``stop``."""
+    """Start a stopped pump again; see ``stop``.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> th.restart(th.load("cdus/frontier").pumps[0], at=300).change
+    1
+    """
     return Event(pump, float(at), loop, +1)
 
 

@@ -75,6 +75,7 @@ def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
         "T_facility_return": ("time", plant.T_return),
         "flow_facility": ("time", plant.flow),
         "power": (("time", "end_use"), power),
+        "site_power": ("time", power.sum(axis=1)),
         "energy_residual": ("time", plant.energy_residual),
         "mass_residual": ("time", plant.mass_residual),
         "converged": ("time", np.isfinite(plant.energy_residual)),

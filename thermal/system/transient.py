@@ -1,11 +1,13 @@
 """The verb ``transient``: loops and facility through time, second by second, saved by the minute."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from tqdm import tqdm
 
 from thermal.components.coolant import Coolant
 from thermal.errors import ConvergenceError, InputError
@@ -23,6 +25,7 @@ __all__ = ["Case", "prepare", "solve_transient"]
 
 TOLERANCE = 1e-9  # largest hydraulic residual relative to shut-off pressure that counts as converged
 MAX_BYTES = 8e9
+PIECES = 50
 
 
 class Case(NamedTuple):
@@ -56,11 +59,22 @@ def solve_transient(
     T = settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
     _require_rest(case, T)
     record = _record(case)
-    march(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary, substeps, case.every, record)
+    _march(case, substeps, record)
     result = transient_result(case, record, single=isinstance(loops, Loop))
     _require_convergence(case, result)
     result.attrs.update(step=case.boundary.interval / substeps, facility=type(facility).__name__)
     return result
+
+
+def _march(case: Case, substeps: int, record: Record) -> None:
+    """March in pieces, so that a long run shows its progress and can be interrupted."""
+    saves, event = len(record.plant), 0
+    edges = np.unique(np.linspace(0, saves, min(saves, PIECES) + 1).astype(int))
+    arguments = (case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary, substeps, case.every)
+    with tqdm(total=saves, desc="transient", unit="saved", delay=2.0, leave=False, disable=None) as bar:
+        for start, stop in itertools.pairwise(edges.tolist()):
+            event = march(*arguments, record, start, stop, event)
+            bar.update(stop - start)
 
 
 def prepare(

@@ -10,6 +10,7 @@ import xarray as xr
 from thermal import datasets
 from thermal.errors import DataError, InputError
 from thermal.names import NAMES, describe
+from thermal.timeline import elapsed_seconds, usual_step
 from thermal.traces.synthetic import HasDesignHeat, rated_heat
 from thermal.units import minute, to_si
 
@@ -18,7 +19,6 @@ __all__ = ["from_requests", "frontier_day", "load_csv"]
 Mapped = tuple[str | Sequence[str], str]
 
 POSITIVE = {"heat", "it_power", "power", "flow"}
-SAME_STEP = 1e-6
 
 
 def load_csv(
@@ -133,7 +133,7 @@ def from_requests(
     columns = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"]
     table = _table(path, columns)
     clock = _dates(path, table["TIMESTAMP"])
-    elapsed = (clock - clock[0]) / np.timedelta64(1, "s")
+    elapsed = elapsed_seconds(clock)
     rows = int(elapsed[-1] // step)
     if rows < 1 or (np.diff(elapsed) < 0).any():
         raise DataError(f"{path.name}: needs requests in order of time over at least one step of {step:g} s")
@@ -203,22 +203,18 @@ def _at(path: Path, clock: np.ndarray, column: str, row: int, what: str, advice:
 
 def _clock(path: Path, column: pd.Series, unit: str) -> np.ndarray:
     """Times as the file has them, in s or as dates; evenly spaced, or an error that names the gap."""
+    name = str(column.name)
     if unit == "date":
         times = _dates(path, column)
-        elapsed = (times - times[0]) / np.timedelta64(1, "s")
     else:
-        name = str(column.name)
-        times = _numbers(path, column.to_frame(), np.arange(len(column)), name, False)
-        times = elapsed = times * _linear(unit, "s", f"{path.name}: {name}")[0]
-    steps = np.diff(elapsed)
-    usual = float(np.median(steps))
-    odd = np.flatnonzero(~(np.abs(steps - usual) <= SAME_STEP * abs(usual))) if usual > 0 else np.array([0])
-    if odd.size:
-        row = int(odd[0]) + 1
-        what = f"comes {steps[row - 1]:g} s after the row before where the step is {usual:g} s"
-        raise DataError(
-            _at(path, times, str(column.name), row, what, "fill the gap by a function you name, or cut the trace")
-        )
+        counted = _numbers(path, column.to_frame(), np.arange(len(column)), name, False)
+        times = counted * _linear(unit, "s", f"{path.name}: {name}")[0]
+    elapsed = elapsed_seconds(times)
+    step, broken = usual_step(elapsed)
+    if broken.size:
+        row = int(broken[0])
+        what = f"comes {elapsed[row] - elapsed[row - 1]:g} s after the row before where the step is {step:g} s"
+        raise DataError(_at(path, times, name, row, what, "fill the gap by a function you name, or cut the trace"))
     return times
 
 
