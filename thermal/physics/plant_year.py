@@ -26,7 +26,7 @@ __all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "run_hours"]
 
 
 class Column(IntEnum):
-    """Columns of the result table of `run_hours`."""
+    """Rows of the result table of `run_hours`."""
 
     FACILITY_PUMPS = 0
     CONDENSER_PUMPS = 1
@@ -213,7 +213,7 @@ def run_hours(
     m: np.record, load: np.ndarray, T_set: np.ndarray, T: np.ndarray, T_wet_bulb: np.ndarray, w: np.ndarray,
     pressure: np.ndarray, start: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """Fill `out` (hour, `Column`) from loads (W), supply set points (°C) and the weather of each hour.
+    """Fill `out` (`Column`, hour) from loads (W), supply set points (°C) and the weather of each hour.
 
     Hours follow each other: the number of running chillers and the economiser remember the hour before, except where
     `start` is true. A plant without load stands still.
@@ -221,8 +221,8 @@ def run_hours(
     f = m.facility
     on, free = min(1, f.chillers), False
     for i in range(load.size):
-        out[i, :] = 0.0
-        out[i, Column.T_SUPPLY] = out[i, Column.T_RETURN] = T_set[i]
+        out[:, i] = 0.0
+        out[Column.T_SUPPLY, i] = out[Column.T_RETURN, i] = T_set[i]
         if start[i]:
             on, free = min(1, f.chillers), False
         if not load[i] > 0.0:
@@ -249,5 +249,5 @@ def run_hours(
             else:
                 break
         on = max(p.demand.on, min(1, f.chillers))
-        _record(m, air, h, point, p, o, out[i])
-        out[i, Column.FACILITY_PUMPS] = pump_power
+        _record(m, air, h, point, p, o, out[:, i])
+        out[Column.FACILITY_PUMPS, i] = pump_power

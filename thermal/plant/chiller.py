@@ -14,6 +14,7 @@ from thermal import datasets
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.physics.chiller import CHILLER, Condensing, chiller_state
+from thermal.physics.record import blank
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["Chiller", "Condenser", "CurveTemperature"]
@@ -105,7 +106,7 @@ class Chiller(Part):
     def curves(self) -> Any:
         """The chiller as the kernels take it."""
         p = self.part_load_curve
-        c = np.zeros((), CHILLER).view(np.recarray)[()]
+        c = blank(CHILLER)
         leaving = self.curve_temperature == CurveTemperature.LEAVING
         c.condensing = int(Condensing.LEAVING if leaving else Condensing.ENTERING)
         c.capacity, c.COP, c.motor_to_refrigerant = self.capacity, self.COP, self.motor_to_refrigerant
@@ -140,7 +141,8 @@ class Chiller(Part):
             ``chiller_power``, ``heat``, ``heat_rejected``, ``heat_unmet``, ``capacity`` and ``outside_chiller``.
         """
         arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in (heat, T_supply, T_condenser, condenser_rate)))
-        states = [chiller_state(*row, self.curves) for row in zip(*(a.ravel().tolist() for a in arrays), strict=True)]
+        rows = zip(*(a.ravel().tolist() for a in arrays), strict=True)
+        states = [chiller_state(q, T_l, T_c, rate, self.curves) for q, T_l, T_c, rate in rows]
         columns = [np.array(c).reshape(arrays[0].shape) for c in zip(*states, strict=True)]
         dims = [f"case_{k}" if k else "case" for k in range(arrays[0].ndim)]
         names = ("heat", "chiller_power", "heat_rejected", "capacity", "outside_chiller")
