@@ -5,8 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from thermal import datasets
+
+# The first example compiles, so there is no deadline; the same examples are drawn on every machine.
+settings.register_profile("same everywhere", deadline=None, derandomize=True, database=None)
+settings.load_profile("same everywhere")
 
 
 @pytest.fixture(scope="session")

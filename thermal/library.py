@@ -16,7 +16,6 @@ __all__ = ["KINDS", "SOURCE_KINDS", "Fact", "ModelFile", "library_root", "load",
 
 KINDS = {
     "coolant": "thermal.components.coolant:Coolant",
-    "material": "thermal.components.material:Material",
     "package": "thermal.components.package:Package",
     "cold_plate": "thermal.components.cold_plate:ColdPlateCurve",
     "pump": "thermal.components.pump:Pump",
@@ -37,7 +36,7 @@ KINDS = {
     "loop_pump": "thermal.plant.pumping:LoopPump",
     "plant": "thermal.plant.plant:Plant",
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
-    "climate": "thermal.weather:Climate",
+    "climate": "thermal.climate:Climate",
     "site": "thermal.plant.site:Site",
 }
 SOURCE_KINDS = {"measurement", "datasheet", "paper", "standard", "code", "estimate"}

@@ -200,7 +200,7 @@ def _named(plant: Plant, it_power: np.ndarray, table: np.ndarray) -> dict[str, n
     )  # fmt: skip
     data = {name: table[c].astype(bool) if name in FLAGS else table[c] for name, c in SERIES.items()}
     data["power"] = np.stack(ends)
-    data["it_power"] = it_power
+    data["site_power"] = data["power"].sum(axis=0)
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used

@@ -14,7 +14,7 @@ from thermal import datasets
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.physics.chiller import CHILLER, Condensing, chiller_state
-from thermal.physics.record import blank
+from thermal.physics.record import zero_record
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["Chiller", "Condenser", "CurveTemperature"]
@@ -106,7 +106,7 @@ class Chiller(Part):
     def curves(self) -> Any:
         """The chiller as the kernels take it."""
         p = self.part_load_curve
-        c = blank(CHILLER)
+        c = zero_record(CHILLER)
         leaving = self.curve_temperature == CurveTemperature.LEAVING
         c.condensing = int(Condensing.LEAVING if leaving else Condensing.ENTERING)
         c.capacity, c.COP, c.motor_to_refrigerant = self.capacity, self.COP, self.motor_to_refrigerant

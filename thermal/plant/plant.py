@@ -10,7 +10,7 @@ from thermal.components.coolant import Coolant
 from thermal.physics.facility import FACILITY
 from thermal.physics.facility import Economiser as Arranged
 from thermal.physics.plant_year import PLANT_MODEL, TERMS
-from thermal.physics.record import blank
+from thermal.physics.record import zero_record
 from thermal.plant.chiller import Chiller, Condenser
 from thermal.plant.dry_cooler import DryCooler, FluidCooler
 from thermal.plant.pumping import LoopPump, lower_pumps
@@ -119,7 +119,7 @@ class Plant(Part):
         """The plant as the kernels take it."""
         condenser = self.condenser_pump
         density = condenser.density if condenser else self.pump.density
-        m = blank(PLANT_MODEL)
+        m = zero_record(PLANT_MODEL)
         m.facility = self._facility(density)
         m.rejection = self.rejection.lower(density) if self.rejection else rejection_model()
         m.condenser_pump = lower_pumps(condenser) if condenser else NO_PUMP
@@ -131,7 +131,7 @@ class Plant(Part):
 
     def _facility(self, density: float) -> Any:
         e, c = self.economiser, self.chiller
-        f = blank(FACILITY)
+        f = zero_record(FACILITY)
         f.design_load = self.design_load
         f.pump = lower_pumps(self.pump, self.secondary_pump)
         f.stage_up, f.stage_down = self.stage_up, self.stage_down

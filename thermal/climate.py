@@ -292,6 +292,6 @@ def _without_gaps(year: xr.Dataset, place: Any) -> xr.Dataset:
             first = int(np.argmax(missing)) + HEADER_LINES + 1
             raise DataError(
                 f"weather {Path(str(place)).name}: {int(missing.sum())} hours lack {name}, the first on line {first}; "
-                "read it with thermal.weather.read_epw, then fill_gaps, to say that gaps may be filled"
+                "read it with thermal.climate.read_epw, then fill_gaps, to say that gaps may be filled"
             )
     return year
