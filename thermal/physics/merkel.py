@@ -93,7 +93,7 @@ def enthalpy_exchange(
             slope = rise / (T_e - T_wet_bulb)
         conductance = _effective(UA, cp, air, water, slope)
         f = rise - conductance * (T_in - T_wet_bulb) / air
-        if abs(f) < 1e-6 * abs(rise) or high - low < 1e-9:
+        if abs(f) < 1e-12 * abs(rise) or high - low < 1e-9:
             break
         if f < 0.0:
             low, f_low, f_high = T_e, f, 0.5 * f_high

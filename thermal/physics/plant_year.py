@@ -143,7 +143,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
             break
         f = T - leaving(m.rejection, air, p.stream, p.T_in, x)
         residual = f * p.stream.water
-        if abs(f) < 1e-11 or high - low < 1e-12:
+        if abs(f) < 1e-10 or high - low < 1e-12:
             if m.rejection.T_basin_low <= T or h.T_target <= T:
                 break
             T, residual, bypass = min(m.rejection.T_basin_low, h.T_target), 0.0, True  # warm return mixed in
@@ -153,6 +153,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
         else:
             high = T
         c = T - f * (T - a) / (f - f_a) if f != f_a else T - f
+        c = min(max(c, T - 10.0), T + 10.0)
         if not low < c < high:
             c = 0.5 * (low + high) if high - low < math.inf else T - 2.0 * f
         a, f_a, T = T, f, c

@@ -3,10 +3,11 @@
 import math
 from typing import Any, Self
 
+import xarray as xr
 from pydantic import model_validator
 
 from thermal.physics.rejection import Law
-from thermal.plant.rejection import NEUTRAL, rejection_model
+from thermal.plant.rejection import NEUTRAL, operate, rejection_model
 from thermal.plant.tower import FANS, FanControl
 from thermal.quantity import Part, choice, quantity
 
@@ -32,6 +33,14 @@ class _Cooler(Part):
         if self.air_flow_low > self.air_flow or self.UA_low > self.UA:
             raise ValueError("air flow and UA at low speed must not exceed those at full speed")
         return self
+
+    def lower(self, density: float) -> Any:
+        """The cooler as the kernels take it, for a liquid of a density [kg/m³]."""
+        raise NotImplementedError
+
+    def operate(self, **conditions: Any) -> xr.Dataset:
+        """Leaving liquid, fan power and water use at given conditions, see `thermal.plant.rejection.operate`."""
+        return operate(self, **conditions)
 
     def _lower(self, law: Law, **more: Any) -> Any:
         ratio = self.air_flow_low / self.air_flow

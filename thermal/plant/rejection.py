@@ -38,7 +38,7 @@ def rejection_model(**values: Any) -> Any:
 
 def operate(
     machine: Rejecting, *, coolant: Coolant, T_in: Any, T_dry_bulb: Any, T_wet_bulb: Any, humidity_ratio: Any,
-    pressure: Any, flow: Any, T_set: Any = None, air_ratio: Any = None,
+    pressure: Any, flow: Any, T_set: Any = None, air_ratio: Any = None, density: float = 998.2,
 ) -> xr.Dataset:  # fmt: skip
     """Run a tower or cooler at given conditions: to a set point, or at a given air ratio.
 
@@ -53,11 +53,13 @@ def operate(
     T_dry_bulb, T_wet_bulb, humidity_ratio, pressure : float or array
         Outdoor air [°C, °C, kg/kg, Pa].
     flow : float or array
-        Mass flow of the liquid [kg/s]; a machine's design flow counts at 1000 kg/m³ here.
+        Mass flow of the liquid [kg/s].
     T_set : float or array, optional
         Set point of the leaving liquid [°C]; the fan follows it.
     air_ratio : float or array, optional
         Air flow over full flow; give this or `T_set`.
+    density : float
+        Density at which the machine's design flow is stated [kg/m³].
 
     Returns
     -------
@@ -67,7 +69,7 @@ def operate(
     """
     if (T_set is None) == (air_ratio is None):
         raise InputError("operate needs either T_set or air_ratio")
-    r = machine.lower(1000.0)
+    r = machine.lower(density)
     inputs = (T_in, T_dry_bulb, T_wet_bulb, humidity_ratio, pressure, flow, T_set if air_ratio is None else air_ratio)
     arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in inputs))
     if (arrays[2] > arrays[1] + 1e-6).any():

@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Any, Self
 
+import xarray as xr
 from pydantic import model_validator
 
 from thermal.physics.cooltools import cooltools_approach
 from thermal.physics.rejection import Fan, Law
 from thermal.physics.tower import yorkcalc_air_ratio
-from thermal.plant.rejection import rejection_model
+from thermal.plant.rejection import operate, rejection_model
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["FanControl", "Tower", "TowerLaw"]
@@ -138,8 +139,6 @@ class Tower(Part):
             T_basin_low=self.T_basin_low, drift=self.drift, cycles=self.cycles,
         )  # fmt: skip
 
-    def operate(self, **conditions: Any) -> Any:
-        """Leaving water, fan power and water use at given conditions; see `thermal.plant.rejection.operate`."""
-        from thermal.plant.rejection import operate
-
+    def operate(self, **conditions: Any) -> xr.Dataset:
+        """Leaving water, fan power and water use at given conditions, see `thermal.plant.rejection.operate`."""
         return operate(self, **conditions)
