@@ -114,6 +114,7 @@ def _tell(topic: str, line: str) -> None:
 def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: Any) -> Any:
     """Compile or load one signature; one process compiles while the others wait for its result."""
     cache = dispatcher._cache
+    signature = tuple(types.unliteral(kind) for kind in signature)  # f(x, 0) and f(x, 1) share their machine code
     with global_compiler_lock:
         if signature in dispatcher.overloads or cache.body(signature) is not None:
             return compile_(signature)

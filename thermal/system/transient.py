@@ -62,7 +62,7 @@ def solve_transient(
     record = _record(case)
     _march(case, substeps, record)
     result = transient_result(case, record, single=isinstance(loops, Loop))
-    _require_convergence(case, result)
+    _require_convergence(case, record)
     result.attrs.update(step=case.boundary.interval / substeps, facility=type(facility).__name__)
     return result
 
@@ -194,7 +194,7 @@ def _header(facility: FacilityModel, net: LoopNet, count: int) -> np.ndarray:
     """Differential pressure at which each loop draws its share of a supply, valve fully open."""
     share = (facility.flow if isinstance(facility, Supply) else 0.0) / len(net.loops)
     drop = net.loops.primary_linear * share + net.loops.valve_quadratic * share**2
-    return np.ascontiguousarray(np.broadcast_to(drop, (count, len(drop))))
+    return np.broadcast_to(drop, (count, len(drop))).copy()
 
 
 def _plant_rest() -> Any:
@@ -223,10 +223,18 @@ def _record(case: Case) -> Record:
     )
 
 
-def _require_convergence(case: Case, result: xr.Dataset) -> None:
-    worst = float(result.attrs["hydraulic_residual"])
-    if not (worst < TOLERANCE and bool(np.isfinite(result["T_case"].values).all())):
+def _require_convergence(case: Case, record: Record) -> None:
+    worst = float(np.max(record.plant.hydraulic_residual))
+    bad = ~np.isfinite(record.T_case)
+    if bad.any():
+        s, r = (int(i) for i in np.argwhere(bad)[0])
+        l = int(np.searchsorted(case.net.first, r, side="right")) - 1
         raise ConvergenceError(
-            f"transient: hydraulic residual {worst:.2e} of shut-off pressure is not below {TOLERANCE:g}, or a "
-            "temperature is not finite; check pump curves and racks' pressure drops"
+            f"transient: the case temperature of loop {l}, rack {r - int(case.net.first[l])} is not a number at "
+            f"{case.time[s]}; look for an impossible capacity or flow there"
+        )
+    if not worst < TOLERANCE:
+        raise ConvergenceError(
+            f"transient: hydraulic residual {worst:.2e} of shut-off pressure is not below {TOLERANCE:g}; "
+            "check pump curves and racks' pressure drops"
         )
