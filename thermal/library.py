@@ -36,7 +36,7 @@ KINDS = {
     "loop_pump": "thermal.plant.pumping:LoopPump",
     "plant": "thermal.plant.plant:Plant",
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
-    "climate": "thermal.weather:Climate",
+    "climate": "thermal.climate:Climate",
     "site": "thermal.plant.site:Site",
 }
 SOURCE_KINDS = {"measurement", "datasheet", "paper", "standard", "code", "estimate"}

@@ -3,9 +3,11 @@
 from enum import IntEnum
 from typing import NamedTuple
 
+import numpy as np
+
 from thermal.physics.kernel import kernel
 
-__all__ = ["ChillerCurves", "ChillerState", "Condensing", "biquadratic", "bounded", "chiller_state", "part_load"]
+__all__ = ["CHILLER", "ChillerState", "Condensing", "biquadratic", "bounded", "chiller_state", "part_load"]
 
 
 class Condensing(IntEnum):
@@ -15,23 +17,27 @@ class Condensing(IntEnum):
     LEAVING = 1  # reformulated EIR model: water leaving the condenser
 
 
-class ChillerCurves(NamedTuple):
-    """One chiller as its kernels take it; `chiller_state` names the curves."""
-
-    condensing: int
-    capacity: float  # W at the reference point
-    COP: float  # at the reference point
-    capacity_curve: tuple[float, float, float, float, float, float]
-    EIR_curve: tuple[float, float, float, float, float, float]
-    part_load_curve: tuple[float, float, float, float, float, float, float, float, float, float]
-    part_load_min: float
-    part_load_max: float
-    part_load_unload: float  # below this share of capacity hot gas keeps the compressor loaded
-    motor_to_refrigerant: float  # share of the power that ends in the condenser
-    T_leaving_low: float  # box of the curves (°C)
-    T_leaving_high: float
-    T_condenser_low: float
-    T_condenser_high: float
+CHILLER = np.dtype(
+    (
+        np.record,
+        [
+            ("condensing", "i8"),  # Condensing
+            ("capacity", "f8"),  # W at the reference point
+            ("COP", "f8"),  # at the reference point
+            ("capacity_curve", "f8", (6,)),
+            ("EIR_curve", "f8", (6,)),
+            ("part_load_curve", "f8", (10,)),
+            ("part_load_min", "f8"),
+            ("part_load_max", "f8"),
+            ("part_load_unload", "f8"),  # below this share of capacity hot gas keeps the compressor loaded
+            ("motor_to_refrigerant", "f8"),  # share of the power that ends in the condenser
+            ("T_leaving_low", "f8"),  # box of the curves [°C]
+            ("T_leaving_high", "f8"),
+            ("T_condenser_low", "f8"),
+            ("T_condenser_high", "f8"),
+        ],
+    )
+)
 
 
 class ChillerState(NamedTuple):
@@ -55,20 +61,20 @@ def bounded(x: float, low: float, high: float) -> float:
 
 
 @kernel
-def biquadratic(c: tuple[float, ...], x: float, y: float) -> float:
+def biquadratic(c: np.ndarray, x: float, y: float) -> float:
     """c1 + c2·x + c3·x² + c4·y + c5·y² + c6·x·y, the order in which chiller curves are published."""
     return c[0] + x * (c[1] + x * c[2] + y * c[5]) + y * (c[3] + y * c[4])
 
 
 @kernel
-def part_load(c: tuple[float, ...], T: float, x: float) -> float:
+def part_load(c: np.ndarray, T: float, x: float) -> float:
     """c1 + c2·T + c3·T² + c4·x + c5·x² + c6·T·x + c7·T³ + c8·x³ + c9·T²·x + c10·T·x², the published order."""
     in_T = c[0] + T * (c[1] + T * (c[2] + T * c[6]))
     return in_T + x * (c[3] + T * (c[5] + T * c[8]) + x * (c[4] + T * c[9] + x * c[7]))
 
 
 @kernel
-def _at(load: float, T_leaving: float, T_condenser: float, c: ChillerCurves) -> ChillerState:
+def _at(load: float, T_leaving: float, T_condenser: float, c: np.record) -> ChillerState:
     """Operating point at the condenser temperature the curves are written in."""
     T_l = bounded(T_leaving, c.T_leaving_low, c.T_leaving_high)
     T_c = bounded(T_condenser, c.T_condenser_low, c.T_condenser_high)
@@ -86,7 +92,7 @@ def _at(load: float, T_leaving: float, T_condenser: float, c: ChillerCurves) -> 
 
 @kernel
 def chiller_state(
-    load: float, T_leaving: float, T_entering: float, condenser_rate: float, c: ChillerCurves
+    load: float, T_leaving: float, T_entering: float, condenser_rate: float, c: np.record
 ) -> ChillerState:
     """Operating point of a chiller from the load and the temperatures of its two streams.
 

@@ -1,30 +1,34 @@
 """Merkel's cooling tower: an enthalpy-driven counterflow exchanger of given UA, and the air ratio of a set point."""
 
-from typing import NamedTuple
+import numpy as np
 
 from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
 from thermal.physics.moist_air import saturated_enthalpy, saturated_enthalpy_temperature
 
-__all__ = ["MerkelTower", "enthalpy_exchange", "merkel_UA", "merkel_air_ratio", "merkel_leaving", "merkel_outside"]
+__all__ = ["MERKEL", "enthalpy_exchange", "merkel_UA", "merkel_air_ratio", "merkel_leaving", "merkel_outside"]
 
 
-class MerkelTower(NamedTuple):
-    """UA of a tower and how it changes with air flow, water flow and wet bulb (`merkel_UA`)."""
-
-    UA: float  # W/K at design, on the basis of the heat capacity of air
-    UA_air: tuple[float, float, float, float]  # cubic in the air ratio
-    UA_water: tuple[float, float, float]  # quadratic in the water ratio
-    UA_wet_bulb: float  # 1/K per kelvin of design wet bulb above wet bulb
-    T_wet_bulb_design: float
-    wet_bulb_low: float  # range of that difference (K)
-    wet_bulb_high: float
-    water_low: float  # range of the water ratio
-    water_high: float
+MERKEL = np.dtype(
+    (
+        np.record,
+        [
+            ("UA", "f8"),  # W/K at design, on the basis of the heat capacity of air
+            ("UA_air", "f8", (4,)),  # cubic in the air ratio
+            ("UA_water", "f8", (3,)),  # quadratic in the water ratio
+            ("UA_wet_bulb", "f8"),  # 1/K, per kelvin of design wet bulb above wet bulb
+            ("T_wet_bulb_design", "f8"),
+            ("wet_bulb_low", "f8"),  # range of that difference [K]
+            ("wet_bulb_high", "f8"),
+            ("water_low", "f8"),  # range of the water ratio
+            ("water_high", "f8"),
+        ],
+    )
+)
 
 
 @kernel
-def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: MerkelTower) -> float:
+def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: np.record) -> float:
     """UA of a Merkel tower off design.
 
     UA = UA_0·(a0 + a1·x + a2·x² + a3·x³)·(b0 + b1·y + b2·y²)·(1 + c·(T_wb,0 - T_wb))
@@ -34,7 +38,8 @@ def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: Merkel
     as in the EnergyPlus Engineering Reference, Cooling Towers; with a = (0, 1.3, -0.3, 0) and b = (0.1082, 1.667,
     -0.7713) all modifiers are 1 at design, b to 0.4 %.
 
-    >>> c = MerkelTower(1.0, (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0)
+    >>> modifiers = (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0
+    >>> c = np.array((1.0, *modifiers), MERKEL).view(np.recarray)[()]
     >>> round(merkel_UA(25.6, 1.0, 1.0, c), 2)
     1.0
     """
@@ -88,7 +93,7 @@ def enthalpy_exchange(
             slope = rise / (T_e - T_wet_bulb)
         conductance = _effective(UA, cp, air, water, slope)
         f = rise - conductance * (T_in - T_wet_bulb) / air
-        if abs(f) < 1e-6 * abs(rise) or high - low < 1e-9:
+        if abs(f) < 1e-12 * abs(rise) or high - low < 1e-9:
             break
         if f < 0.0:
             low, f_low, f_high = T_e, f, 0.5 * f_high
@@ -100,7 +105,7 @@ def enthalpy_exchange(
 @kernel
 def merkel_leaving(
     T_in: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float, water_ratio: float,
-    air_ratio: float, c: MerkelTower,
+    air_ratio: float, c: np.record,
 ) -> float:  # fmt: skip
     """Water leaving a Merkel tower: T_in - Q/`water`, Q by `enthalpy_exchange` with the UA of `merkel_UA`.
 
@@ -113,7 +118,7 @@ def merkel_leaving(
 @kernel
 def merkel_air_ratio(
     T_in: float, T_out: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float,
-    water_ratio: float, low: float, c: MerkelTower,
+    water_ratio: float, low: float, c: np.record,
 ) -> float:  # fmt: skip
     """Air ratio between `low` and 1 with which a Merkel tower cools water from `T_in` to `T_out`.
 
@@ -150,7 +155,7 @@ def merkel_air_ratio(
 
 
 @kernel
-def merkel_outside(T_wet_bulb: float, water_ratio: float, c: MerkelTower) -> bool:
+def merkel_outside(T_wet_bulb: float, water_ratio: float, c: np.record) -> bool:
     """Whether a point lies outside the ranges of the modifiers of `merkel_UA`."""
     in_wet_bulb = c.wet_bulb_low <= c.T_wet_bulb_design - T_wet_bulb <= c.wet_bulb_high
     return not (in_wet_bulb and c.water_low <= water_ratio <= c.water_high * (1.0 + 1e-9))

@@ -175,7 +175,7 @@ def saturated_enthalpy(T: float, pressure: float) -> float:
 
 @kernel
 def saturated_enthalpy_temperature(h: float, pressure: float, guess: float) -> float:
-    """Temperature at which saturated air has the enthalpy `h`: Newton's method from `guess`, to 1e-9 K or 40 steps."""
+    """Temperature at which saturated air has the enthalpy `h`: Newton's method from `guess`, to 1e-11 K."""
     T = guess
     for _ in range(40):
         p = saturation_pressure(T)
@@ -183,7 +183,7 @@ def saturated_enthalpy_temperature(h: float, pressure: float, guess: float) -> f
         slope_w = WATER_TO_AIR * pressure / ((pressure - p) * (pressure - p)) * _saturation_slope(T, p)
         step = (enthalpy(T, w) - h) / (1006.0 + 1860.0 * w + slope_w * (2.501e6 + 1860.0 * T))
         T = max(T - step, -100.0)
-        if abs(step) < 1e-7:  # quadratic: the next step would be below 1e-12
+        if abs(step) < 1e-5:  # quadratic: the next step would be below 1e-11 K
             break
     return T
 

@@ -182,10 +182,12 @@ def fill_gaps(year: xr.Dataset, *, longest: float = 6.0) -> xr.Dataset:
     """
     filled = {}
     for name in COLUMNS:
-        values = year[name].to_pandas()
-        runs = values.isna().groupby(values.notna().cumsum()).sum()
-        if runs.max() > longest:
-            raise DataError(f"{name} lacks {int(runs.max())} hours in a row, more than the {longest:g} h allowed")
+        values = pd.Series(year[name].to_numpy())
+        missing = values.isna().to_numpy()
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], missing, [False]))))
+        worst = int(np.diff(edges)[::2].max(initial=0))
+        if worst > longest:
+            raise DataError(f"{name} lacks {worst} hours in a row, more than the {longest:g} h allowed")
         filled[name] = values.interpolate(limit_direction="both").to_numpy()
     count = int(year[list(COLUMNS)].isnull().to_array().sum())
     result = _dataset(pd.DatetimeIndex(year.time.to_numpy()), filled, **year.attrs)
@@ -290,6 +292,6 @@ def _without_gaps(year: xr.Dataset, place: Any) -> xr.Dataset:
             first = int(np.argmax(missing)) + HEADER_LINES + 1
             raise DataError(
                 f"weather {Path(str(place)).name}: {int(missing.sum())} hours lack {name}, the first on line {first}; "
-                "read it with thermal.weather.read_epw, then fill_gaps, to say that gaps may be filled"
+                "read it with thermal.climate.read_epw, then fill_gaps, to say that gaps may be filled"
             )
     return year
