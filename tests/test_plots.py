@@ -47,7 +47,7 @@ def _labels(figure):
 def test_trade_off_draws_every_case_in_readable_units(runs):
     ax = plots.trade_off(runs, x="pressure_drop", y="R_case", hue="T_in")
     assert "[kPa]" in ax.get_xlabel()
-    assert "case-to-inlet thermal resistance [K/W]" == ax.get_ylabel()
+    assert ax.get_ylabel() == "case-to-inlet thermal resistance [K/W]"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["T_in = 20", "T_in = 40"]
     for line, T in zip(ax.lines, (20.0, 40.0), strict=True):
         one = runs.sel(T_in=T)

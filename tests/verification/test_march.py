@@ -1,5 +1,7 @@
 """Time marching with each kind of facility: rest, cuts, refinement, balances of a stepped day, and accidents."""
 
+import itertools
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -84,7 +86,7 @@ def test_refined_steps_converge_at_first_order(kind):
         run(prepare(**setting(kind), heat=rise, until=12 * minute, save=2 * minute), n).T_case[2:]
         for n in (24, 48, 96, 192)
     ]
-    apart = [np.abs(b - a).max() for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    apart = [np.abs(b - a).max() for a, b in itertools.pairwise(ends)]
     orders = np.log2(np.array(apart[:-1]) / apart[1:])
     assert (orders > 0.9).all(), orders
     assert (orders < 1.2).all(), orders

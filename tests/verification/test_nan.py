@@ -178,8 +178,14 @@ def test_march_reports_nan(kind, owner, path):
     if owner == "boundary":
         getattr(case.boundary, path[0])[1:] = NAN
     else:
-        last = {"loops": case.net.loops, "racks": case.net.racks, "state.loops": case.state.loops,
-                "state.racks": case.state.racks, "plant": case.plant, "plant_state": case.plant_state}[owner]  # fmt: skip
+        last = {
+            "loops": case.net.loops,
+            "racks": case.net.racks,
+            "state.loops": case.state.loops,
+            "state.racks": case.state.racks,
+            "plant": case.plant,
+            "plant_state": case.plant_state,
+        }[owner]
         _spoil(last if owner.startswith("plant") else last[-1:], path)
     record = run(case, 12)
     spoilt = [name for name, values in columns(record).items() if np.isnan(values).any()]

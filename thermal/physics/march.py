@@ -95,12 +95,6 @@ class Record(NamedTuple):
 
 
 @kernel
-def _worse(known: float, new: float) -> float:
-    """Return the larger of two residuals; NaN is the worst, and stays."""
-    return known if known > new or math.isnan(known) else new
-
-
-@kernel
 def _total(net: LoopNet, state: LoopState, kind: int, boundary: Boundary, k: int, header: float) -> float:
     """Flow through all valves [m³/s], at the supply's header difference or at the plant's."""
     total = 0.0
