@@ -1,0 +1,137 @@
+"""Multigrid for the conjugate problem: V-cycles that join columns before slices and never layers."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from thermal.physics.coarsen import join
+from thermal.physics.kernel import kernel
+from thermal.physics.lattice import CELL, NY, NZ, H, Lattice, residual
+from thermal.physics.plan import Layout, plan
+from thermal.physics.relax import factor, relax
+from thermal.physics.transfer import factor_ribs, interpolate, restrict, straighten
+
+__all__ = ["Hierarchy", "cycle", "hierarchy"]
+
+DIRECT_BELOW = 900  # stored cells up to which the coarsest grid is solved by its inverse
+SWEEPS = 16  # relaxations of a coarsest grid larger than that
+
+
+class Hierarchy(NamedTuple):
+    """All grids in single precision, their factors and transfers, and scratch for one cycle."""
+
+    lattice: Lattice
+    pivot: np.ndarray
+    rib: np.ndarray
+    rib_pivot: np.ndarray
+    column: np.ndarray  # per column: where its coarse cell, the coarse cell next to it and their link are stored
+    row: np.ndarray  # per slice: its coarse slice and the one next to it
+    inverse: np.ndarray  # of the coarsest grid, or of size 0
+    T: np.ndarray  # all grids but the first
+    b: np.ndarray
+    r: np.ndarray
+    still: np.ndarray
+    wall: np.ndarray
+    F: np.ndarray
+    out: np.ndarray
+    t: np.ndarray
+
+
+def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
+    """Build the grids below a problem of one grid."""
+    steps = plan(problem, layout)
+    table = np.stack([step.table for step in steps])
+    last = table[-1]
+    cells = int(last[CELL] + 2 * last[NY] * last[NZ] * last[H])
+    single = np.float32
+    fields = {}
+    for name in ("x", "y", "z", "sink", "low", "own", "high"):
+        given = getattr(problem, name)
+        field = np.zeros(sum(step.sizes[name] for step in steps), single)
+        field[: given.size] = given
+        fields[name] = field
+    join_ = lambda name, kind: np.concatenate([getattr(step, name).ravel() for step in steps]).astype(kind)  # noqa: E731
+    lattice = Lattice(
+        table,
+        **fields,
+        index=join_("index", np.int64),
+        rate=join_("rate", single),
+        hold=join_("hold", single),
+        lean=join_("lean", single),
+        legs=np.concatenate([step.legs for step in steps]),
+    )
+    for grid, step in enumerate(steps[:-1]):
+        join(lattice, grid, step.group, step.joined, step.side)
+    pivot = np.zeros(cells, single)
+    ribs = sum(2 * (int(row[NY]) + 1) * int(row[H]) for row in table)
+    rib, rib_pivot = np.zeros(ribs, single), np.zeros(ribs, single)
+    for grid in range(len(steps)):
+        factor(lattice, grid, pivot)
+        factor_ribs(lattice, grid, rib, rib_pivot)
+    first = int(table[1, CELL]) if len(steps) > 1 else 0
+    built = Hierarchy(
+        lattice,
+        pivot,
+        rib,
+        rib_pivot,
+        column=join_("column", np.int64),
+        row=join_("row", np.int64),
+        inverse=np.zeros((0, 0), single),
+        T=np.zeros(cells - first, single),
+        b=np.zeros(cells - first, single),
+        r=np.zeros(first or cells, single),
+        still=np.zeros(max(1, steps[0].hold.size), single),
+        wall=np.zeros(3 * int(table[0, H]), single),
+        F=np.zeros(steps[0].hold.size, single),
+        out=np.zeros((int(layout.stream_pass.max(initial=0)) + 1, 2), single),
+        t=np.zeros(max(int(table[0, NZ]), 2 * int(table[0, NY])) * int(table[0, H]), single),
+    )
+    return built._replace(inverse=_inverse(built)) if cells - int(last[CELL]) <= DIRECT_BELOW else built
+
+
+def _inverse(h: Hierarchy) -> np.ndarray:
+    """Invert the smallest grid: apply its operator to unit vectors, then invert the dense matrix in double precision."""
+    grid = h.lattice.table.shape[0] - 1
+    pivot = h.pivot[int(h.lattice.table[grid, CELL]) :]
+    live = np.flatnonzero(pivot > 0)
+    matrix = np.zeros((live.size, live.size))
+    unit, nothing, response = (np.zeros(pivot.size, np.float32) for _ in range(3))
+    for column, cell in enumerate(live):
+        unit[cell] = 1
+        residual(h.lattice, grid, unit, nothing, h.still, np.float32(0), h.wall, h.F, h.out, response)
+        unit[cell] = 0
+        matrix[:, column] = -response[live]
+    full = np.zeros((pivot.size, pivot.size), np.float32)
+    full[np.ix_(live, live)] = np.linalg.inv(matrix)
+    return full
+
+
+@kernel
+def cycle(h, b, T):
+    """Fill T with the answer of one V-cycle to the right side b."""
+    table = h.lattice.table
+    last = table.shape[0] - 1
+    first = table[min(1, last), CELL]
+    for grid in range(last):
+        fine = T if grid == 0 else h.T[table[grid, CELL] - first :]
+        heat = b if grid == 0 else h.b[table[grid, CELL] - first :]
+        below = h.b[table[grid + 1, CELL] - first :]
+        relax(h.lattice, grid, h.pivot, fine, heat, True, h.still, h.wall, h.F, h.out, h.t)
+        residual(h.lattice, grid, fine, heat, h.still, h.still[0], h.wall, h.F, h.out, h.r)
+        restrict(h.lattice, grid, h.column, h.row, h.r, below)
+        if grid > 0:
+            straighten(h.lattice, grid, h.column, h.rib, h.rib_pivot, h.r, fine, h.t)
+    fine = T if last == 0 else h.T[table[last, CELL] - first :]
+    heat = b if last == 0 else h.b[table[last, CELL] - first :]
+    for i in range(h.inverse.shape[0]):
+        total = h.still[0]
+        for j in range(h.inverse.shape[0]):
+            total += h.inverse[i, j] * heat[j]
+        fine[i] = total
+    for sweep in range(SWEEPS if h.inverse.shape[0] == 0 else 0):
+        relax(h.lattice, last, h.pivot, fine, heat, sweep == 0, h.still, h.wall, h.F, h.out, h.t)
+    for grid in range(last - 1, -1, -1):
+        fine = T if grid == 0 else h.T[table[grid, CELL] - first :]
+        heat = b if grid == 0 else h.b[table[grid, CELL] - first :]
+        interpolate(h.lattice, grid, h.column, h.row, h.T[table[grid + 1, CELL] - first :], fine)
+        relax(h.lattice, grid, h.pivot, fine, heat, False, h.still, h.wall, h.F, h.out, h.t)
