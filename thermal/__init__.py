@@ -9,13 +9,49 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    # Nouns
+    "Cdu": "components.cdu",
+    "ColdPlateCurve": "components.cold_plate",
+    "Coolant": "components.coolant",
+    "Exchanger": "components.exchanger",
+    "Loop": "system.loop",
+    "Package": "components.package",
+    "PiControl": "components.control",
+    "PowerChain": "components.power_chain",
+    "Pump": "components.pump",
+    "Rack": "components.rack",
+    "RatedExchanger": "components.exchanger",
+    "Site": "plant.site",
+    "Supply": "system.facility",
+    "TowerPlant": "plant.tower_plant",
+    "Workload": "components.workload",
+    # Verbs
+    "compare": "comparison",
     "load": "library",
     "models": "library",
-    "Coolant": "components.coolant",
+    "steady": "system.study",
+    "sweep": "study",
+    "transient": "system.study",
+    "with_power_chain": "system.power",
+    # Events
+    "restart": "system.events",
+    "stop": "system.events",
+    # Accounting
+    "cue": "accounting",
+    "energy_per_token": "accounting",
+    "ere": "accounting",
+    "erf": "accounting",
+    "itue": "accounting",
+    "ledger": "accounting",
+    "partial_pue": "accounting",
+    "pue": "accounting",
+    "tue": "accounting",
+    "wue": "accounting",
+    "wue_source": "accounting",
 }
-_MODULES = {"datasets", "errors", "library", "names", "plots", "traces", "units"}
+_MODULES = {"datasets", "errors", "names", "plots", "traces", "units"}
 
-__all__ = ["__version__", *sorted(_HOME), *sorted(_MODULES)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOME), *sorted(_MODULES)]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The model library: ``load("racks/gb200_nvl72")`` builds a part from the facts of a TOML file, each with its source."""
+"""The model library: ``load("racks/gb200_nvl72")`` builds a part from a TOML file, every number with its source."""
 
 import difflib
 import hashlib
@@ -22,12 +22,16 @@ KINDS = {
     "pump": "thermal.components.pump:Pump",
     "rack": "thermal.components.rack:Rack",
     "exchanger": "thermal.components.exchanger:Exchanger",
+    "rated_exchanger": "thermal.components.exchanger:RatedExchanger",
+    "control": "thermal.components.control:PiControl",
     "cdu": "thermal.components.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",
     "power_chain": "thermal.components.power_chain:PowerChain",
+    "power_stage": "thermal.components.power_chain:PowerStage",
     "chiller": "thermal.plant.chiller:Chiller",
     "tower": "thermal.plant.tower:Tower",
     "dry_cooler": "thermal.plant.dry_cooler:DryCooler",
+    "loop": "thermal.system.loop:Loop",
     "plant": "thermal.plant.plant:Plant",
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
     "climate": "thermal.weather:Climate",
@@ -68,7 +72,14 @@ def library_root() -> Path:
 
 
 def models(root: str | Path | None = None) -> list[str]:
-    """Names of all models under `root` (default: the shipped library), as ``load`` takes them."""
+    """Names of all models under `root` (default: the shipped library), as ``load`` takes them.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> [name for name in th.models() if "water" in name and name.startswith("coolants/")]
+    ['coolants/water']
+    """
     base = _root(root)
     return sorted(p.relative_to(base).with_suffix("").as_posix() for p in base.rglob("*.toml"))
 
@@ -114,7 +125,9 @@ def read(name: str, root: str | Path | None = None) -> ModelFile:
         raise ModelError(f"{path}: not valid TOML: {error}") from None
     unknown = set(document) - {"kind", "name", "values", "parts", "sources", "note"}
     if unknown or not {"kind", "name"} <= set(document):
-        raise ModelError(f"{path}: needs kind and name, then values, parts, sources; unknown: {sorted(unknown) or 'none'}")
+        raise ModelError(
+            f"{path}: needs kind and name, then values, parts, sources; unknown: {sorted(unknown) or 'none'}"
+        )
     if document["kind"] not in KINDS:
         raise ModelError(f"{path}: kind {document['kind']!r} is unknown; {_near(document['kind'], KINDS)}")
     facts = {key: _fact(f"{path.name}: {key}", entry) for key, entry in document.get("values", {}).items()}
@@ -132,7 +145,11 @@ def show(name: str, root: str | Path | None = None) -> str:
     for key, fact in model.facts.items():
         value = fact.value
         if isinstance(value, list):
-            value = f"{len(value)} values, {min(value):g} .. {max(value):g}" if _numbers(value) else ", ".join(map(str, value))
+            value = (
+                f"{len(value)} values, {min(value):g} .. {max(value):g}"
+                if _numbers(value)
+                else ", ".join(map(str, value))
+            )
         spread = f" ({fact.low:g} .. {fact.high:g})" if fact.low is not None else ""
         note = f"; {fact.note}" if fact.note else ""
         lines.append(f"  {key:28s} {value} {fact.unit}{spread}   [{fact.source}]{note}")
@@ -213,7 +230,7 @@ def _fact(where: str, entry: Any) -> Fact:
     if unknown:
         raise ModelError(f"{where}: unknown keys {sorted(unknown)}")
     if _numbers(entry["value"]) and "unit" not in entry:
-        raise ModelError(f"{where} = {entry['value']} has no unit; write unit = \"-\" for a ratio")
+        raise ModelError(f'{where} = {entry["value"]} has no unit; write unit = "-" for a ratio')
     low, high = entry.get("low"), entry.get("high")
     return Fact(entry["value"], entry.get("unit", ""), entry["source"], low, high, entry.get("note", ""))
 
@@ -232,6 +249,8 @@ def _check_sources(path: Path, facts: dict[str, Fact], parts: dict[str, Any], so
         if source not in sources:
             raise ModelError(f"{path.name}: {key} cites source {source!r}, which the file does not define")
     for key, fact in facts.items():
-        estimate = sources[fact.source]["kind"] == "estimate" and _numbers(fact.value) and not isinstance(fact.value, list)
+        estimate = (
+            sources[fact.source]["kind"] == "estimate" and _numbers(fact.value) and not isinstance(fact.value, list)
+        )
         if estimate and (fact.low is None or fact.high is None or not fact.low <= fact.value <= fact.high):
             raise ModelError(f"{path.name}: {key} is an estimate and must carry low <= value <= high")

@@ -15,6 +15,11 @@ class Name(NamedTuple):
     units: str
     long_name: str
 
+    @property
+    def attrs(self) -> dict[str, str]:
+        """Attributes of a variable of this name."""
+        return {"units": self.units, "long_name": self.long_name} if self.units else {"long_name": self.long_name}
+
 
 NAMES: dict[str, Name] = {
     # Coordinates
@@ -23,31 +28,44 @@ NAMES: dict[str, Name] = {
     "rack": Name("", "rack within its loop, counted from 0"),
     "end_use": Name("", "end use of site electricity"),
     "case": Name("", "case of a sweep"),
+    "stage": Name("", "stage of the power chain, from the grid inwards"),
     # Temperatures
     "T_case": Name("degC", "package case temperature"),
+    "T_case_peak": Name("degC", "highest package case temperature of all time steps"),
+    "time_peak": Name("s", "time of the highest case temperature, from the start"),
+    "T_junction": Name("degC", "junction temperature"),
+    "margin": Name("K", "case temperature limit minus case temperature"),
     "T_in": Name("degC", "coolant temperature entering the cold plate"),
     "T_out": Name("degC", "coolant temperature leaving the cold plate"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),
     "T_return": Name("degC", "coolant return temperature from the racks"),
+    "T_primary_return": Name("degC", "facility water temperature leaving the CDU"),
     "T_facility_supply": Name("degC", "facility water temperature entering the CDUs"),
-    "T_facility_return": Name("degC", "facility water temperature leaving the CDUs"),
+    "T_facility_return": Name("degC", "facility water temperature returning from all CDUs"),
     "T_tower_supply": Name("degC", "tower water temperature leaving the basin"),
     "T_tower_return": Name("degC", "tower water temperature entering the towers"),
     "T_wet_bulb": Name("degC", "outdoor wet-bulb temperature"),
     "T_dry_bulb": Name("degC", "outdoor dry-bulb temperature"),
     # Flows and pressures
     "flow": Name("m3/s", "coolant volume flow"),
-    "flow_facility": Name("m3/s", "facility water volume flow"),
+    "flow_facility": Name("m3/s", "facility water volume flow through all CDUs"),
+    "flow_primary": Name("m3/s", "facility water volume flow through the CDU"),
     "flow_tower": Name("m3/s", "tower water volume flow"),
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
+    "pump_speed": Name("1", "pump speed relative to nominal"),
+    "valve_opening": Name("1", "opening of the primary control valve"),
     # Resistances
     "R_case": Name("K/W", "case-to-inlet thermal resistance"),
     # Powers and heats
     "it_power": Name("W", "electrical power of the IT equipment"),
     "heat": Name("W", "heat into the coolant, positive into the coolant"),
     "heat_air": Name("W", "heat to room air, positive into the air"),
+    "heat_to_facility": Name("W", "heat from a loop to the facility water, positive into the facility"),
     "heat_rejected": Name("W", "heat rejected to the outdoors, positive outwards"),
     "power": Name("W", "electrical power by end use"),
+    "site_power": Name("W", "electrical power at the site meter"),
+    "loss": Name("W", "electrical loss by stage of the power chain"),
+    "heat_reused": Name("W", "heat put to use outside the data centre"),
     "pump_power": Name("W", "electrical power of pumps"),
     "fan_power": Name("W", "electrical power of fans"),
     "chiller_power": Name("W", "electrical power of chillers"),
@@ -57,9 +75,33 @@ NAMES: dict[str, Name] = {
     "water_evaporated": Name("kg/s", "water evaporated"),
     "water_make_up": Name("kg/s", "make-up water: evaporation, drift and blow-down"),
     "energy_content_change": Name("W", "rate of heat stored in fluid and solids, positive when warming"),
+    # Energies and tokens over a window
+    "energy": Name("J", "electrical energy by end use over the window"),
+    "energy_site": Name("J", "electrical energy at the site meter over the window"),
+    "energy_loss": Name("J", "electrical loss by stage of the power chain over the window"),
+    "energy_reused": Name("J", "heat put to use outside the data centre over the window"),
+    "water": Name("m3", "make-up water over the window"),
+    "tokens": Name("1", "output tokens produced"),
+    "tokens_context": Name("1", "context tokens read"),
+    "requests": Name("1", "requests received"),
+    # Metrics
+    "pue": Name("1", "power usage effectiveness"),
+    "partial_pue": Name("1", "partial power usage effectiveness"),
+    "itue": Name("1", "IT power usage effectiveness"),
+    "tue": Name("1", "total power usage effectiveness"),
+    "wue": Name("L/kWh", "water usage effectiveness of the site"),
+    "wue_source": Name("L/kWh", "water usage effectiveness of the site and its electricity supply"),
+    "cue": Name("kg/kWh", "carbon usage effectiveness, CO2 equivalent"),
+    "erf": Name("1", "energy reuse factor"),
+    "ere": Name("1", "energy reuse effectiveness"),
+    "energy_per_token": Name("J", "energy per token (TokEnergy-style)"),
     # Residuals and flags
+    "ledger_residual": Name("J", "site meter minus the sum of the end uses over the window"),
+    "status": Name("", "outcome of a case: done, not converged or failed"),
+    "error": Name("", "what went wrong in a case"),
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
+    "outside_range": Name("", "a law was used outside its range"),
     "converged": Name("", "solver reached its tolerance"),
 }
 

@@ -30,6 +30,7 @@ def quantity(
     high: float | None = None,
     above: float | None = None,
     default: Any = _MISSING,
+    shown: bool = True,
 ) -> Any:
     """Declare a physical field of a part.
 
@@ -45,8 +46,11 @@ def quantity(
         Exclusive lower limit, for what must be more than zero.
     default : optional
         Value when not given; without it the field is required.
+    shown : bool
+        Whether the field appears in the printed tree; False for tables of numbers that say nothing to a reader.
     """
-    return Field(default, description=meaning, ge=low, le=high, gt=above, json_schema_extra={"unit": unit})
+    extra = {"unit": unit, "shown": shown}
+    return Field(default, description=meaning, ge=low, le=high, gt=above, json_schema_extra=extra)
 
 
 def choice(meaning: str, *, default: Any = _MISSING) -> Any:
@@ -105,6 +109,11 @@ def unit_of(owner: type[Part], field: str) -> str:
     return str(extra["unit"]) if isinstance(extra, dict) else ""
 
 
+def _is_shown(owner: type[Part], field: str) -> bool:
+    extra = owner.model_fields[field].json_schema_extra
+    return bool(extra.get("shown", True)) if isinstance(extra, dict) else True
+
+
 def _tree(item: Part) -> list[str]:
     """Lines of the printed tree: the part, its numbers, then the parts inside it."""
     title = f" · {item.origin.title}" if item.origin else ""
@@ -113,7 +122,7 @@ def _tree(item: Part) -> list[str]:
     branches: list[list[str]] = []
     for name in type(item).model_fields:
         value, unit = getattr(item, name), unit_of(type(item), name)
-        if value is None:
+        if value is None or not _is_shown(type(item), name):
             continue
         if isinstance(value, Part):
             branches.append(_named(name, _tree(value)))

@@ -4,14 +4,46 @@
 """
 
 import functools
+import re
 from typing import Any
 
 from thermal.errors import InputError
 
 __all__ = [
-    "GW", "GWh", "J", "K", "L", "MJ", "MW", "MWh", "Pa", "W", "bar", "cm", "day", "g", "gpm", "hour", "kPa", "kW",
-    "kWh", "kg", "km", "lpm", "m", "m3", "minute", "mm", "ms", "psi", "second", "to_si", "um", "us_ton_refrigeration",
-    "week", "year",
+    "GW",
+    "MJ",
+    "MW",
+    "GWh",
+    "J",
+    "K",
+    "L",
+    "MWh",
+    "Pa",
+    "W",
+    "bar",
+    "cm",
+    "day",
+    "g",
+    "gpm",
+    "hour",
+    "kPa",
+    "kW",
+    "kWh",
+    "kg",
+    "km",
+    "lpm",
+    "m",
+    "m3",
+    "minute",
+    "mm",
+    "ms",
+    "psi",
+    "second",
+    "to_si",
+    "um",
+    "us_ton_refrigeration",
+    "week",
+    "year",
 ]  # fmt: skip
 
 m = 1.0
@@ -36,7 +68,8 @@ _DIMENSIONLESS = {"", "-", "1"}
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry()
+    powers = re.compile(r"(?<=[A-Za-z])(-?\d)(?!\w)")  # m3/s and W m-2, as data sheets and CF conventions write them
+    return pint.UnitRegistry(preprocessors=[lambda text: powers.sub(r"**\1", text)])
 
 
 def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
@@ -65,7 +98,9 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
         source = registry.Unit(unit if unit not in _DIMENSIONLESS else "dimensionless")
         goal = registry.Unit(target if target not in _DIMENSIONLESS else "dimensionless")
         if goal == registry.kelvin:  # a difference, unless the file says otherwise
-            source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(str(source), source)
+            source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(
+                str(source), source
+            )
         convert = lambda x: _clean(registry.Quantity(float(x), source).to(goal).magnitude)  # noqa: E731
         return [convert(x) for x in value] if isinstance(value, list | tuple) else convert(value)
     except pint.DimensionalityError:

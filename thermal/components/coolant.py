@@ -52,10 +52,14 @@ class Coolant(Part):
     T_low: float = quantity("degC", "lowest temperature of the property table", low=-60, high=150)
     T_high: float = quantity("degC", "highest temperature of the property table", low=-60, high=200)
     T_freeze: float = quantity("degC", "freezing temperature", low=-100, high=20)
-    density: tuple[float, ...] = quantity("kg/m3", "density: ascending polynomial in x")
-    heat_capacity: tuple[float, ...] = quantity("J/kg/K", "specific heat capacity: ascending polynomial in x")
-    conductivity: tuple[float, ...] = quantity("W/m/K", "thermal conductivity: ascending polynomial in x")
-    log_viscosity: tuple[float, ...] = quantity("-", "ln of dynamic viscosity in Pa s: ascending polynomial in x")
+    density: tuple[float, ...] = quantity("kg/m3", "density: ascending polynomial in x", shown=False)
+    heat_capacity: tuple[float, ...] = quantity(
+        "J/kg/K", "specific heat capacity: ascending polynomial in x", shown=False
+    )
+    conductivity: tuple[float, ...] = quantity("W/m/K", "thermal conductivity: ascending polynomial in x", shown=False)
+    log_viscosity: tuple[float, ...] = quantity(
+        "-", "ln of dynamic viscosity in Pa s: ascending polynomial in x", shown=False
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -129,7 +133,9 @@ class Coolant(Part):
         values = np.polynomial.polynomial.polyval(x, self.table.coefficients)
         density, heat_capacity, conductivity, log_viscosity = (float(v) if v.ndim == 0 else v for v in values)
         viscosity = np.exp(log_viscosity)
-        return Properties(density, heat_capacity, conductivity, float(viscosity) if np.ndim(viscosity) == 0 else viscosity)
+        return Properties(
+            density, heat_capacity, conductivity, float(viscosity) if np.ndim(viscosity) == 0 else viscosity
+        )
 
     def require(self, T: Any, what: str) -> None:
         """Raise unless all of `T` [°C] lies in the table's range; `what` names it in the message."""

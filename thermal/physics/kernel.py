@@ -14,14 +14,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import filelock
-import llvmlite
+import llvmlite  # type: ignore[import-untyped]
 import numba
 import numpy as np
 import platformdirs
-from numba.core import config
+from numba.core import config as numba_config
+from numba.core import types
 from numba.core.caching import NullCache, _Cache
 from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
@@ -31,8 +32,16 @@ __all__ = ["cache_directory", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": False}
+OPTIONS: Any = {"nogil": True, "error_model": "numpy", "fastmath": False}
 LOCK_TIMEOUT = 180.0  # seconds; after that a waiting process compiles for itself
+ADVICE = "set THERMAL_CACHE_DIR to a writable directory to compile only once"
+_ROOT = Path(__file__).parent
+_CONFIG: Any = numba_config
+_NOT_IN_CODE = {
+    "NUMBA_CACHE_DIR",
+    "NUMBA_NUM_THREADS",
+    "NUMBA_THREADING_LAYER",
+}  # settings that leave machine code alone
 _said: set[str] = set()
 
 
@@ -51,14 +60,17 @@ def kernel(function: F) -> F:
     if function.__defaults__ or function.__kwdefaults__ or function.__code__.co_kwonlyargcount:
         raise TypeError(f"kernel {where} has default or keyword-only arguments: pass every argument by position")
     if function.__closure__ or "<locals>" in function.__qualname__:
-        raise TypeError(f"kernel {where} is not a top-level function: move it to module level, pass what it closes over")
-    if config.DISABLE_JIT:
+        raise TypeError(
+            f"kernel {where} is not a top-level function: move it to module level, pass what it closes over"
+        )
+    if _CONFIG.DISABLE_JIT:
         return function
-    dispatcher = numba.njit(**OPTIONS)(function)
-    if Path(function.__code__.co_filename).is_relative_to(_source_root()):
+    dispatcher: Any = numba.njit(**OPTIONS)(function)
+    source = Path(function.__code__.co_filename)
+    if source.is_relative_to(_ROOT) and source.is_file():
         dispatcher._cache = _KernelCache(function)
         dispatcher.compile = functools.partial(_compile_once, dispatcher, dispatcher.compile)
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 def cache_directory() -> Path:
@@ -67,50 +79,63 @@ def cache_directory() -> Path:
     return Path(root) / "kernels" / _fingerprint()
 
 
-def _source_root() -> Path:
-    return Path(__file__).parent
+def _sources() -> str:
+    """Hash of every file of the kernel package: functions, and any table they freeze into their code."""
+    digest = hashlib.sha256()
+    for path in sorted(_ROOT.rglob("[!.]*.*")):
+        if path.suffix != ".pyc":
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(_ROOT)} {len(content)} ".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+_SOURCES = _sources()  # as imported; what is edited later, under a running notebook, must not enter the cache
 
 
 @functools.cache
 def _fingerprint() -> str:
     """Hash of everything the machine code depends on: kernel sources, options, versions, processor."""
-    digest = hashlib.sha256()
-    for path in sorted(_source_root().rglob("*.py")):
-        digest.update(str(path.relative_to(_source_root())).encode())
-        digest.update(path.read_bytes())
     target = numba.core.registry.cpu_target.target_context.codegen().magic_tuple()
-    flags = sorted((k, v) for k, v in os.environ.items() if k.startswith("NUMBA_") and k != "NUMBA_CACHE_DIR")
-    stamp = (OPTIONS, sys.version, numba.__version__, llvmlite.__version__, np.__version__, target, flags)
-    digest.update(repr(stamp).encode())
-    return digest.hexdigest()[:20]
+    flags = sorted((k, v) for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _NOT_IN_CODE)
+    versions = (sys.version, numba.__version__, llvmlite.__version__, np.__version__, _CONFIG.USING_SVML)
+    return hashlib.sha256(repr((_SOURCES, OPTIONS, versions, target, flags)).encode()).hexdigest()[:20]
 
 
-def _tell(line: str) -> None:
-    """Say a line once per process, on standard error."""
-    if line not in _said:
-        _said.add(line)
+def _tell(topic: str, line: str) -> None:
+    """Say one line per topic and process, on standard error."""
+    if topic not in _said:
+        _said.add(topic)
         with contextlib.suppress(Exception):
-            print(f"thermal: {line}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"thermal: {line}\n")
+            sys.stderr.flush()
 
 
 def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: Any) -> Any:
     """Compile or load one signature; one process compiles while the others wait for its result."""
+    cache = dispatcher._cache
     with global_compiler_lock:
-        if dispatcher._cache.path(signature).is_file():
+        if signature in dispatcher.overloads or cache.body(signature) is not None:
             return compile_(signature)
-        with _only_compiler():
+        with _only_compiler() as obstacle:
+            if obstacle:
+                _tell("unkept", f"compiling solvers for this process only ({obstacle}); {ADVICE}")
+            elif cache.body(signature) is None:
+                _tell("compiling", "compiling solvers, once per installation")
             return compile_(signature)
 
 
 @contextlib.contextmanager
-def _only_compiler() -> Iterator[None]:
-    """Hold the lock of the cache directory, or go on without it where that is impossible."""
-    lock = None
-    with contextlib.suppress(OSError, filelock.Timeout):
+def _only_compiler() -> Iterator[str]:
+    """Hold the lock of the cache directory; where that is impossible go on without it and say why."""
+    lock, obstacle = None, ""
+    try:
         lock = _lock()
         lock.acquire(timeout=LOCK_TIMEOUT)
+    except (OSError, NotImplementedError, filelock.Timeout) as error:
+        lock, obstacle = None, str(error) or type(error).__name__
     try:
-        yield
+        yield obstacle
     finally:
         if lock is not None:
             lock.release()
@@ -124,50 +149,65 @@ def _lock() -> filelock.BaseFileLock:
 
 
 class _KernelCache(_Cache):
-    """Machine code of one kernel: one file per signature, checked by its digest, absent when in doubt."""
+    """Machine code of one kernel: one file per signature, sealed by a digest, absent when in doubt."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self._name = f"{function.__module__}.{function.__qualname__}"
+        module = Path(function.__code__.co_filename).relative_to(_ROOT).with_suffix("")
+        self._name = ".".join([*module.parts, function.__qualname__])
 
     @property
     def cache_path(self) -> str:
         return str(cache_directory())
 
     def path(self, signature: Any) -> Path:
-        key = hashlib.sha256(repr(signature).encode()).hexdigest()[:16]
+        key = hashlib.sha256(repr((signature, list(_structures(signature)))).encode()).hexdigest()[:16]
         return cache_directory() / f"{self._name}-{key}.bin"
+
+    def body(self, signature: Any) -> bytes | None:
+        """Content of the entry of a signature; none if it is damaged, misplaced or of other sources than imported."""
+        path = self.path(signature)
+        with contextlib.suppress(OSError):
+            seal, _, body = path.read_bytes().partition(b"\n")
+            if seal == _seal(path, body) and _sources() == _SOURCES:
+                return body
+        return None
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         target_context.refresh()
-        result = self._read(sig, target_context)
-        if result is None:
-            _tell("compiling solvers, once per installation")
-        return result
-
-    def _read(self, sig: Any, target_context: Any) -> Any:
-        try:
-            digest, _, body = self.path(sig).read_bytes().partition(b"\n")
-            if digest != hashlib.sha256(body).hexdigest().encode():
-                return None
-            return CompileResult._rebuild(target_context, *pickle.loads(body))
-        except Exception:  # whatever is wrong with a cache entry, compiling again is the cure
-            return None
+        body = self.body(sig)
+        if body is not None:
+            with contextlib.suppress(Exception):  # whatever is wrong with an entry, compiling again is the cure
+                return CompileResult._rebuild(target_context, *pickle.loads(body))
+        return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        if data.lifted or data.library.has_dynamic_globals:
+        importable = all("__main__" not in name and "<locals>" not in name for name, _ in _structures(sig))
+        if data.lifted or data.library.has_dynamic_globals or not importable or _sources() != _SOURCES:
             return
-        body = dumps(data._reduce())
         path = self.path(sig)
         try:
+            body = dumps(data._reduce())
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        except OSError as error:
-            _tell(
-                f"compiled solvers cannot be kept in {path.parent} ({error.strerror}); "
-                "set THERMAL_CACHE_DIR to a writable directory to compile only once"
-            )
+            _write(path, _seal(path, body) + b"\n" + body)
+        except Exception as error:  # a cache that cannot be kept costs time, never an answer
+            _tell("unkept", f"compiled solvers cannot be kept ({error}); {ADVICE}")
 
     enable = disable = flush = NullCache.flush
+
+
+def _structures(signature: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Class and fields of each NamedTuple in a signature: Numba's own spelling of the type leaves the fields out."""
+    for item in signature:
+        owner: Any = getattr(item, "instance_class", None)
+        if isinstance(item, types.BaseNamedTuple):
+            yield f"{owner.__module__}.{owner.__qualname__}", owner._fields
+        if isinstance(item, types.BaseTuple):
+            yield from _structures(cast(Any, item))
+
+
+def _seal(path: Path, body: bytes) -> bytes:
+    """Digest that ties a content to the kernel, the signature and the sources in its path."""
+    return hashlib.sha256(f"{path.parent.name}/{path.name}\n".encode() + body).hexdigest().encode()
 
 
 def _write(path: Path, content: bytes) -> None:

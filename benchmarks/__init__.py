@@ -1,0 +1,1 @@
+"""Speed of the toolkit beside its peers and its targets: ``python -m benchmarks``."""

@@ -1,0 +1,5 @@
+"""``python -m thermal`` is the command ``thermal``."""
+
+from thermal.cli import main
+
+main()

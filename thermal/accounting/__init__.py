@@ -1,0 +1,27 @@
+"""Where the electricity went: an energy ledger by end use that adds up to the meter, and the metrics read from it.
+
+Works on results and on measured telemetry alike: it knows datasets, never a solver.
+"""
+
+from thermal.accounting.gaps import hold_last, interpolate
+from thermal.accounting.ledger import COOLING, END_USES, ledger
+from thermal.accounting.metrics import cue, ere, erf, itue, partial_pue, pue, tue, wue, wue_source
+from thermal.accounting.tokens import energy_per_token
+
+__all__ = [
+    "COOLING",
+    "END_USES",
+    "cue",
+    "energy_per_token",
+    "ere",
+    "erf",
+    "hold_last",
+    "interpolate",
+    "itue",
+    "ledger",
+    "partial_pue",
+    "pue",
+    "tue",
+    "wue",
+    "wue_source",
+]

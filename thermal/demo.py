@@ -1,0 +1,188 @@
+"""The main job: a day of a warm-water AI pod and a year of its plant, or the real Frontier day, told in one page."""
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import xarray as xr
+
+from thermal import accounting, traces
+from thermal.library import load
+from thermal.system.study import transient
+from thermal.units import kWh, minute
+
+__all__ = ["Report", "frontier", "pod", "text", "to_json", "write"]
+
+SEED = 7
+CLIMATE = "climates/chicago"
+WORKLOAD = "workloads/llama70b_b200"
+
+
+class Report(NamedTuple):
+    """What the main job found."""
+
+    title: str
+    labels: tuple[str, ...]  # what a reader must know about the inputs
+    day: xr.Dataset
+    year: xr.Dataset | None
+    book: xr.Dataset  # ledger of the year, or of the day where there is no year
+    workload: Any  # None where the site's tokens have no meaning
+    solve_s: float
+
+
+def frontier() -> Report:
+    """Simulate the 2024-04-07 of ORNL Frontier: 25 CDU groups and their plant at 15 s."""
+    site = load("sites/frontier")
+    trace = traces.frontier_day()
+    liquid = site.loops[0].racks[0].liquid_fraction
+    start = time.perf_counter()
+    day = transient(
+        site.loops, heat=trace["heat"] / liquid, facility=site.facility, weather=trace, until=86400.0, save=15.0
+    )
+    spent = time.perf_counter() - start
+    labels = (
+        "heat and wet bulb: Frontier-derived trace (source does not say whether telemetry or replay)",
+        f"IT power = heat to liquid / {liquid:g}; the rest goes to air and is cooled by a system outside this boundary",
+    )
+    return Report("ORNL Frontier, 2024-04-07", labels, day, None, accounting.ledger(day), None, spent)
+
+
+def pod() -> Report:
+    """Simulate a day of one row of GB200 racks and a year of a 20 MW plant with the same load shape."""
+    from thermal.plant.annual import annual
+    from thermal.system.facility import Supply
+    from thermal.system.power import with_power_chain
+    from thermal.weather import weather
+
+    row, site, climate = load("loops/gb200_row"), load("sites/generic_20mw"), load(CLIMATE)
+    trace = traces.inference_day(row, seed=SEED, step=minute)
+    air = weather(climate, seed=SEED)
+    supply = Supply(T=site.plant.T_supply, flow=row.cdu.exchanger.flow_cold)
+    start = time.perf_counter()
+    day = transient(row, heat=trace, facility=supply, step=1.0, save=minute)
+    spent = time.perf_counter() - start
+    hourly = trace["heat"].sum("rack").values.reshape(24, -1).mean(axis=1) / row.design_heat.sum()
+    it_power = xr.DataArray(hourly[air["time"].dt.hour.values] * site.it_power, {"time": air["time"]})
+    start = time.perf_counter()
+    year = annual(site.plant, it_power=it_power, weather=air)
+    spent += time.perf_counter() - start
+    year = with_power_chain(year, site.power_chain)
+    workload = load(WORKLOAD)
+    labels = (
+        f"workload: SYNTHETIC inference day, seed {SEED}; climate: SYNTHETIC year from monthly normals of {climate.site}",
+        f"tokens: {workload.name}",
+    )
+    title = f"{len(row.racks)} GB200 racks for a day; a {site.it_power / 1e6:g} MW warm-water plant for a year"
+    return Report(title, labels, day, year, accounting.ledger(year), workload, spent)
+
+
+def figures(report: Report) -> dict[str, Any]:
+    """The figures of a report under their stable machine-readable names; None where one has no meaning."""
+    day, book = report.day, report.book
+    cooling = {
+        str(use): float(book["energy"].sel(end_use=use)) / kWh
+        for use in book["end_use"].values
+        if use in accounting.COOLING
+    }
+    water = float(accounting.wue(book)) if "water" in book else None
+    token = float(accounting.energy_per_token(book, report.workload)) if report.workload is not None else None
+    return {
+        "solve_s": report.solve_s,
+        "peak_T_case_degC": float(day["T_case_peak"].max()),
+        "supply_T_degC": float(day["T_supply"].mean()),
+        "return_T_degC": float(day["T_return"].mean()),
+        "pue": float(accounting.pue(book)),
+        "wue_L_per_kWh": water,
+        "j_per_token": token,
+        "cooling_energy_kWh": cooling,
+        "energy_residual_relative": max(_energy_residual(part) for part in (day, report.year) if part is not None),
+        "mass_residual_relative": max(_mass_residual(part) for part in (day, report.year) if part is not None),
+    }
+
+
+def to_json(report: Report) -> str:
+    """One JSON object of the figures."""
+    return json.dumps(figures(report), allow_nan=False)
+
+
+def text(report: Report) -> str:
+    """A short report for people."""
+    f, day = figures(report), report.day
+    where = day["T_case_peak"].argmax(...)
+    at = float(day["time_peak"].isel(where)) / 3600.0
+    place = ", ".join(f"{name} {int(index)}" for name, index in where.items())
+    pumps = float(day["pump_power"].sum([d for d in day["pump_power"].dims if d != "time"]).mean())
+    window = "year" if report.year is not None else "day"
+    lines = [
+        report.title,
+        *(f"  {label}" for label in report.labels),
+        "",
+        f"  peak case temperature   {f['peak_T_case_degC']:8.2f} °C    {place}, at {at:.2f} h",
+        f"  supply / return         {f['supply_T_degC']:8.2f} °C    {f['return_T_degC']:.2f} °C (means of the day)",
+        f"  CDU pump power          {pumps / 1e3:8.2f} kW    mean of the day",
+        f"  cooling energy of the {window}",
+        *(f"    {use:22s}{energy:10.0f} kWh" for use, energy in f["cooling_energy_kWh"].items()),
+        f"  PUE                     {f['pue']:8.4f}       {accounting.pue(report.book).attrs['boundary']}",
+    ]
+    if f["wue_L_per_kWh"] is not None:
+        lines.append(f"  WUE                     {f['wue_L_per_kWh']:8.3f} L/kWh")
+    if f["j_per_token"] is not None:
+        tags = accounting.energy_per_token(report.book, report.workload).attrs
+        lines.append(
+            f"  energy per token        {f['j_per_token']:8.4f} J     {tags['token_type']} tokens, {tags['basis']}"
+        )
+    lines += [
+        f"  energy residual         {f['energy_residual_relative']:8.1e} of the heat",
+        f"  mass residual           {f['mass_residual_relative']:8.1e} of the flow",
+        f"  solved in               {f['solve_s']:8.3f} s",
+    ]
+    return "\n".join(lines)
+
+
+def write(report: Report, directory: Path) -> tuple[Path, Path]:
+    """Write the datasets to one netCDF file and the overview to a PNG; return both paths.
+
+    Each file appears whole or not at all.
+    """
+    from thermal import plots
+
+    directory.mkdir(parents=True, exist_ok=True)
+    parts = {"day": report.day, "ledger": report.book}
+    if report.year is not None:
+        parts["year"] = report.year
+    tree = xr.DataTree.from_dict({name: _plain(part) for name, part in parts.items()})
+    data, picture = directory / "demo.nc", directory / "demo.png"
+    _whole(data, lambda path: tree.to_netcdf(path, engine="h5netcdf"))
+    figure = plots.overview(report.day, report.book, report.year, report.title)
+    _whole(picture, lambda path: figure.savefig(path, dpi=110, format="png"))
+    return data, picture
+
+
+def _whole(path: Path, save: Any) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=path.suffix)
+    os.close(handle)
+    try:
+        save(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _plain(part: xr.Dataset) -> xr.Dataset:
+    """Attributes as netCDF takes them."""
+    return part.assign_attrs(
+        {k: str(v) if isinstance(v, bool | dict | list | tuple) else v for k, v in part.attrs.items()}
+    )
+
+
+def _energy_residual(result: xr.Dataset) -> float:
+    heat = result["heat"] if "heat" in result else result["power"].sel(end_use="it")
+    return float(abs(result["energy_residual"]).sum() / heat.sum())
+
+
+def _mass_residual(result: xr.Dataset) -> float:
+    return float(abs(result["mass_residual"]).max() / (1000.0 * float(result["flow_facility"].mean())))

@@ -1,0 +1,93 @@
+"""Plate heat exchangers by effectiveness and NTU, with films that follow the flows."""
+
+import math
+from typing import NamedTuple
+
+from thermal.physics.kernel import kernel
+
+__all__ = ["ExchangerLaw", "conductance", "counterflow_effectiveness", "counterflow_ntu", "exchange"]
+
+
+class ExchangerLaw(NamedTuple):
+    """Film conductances at their reference capacity flows, in series with wall and fouling.
+
+    Attributes
+    ----------
+    film_hot, film_cold : float
+        Film conductance h·A at the reference flow of each side [W/K].
+    flow_hot, flow_cold : float
+        Reference capacity flow m·c_p of each side [W/K].
+    exponent : float
+        Exponent m of h ∝ flow^m; chevron plates 0.6 to 0.8.
+    wall : float
+        Resistance of wall and fouling together [K/W].
+    """
+
+    film_hot: float
+    film_cold: float
+    flow_hot: float
+    flow_cold: float
+    exponent: float
+    wall: float
+
+
+@kernel
+def counterflow_effectiveness(NTU, C_r):
+    """Effectiveness ε of a counterflow exchanger.
+
+    Equation: ε = (1 − exp(−NTU (1 − C_r))) / (1 − C_r exp(−NTU (1 − C_r))); ε = NTU/(1 + NTU) at C_r = 1.
+    Symbols: NTU = UA/C_min, C_r = C_min/C_max in [0, 1]. Result in [0, 1].
+
+    Source: Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., table 11.3, eqs. 11.29a and b.
+
+    Examples
+    --------
+    >>> round(counterflow_effectiveness(1.0, 1.0), 3)  # NTU/(1 + NTU)
+    0.5
+    """
+    d = 1.0 - C_r
+    if NTU <= 0.0:
+        return 0.0
+    if abs(d) * NTU < 1e-6:
+        return NTU / (1.0 + NTU)
+    e = -math.expm1(-NTU * d)  # 1 − exp(−NTU (1 − C_r))
+    return e / (e + d * (1.0 - e))
+
+
+@kernel
+def counterflow_ntu(effectiveness, C_r):
+    """NTU of a counterflow exchanger from its effectiveness, the inverse of ``counterflow_effectiveness``.
+
+    Equation: NTU = ln((1 − ε C_r)/(1 − ε)) / (1 − C_r); NTU = ε/(1 − ε) at C_r = 1. Range: 0 <= ε < 1.
+
+    Source: Incropera et al., 7th ed., table 11.4, eqs. 11.29c and d.
+    """
+    if abs(1.0 - C_r) < 1e-9:
+        return effectiveness / (1.0 - effectiveness)
+    return math.log((1.0 - effectiveness * C_r) / (1.0 - effectiveness)) / (1.0 - C_r)
+
+
+@kernel
+def conductance(law, C_hot, C_cold):
+    """UA [W/K] at capacity flows `C_hot` and `C_cold` [W/K]: 1/UA = 1/hA_hot + 1/hA_cold + R_wall.
+
+    Films: hA = hA_ref (C/C_ref)^m. With no flow on a side there is no exchange.
+
+    Source: Shah & Sekulić, Fundamentals of Heat Exchanger Design (2003), section 3.2.4 (overall conductance) and
+    section 7.4.5 (chevron plates, Re exponent 0.6 to 0.8).
+    """
+    if not (C_hot > 0.0 and C_cold > 0.0):
+        return 0.0
+    hot = law.film_hot * (C_hot / law.flow_hot) ** law.exponent
+    cold = law.film_cold * (C_cold / law.flow_cold) ** law.exponent
+    return 1.0 / (1.0 / hot + 1.0 / cold + law.wall)
+
+
+@kernel
+def exchange(law, C_hot, C_cold):
+    """Return K = ε C_min [W/K], so that the heat exchanged is K (T_hot,in − T_cold,in)."""
+    C_min = min(C_hot, C_cold)
+    C_max = max(C_hot, C_cold)
+    if not C_min > 0.0:
+        return 0.0
+    return C_min * counterflow_effectiveness(conductance(law, C_hot, C_cold) / C_min, C_min / C_max)

@@ -1,0 +1,1 @@
+"""The facility side: machines and arrangements that carry heat to the outdoors, in seconds and in years."""

@@ -1,0 +1,199 @@
+"""Figures of results and of measured data alike: a trade-off, a day of a loop, where the electricity goes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from thermal.errors import InputError
+from thermal.units import kPa, kW, lpm
+
+__all__ = ["day", "end_uses", "overview", "trade_off"]
+
+# Units people read, by the unit of the result: divisor and label.
+READABLE = {
+    "W": (kW, "kW"),
+    "Pa": (kPa, "kPa"),
+    "m3/s": (lpm, "L/min"),
+    "K/W": (1.0, "K/W"),
+    "degC": (1.0, "°C"),
+    "1": (1.0, "–"),
+}
+COLOURS = {
+    "it": "#4c72b0",
+    "cdu_pumps": "#dd8452",
+    "rack_fans": "#8c8c8c",
+    "facility_pumps": "#55a868",
+    "condenser_pumps": "#64b5cd",
+    "chillers": "#c44e52",
+    "tower_fans": "#8172b3",
+    "dry_cooler_fans": "#937860",
+    "heat_pump": "#da8bc3",
+    "electrical_losses": "#ccb974",
+    "other": "#bbbbbb",
+}
+
+
+def trade_off(runs: xr.Dataset, *, x: str, y: str, hue: str | None = None, ax: Axes | None = None) -> Axes:
+    """Plot one result of a sweep against another, a line for each value of the axis `hue`.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Result of ``th.sweep``.
+    x, y : str
+        Variables of the result.
+    hue : str, optional
+        Axis of the sweep that distinguishes the lines.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if not given.
+    """
+    for name in (x, y):
+        if name not in runs:
+            raise InputError(f"the result has no variable {name!r}; it has {', '.join(map(str, runs.data_vars))}")
+    if hue is not None and hue not in runs.dims:
+        raise InputError(f"the result has no axis {hue!r}; it has {', '.join(map(str, runs.dims))}")
+    ax = ax if ax is not None else plt.subplots(figsize=(6, 4), layout="constrained")[1]
+    groups = [(value, runs.sel({hue: value})) for value in runs[hue].values] if hue else [(None, runs)]
+    for value, group in groups:
+        xs, ys = xr.broadcast(group[x], group[y])
+        ax.plot(
+            _scaled(xs).ravel(), _scaled(ys).ravel(), marker="o", label=None if hue is None else f"{hue} = {value:g}"
+        )
+    _label(ax.set_xlabel, runs[x])
+    _label(ax.set_ylabel, runs[y])
+    if hue is not None:
+        ax.legend()
+    ax.grid(alpha=0.3)
+    return ax
+
+
+def day(result: xr.Dataset, axes: Sequence[Axes] | None = None) -> Sequence[Axes]:
+    """Plot a transient: heat and cooling power above, temperatures below.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Result of ``th.transient``.
+    axes : two Axes, optional
+        Where to draw; a new figure if not given.
+    """
+    top, bottom = axes if axes is not None else plt.subplots(2, 1, figsize=(8, 6), sharex=True, layout="constrained")[1]
+    hours, name = _clock(result["time"])
+    it = result["power"].sel(end_use="it")
+    cooling = result["site_power"] - it
+    top.fill_between(hours, it / 1e6, color=COLOURS["it"], alpha=0.35, linewidth=0, label="IT heat")
+    top.set_ylabel("IT heat [MW]")
+    top.set_ylim(bottom=0)
+    right = top.twinx()
+    right.plot(hours, cooling / kW, color=COLOURS["chillers"], linewidth=1, label="cooling power")
+    right.set_ylabel("cooling power [kW]")
+    right.set_ylim(bottom=0)
+    handles = top.get_legend_handles_labels()[0] + right.get_legend_handles_labels()[0]
+    top.legend(handles, ["IT heat", "cooling power"], loc="lower right", fontsize="small")
+    hottest = result["T_case"].max([d for d in result["T_case"].dims if d != "time"])
+    lines = {"hottest case": hottest}
+    for variable, text in {
+        "T_return": "return from racks, mean",
+        "T_supply": "supply to racks, mean",
+        "T_facility_supply": "facility water",
+        "T_tower_supply": "tower water",
+        "T_wet_bulb": "wet bulb",
+    }.items():
+        if variable in result:
+            lines[text] = result[variable].mean([d for d in result[variable].dims if d != "time"])
+    for text, line in lines.items():
+        bottom.plot(hours, line, linewidth=1, label=text)
+    bottom.set_ylabel("temperature [°C]")
+    bottom.set_xlabel(name)
+    low, high = bottom.get_ylim()
+    bottom.set_ylim(low, high + 0.25 * (high - low))  # room for the legend
+    bottom.legend(fontsize="small", ncols=3, loc="upper center")
+    for ax in (top, bottom):
+        ax.grid(alpha=0.3)
+        ax.set_xlim(hours[0], hours[-1])
+    return top, bottom
+
+
+def end_uses(book: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Plot where the electricity beside IT goes, as a share of IT energy: the bars add up to PUE − 1.
+
+    Parameters
+    ----------
+    book : xarray.Dataset
+        Result of ``th.ledger``, one case.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if not given.
+    """
+    ax = ax if ax is not None else plt.subplots(figsize=(6, 3), layout="constrained")[1]
+    share = book["energy"] / book["energy"].sel(end_use="it") * 100
+    names = [str(n) for n in book["end_use"].values if n != "it" and float(share.sel(end_use=n)) > 0]
+    values = [float(share.sel(end_use=n)) for n in names]
+    bars = ax.barh([n.replace("_", " ") for n in names], values, color=[COLOURS.get(n, "#999999") for n in names])
+    ax.bar_label(bars, fmt="%.2f", padding=3, fontsize="small")
+    ax.set_xlabel("share of IT energy [%]")
+    ax.invert_yaxis()
+    ax.margins(x=0.15)
+    return ax
+
+
+def overview(result: xr.Dataset, book: xr.Dataset, year: xr.Dataset | None = None, title: str = "") -> Figure:
+    """One page: the day on the left; on the right the year where there is one, and where the electricity goes."""
+    figure, grid = plt.subplots(2, 2, figsize=(13, 7), layout="constrained", width_ratios=[3, 2])
+    day(result, (grid[0, 0], grid[1, 0]))
+    grid[0, 0].sharex(grid[1, 0])
+    if year is not None:
+        _months(year, grid[0, 1])
+    else:
+        _against_load(result, grid[0, 1])
+    end_uses(book, grid[1, 1])
+    figure.suptitle(title)
+    return figure
+
+
+def _months(year: xr.Dataset, ax: Axes) -> None:
+    """Mean cooling power of each month, stacked by end use."""
+    month = (np.arange(year.sizes["time"]) * 12) // year.sizes["time"]
+    bottom = np.zeros(12)
+    for name in map(str, year["end_use"].values):
+        power = year["power"].sel(end_use=name).values
+        if name in {"it", "electrical_losses"} or not power.any():
+            continue
+        means = np.array([power[month == k].mean() for k in range(12)]) / kW
+        ax.bar(np.arange(1, 13), means, bottom=bottom, color=COLOURS.get(name), label=name.replace("_", " "))
+        bottom += means
+    ax.set_xlabel("month (twelfths of the year)")
+    ax.set_ylabel("cooling power of the year [kW]")
+    ax.set_xticks(range(1, 13))
+    ax.legend(fontsize="small")
+
+
+def _against_load(result: xr.Dataset, ax: Axes) -> None:
+    """PUE of each moment against IT power, coloured by wet bulb where it is known."""
+    it = result["power"].sel(end_use="it")
+    colour = result["T_wet_bulb"].values if "T_wet_bulb" in result else None
+    points = ax.scatter(it / 1e6, result["site_power"] / it, c=colour, s=3, cmap="viridis")
+    if colour is not None:
+        ax.figure.colorbar(points, ax=ax, label="wet bulb [°C]")
+    ax.set_xlabel("IT power [MW]")
+    ax.set_ylabel("PUE of the moment")
+    ax.grid(alpha=0.3)
+
+
+def _clock(time: xr.DataArray) -> tuple[Any, str]:
+    if np.issubdtype(time.dtype, np.datetime64):
+        return time.values, "time"
+    return time.values / 3600.0, "time [h]"
+
+
+def _scaled(values: xr.DataArray) -> np.ndarray:
+    return np.asarray(values.values / READABLE.get(values.attrs.get("units", ""), (1.0, ""))[0])
+
+
+def _label(setter: Any, values: xr.DataArray) -> None:
+    unit = values.attrs.get("units", "")
+    setter(f"{values.attrs.get('long_name', values.name)} [{READABLE.get(unit, (1.0, unit))[1]}]")

@@ -1,0 +1,188 @@
+"""Run the cases of a sweep: in threads, or on a dask cluster, in chunks that hide the cost of handing out work."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, as_completed, wait
+from pathlib import Path
+from typing import Any, Literal
+
+import xarray as xr
+
+from thermal.errors import ConvergenceError, InputError
+from thermal.study.axes import Axes
+from thermal.study.store import Store
+from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack
+
+__all__ = ["sweep"]
+
+CHUNK = 0.05  # s of work handed to a thread at once
+CHUNK_DISTRIBUTED = 0.2  # s; one task per case would cost 1.8 ms each
+CHUNKS_PER_WORKER = 4  # at least, so that no worker idles at the end
+FLUSH = 5.0  # s between chunks on disk
+SHOW_AFTER = 2.0  # s before a progress bar appears
+
+
+def sweep(
+    f: Callable[..., Any],
+    *,
+    workers: int | None = None,
+    save: str | Path | None = None,
+    on_error: Literal["keep", "raise"] = "keep",
+    progress: bool | None = None,
+    client: Any = None,
+    **axes: Any,
+) -> xr.Dataset:
+    """Call a function for every combination of named values; the names become dimensions of one Dataset.
+
+    Parameters
+    ----------
+    f : callable
+        Takes one value of each axis by name and returns a Dataset, a DataArray, a number, or a dict of these. It runs
+        in threads: kernels release the interpreter lock.
+    workers : int, optional
+        Threads; by default as many as cores, at most as many as cases. 1 runs in this thread.
+    save : path, optional
+        Folder for results on the way. The same call after a kill runs only what is missing or failed.
+    on_error : {"keep", "raise"}
+        Keep a failed case as NaN with its ``status`` and ``error``, or raise at the first. If all cases fail, the first
+        error is raised in either case.
+    progress : bool, optional
+        A bar; by default on a terminal, when the sweep lasts more than two seconds.
+    client : dask.distributed.Client, optional
+        Runs the cases on a cluster.
+    **axes : list
+        Values of each axis: numbers, texts or parts. Parts are labelled by the name of their model.
+
+    Returns
+    -------
+    xarray.Dataset
+        The results with the axes as first dimensions, ``status`` (done, not converged, failed), ``error`` and
+        ``converged``. A point that did not converge is NaN. A result that has the name of an axis is kept as
+        ``<name>_result``.
+
+    Raises
+    ------
+    InputError
+        If an axis is empty, or results differ in their variables, sizes or coordinates.
+
+    Examples
+    --------
+    >>> runs = sweep(lambda width, flow: {"speed": flow / width}, width=[1.0, 2.0], flow=[3.0, 4.0, 5.0])
+    >>> runs.speed.sel(width=2.0).values
+    array([1.5, 2. , 2.5])
+    """
+    if on_error not in {"keep", "raise"}:
+        raise InputError(f"on_error = {on_error!r} must be 'keep' or 'raise'")
+    plan, work = Axes(axes), _Work(f, on_error == "raise")
+    table = Table(plan)
+    store = Store(save, plan, f) if save is not None else None
+    for case, outcome in store.load() if store else ():
+        table.fill(case, outcome)
+    todo = [(case, arguments) for case, arguments in enumerate(plan.cases()) if not table.filled[case]]
+    flushed = time.monotonic()
+    try:
+        for case, outcome in _progress(_run(work, todo, workers, client), len(todo), progress):
+            table.fill(case, outcome)
+            if store:
+                store.add(case, outcome)
+                if time.monotonic() - flushed > FLUSH:
+                    store.flush()
+                    flushed = time.monotonic()
+    finally:
+        if store:
+            store.flush()
+    _refuse_total_failure(table)
+    counts = {status: int((table.status == status).sum()) for status in (DONE, NOT_CONVERGED, FAILED)}
+    return table.result(
+        {"sweep": ", ".join(plan.names), **{f"cases_{k.replace(' ', '_')}": n for k, n in counts.items()}}
+    )
+
+
+class _Work:
+    """A chunk of cases as one call; a class, so that it can travel to another process."""
+
+    def __init__(self, f: Callable[..., Any], raises: bool) -> None:
+        self.f, self.raises = f, raises
+
+    def __call__(self, chunk: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, Outcome]]:
+        return [(case, self.one(arguments)) for case, arguments in chunk]
+
+    def one(self, arguments: dict[str, Any]) -> Outcome:
+        try:
+            outcome = _judge(unpack(self.f(**arguments)))
+            if self.raises and outcome.status == NOT_CONVERGED:
+                raise ConvergenceError(outcome.error)
+            return outcome
+        except Exception as error:  # the case is kept with its error, whatever it was
+            if self.raises:
+                said = ", ".join(f"{name}={value}" for name, value in arguments.items())
+                error.add_note(f"in the case {said}"[:500])
+                raise
+            status = NOT_CONVERGED if isinstance(error, ConvergenceError) else FAILED
+            return Outcome(status, f"{type(error).__name__}: {error}", {}, {}, {})
+
+
+def _judge(outcome: Outcome) -> Outcome:
+    """A result that says it did not converge becomes NaN, as a whole or where its flag says so."""
+    flag = outcome.columns.get("converged")
+    if flag is None or flag.values.all():
+        return outcome
+    if not flag.dims:
+        return Outcome(NOT_CONVERGED, "the function returned converged = False", {}, {}, {})
+    good = xr.Variable(flag.dims, flag.values.astype(bool))
+    columns = dict(outcome.columns)
+    for name, column in columns.items():
+        if column.values.dtype.kind == "f" and set(flag.dims) <= set(column.dims):
+            masked = xr.Variable(column.dims, column.values).where(good).transpose(*column.dims)
+            columns[name] = column._replace(values=masked.values)
+    said = f"{good.size - int(good.sum())} of {good.size} points did not converge"
+    return outcome._replace(status=NOT_CONVERGED, error=said, columns=columns)
+
+
+def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iterator[tuple[int, Outcome]]:
+    """Cases as they finish. The first ones run singly: they compile what all use, and their time sizes the chunks."""
+    threads = min(workers or _cores(), len(todo))
+    if threads <= 1 and client is None:
+        for item in todo:
+            yield from work([item])
+        return
+    started = time.perf_counter()
+    pool: Executor = ThreadPoolExecutor(threads) if client is None else client.get_executor()
+    pending = {pool.submit(work, [item]) for item in todo[:threads]}
+    try:
+        wait(pending, return_when=FIRST_COMPLETED)
+        target = CHUNK if client is None else CHUNK_DISTRIBUTED
+        fit = int(target / (time.perf_counter() - started))
+        size = max(1, min(fit, len(todo) // (CHUNKS_PER_WORKER * threads)))
+        pending |= {pool.submit(work, todo[k : k + size]) for k in range(threads, len(todo), size)}
+        for future in as_completed(pending.copy()):
+            pending.discard(future)  # with its results, once they are in the table
+            yield from future.result()
+    finally:
+        for future in pending:
+            future.cancel()
+        if client is None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _progress(cases: Iterator[Any], total: int, wanted: bool | None) -> Iterator[Any]:
+    if wanted is False:
+        return cases
+    from tqdm import tqdm
+
+    delay = 0.0 if wanted else SHOW_AFTER
+    return iter(
+        tqdm(cases, total=total, unit="case", delay=delay, disable=None if wanted is None else False, leave=False)
+    )
+
+
+def _refuse_total_failure(table: Table) -> None:
+    failed = table.status == FAILED
+    if failed.all():
+        raise InputError(f"all {failed.size} cases failed; the first, {table.axes.say(0)}, with {table.error[0]}")

@@ -1,0 +1,165 @@
+"""The table that a sweep fills: one array per variable, allocated when the first case says what it has."""
+
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from thermal.errors import InputError
+from thermal.names import NAMES
+from thermal.study.axes import Axes
+
+__all__ = ["DONE", "FAILED", "NOT_CONVERGED", "Column", "Outcome", "Table", "shared", "unpack"]
+
+DONE, NOT_CONVERGED, FAILED = "done", "not converged", "failed"
+SHARE_OF_MEMORY = 0.8
+
+
+class Column(NamedTuple):
+    """One variable of one case."""
+
+    dims: tuple[str, ...]
+    values: np.ndarray
+    attrs: dict[str, Any]
+
+
+class Outcome(NamedTuple):
+    """What one case gave: its variables, the coordinates of their inner dimensions, attributes, or what went wrong."""
+
+    status: str
+    error: str
+    columns: dict[str, Column]
+    coords: dict[str, Column]
+    attrs: dict[str, Any]
+
+
+def unpack(result: Any) -> Outcome:
+    """Take a Dataset, DataArray, dict or number apart into columns, coordinates and attributes."""
+    if isinstance(result, xr.DataArray):
+        result = result.to_dataset(name=result.name or "result")
+    if isinstance(result, xr.Dataset):
+        columns = {str(k): _column(v.variable) for k, v in result.data_vars.items()}
+        coords = {str(k): _column(v.variable) for k, v in result.coords.items()}
+        return Outcome(DONE, "", columns, coords, dict(result.attrs))
+    if isinstance(result, dict):
+        inner = {k: v for k, v in result.items() if isinstance(v, xr.DataArray)}
+        coords = {str(k): _column(c.variable) for v in inner.values() for k, c in v.coords.items()}
+        columns = {str(k): _column(v.variable) if k in inner else _scalar(k, v) for k, v in result.items()}
+        return Outcome(DONE, "", columns, coords, {})
+    return Outcome(DONE, "", {"result": _scalar("result", result)}, {}, {})
+
+
+def shared(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Attributes that two cases have in common."""
+    return {key: value for key, value in first.items() if key in other and np.array_equal(other[key], value)}
+
+
+def _column(variable: xr.Variable) -> Column:
+    return Column(tuple(map(str, variable.dims)), variable.values, dict(variable.attrs))
+
+
+def _scalar(name: Any, value: Any) -> Column:
+    array = np.asarray(value)
+    if array.ndim or array.dtype.kind not in "fiubUmM":
+        kind = f"an array of shape {array.shape}" if array.ndim else type(value).__name__
+        raise InputError(f"result {name!r} is {kind}: return a number, a Dataset, a DataArray or a dict of those")
+    return Column((), array, {})
+
+
+def _sizes(dims: tuple[str, ...], shape: tuple[int, ...]) -> str:
+    return ", ".join(f"{n} {dim}" for dim, n in zip(dims, shape, strict=True)) or "one value"
+
+
+class Table:
+    """Results of all cases, filled in any order."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        self.status = np.full(axes.size, FAILED, dtype=f"<U{len(NOT_CONVERGED)}")
+        self.error = np.full(axes.size, "", dtype=object)
+        self.empty = np.ones(axes.size, dtype=bool)
+        self.filled = np.zeros(axes.size, dtype=bool)
+        self.arrays: dict[str, np.ndarray] = {}
+        self.columns: dict[str, Column] = {}
+        self.coords: dict[str, Column] = {}
+        self.attrs: dict[str, Any] = {}
+
+    def fill(self, case: int, outcome: Outcome) -> None:
+        """Put one case in its place.
+
+        Raises
+        ------
+        InputError
+            If the case has other variables, sizes or coordinates than the first one.
+        """
+        self.status[case], self.error[case], self.filled[case] = outcome.status, outcome.error, True
+        if not outcome.columns:
+            return
+        self.empty[case] = False
+        if not self.arrays:
+            self._allocate(outcome)
+        self.attrs = shared(self.attrs, outcome.attrs)
+        if outcome.columns.keys() != self.columns.keys():
+            odd = sorted(outcome.columns.keys() ^ self.columns.keys())
+            raise InputError(f"case {self.axes.say(case)} and the first case differ in the variables they have: {odd}")
+        self._compare_coords(case, outcome.coords)
+        for name, column in outcome.columns.items():
+            target = self.arrays[name]
+            if column.values.shape != target.shape[1:] or column.dims != self.columns[name].dims:
+                raise InputError(
+                    f"case {self.axes.say(case)}: {name} has {_sizes(column.dims, column.values.shape)}, "
+                    f"in the first case {_sizes(self.columns[name].dims, target.shape[1:])}"
+                )
+            if target.dtype.kind in "iu" and column.values.dtype.kind == "f":  # 1, then 1.5
+                target = self.arrays[name] = target.astype(float)
+            target[case] = column.values
+
+    def result(self, attrs: dict[str, Any]) -> xr.Dataset:
+        """The Dataset, with the axes as dimensions; what has no result is NaN (False where it is a flag)."""
+        axes, shape = self.axes.names, self.axes.shape
+        coords = {name: (name, self.axes.labels[name]) for name in axes}
+        inner = {name: (c.dims, c.values, c.attrs) for name, c in self.coords.items() if name not in axes}
+        variables = {}
+        for name, array in self.arrays.items():
+            if self.empty.any() and array.dtype.kind in "iu":
+                array = array.astype(float)
+            if array.dtype.kind in "fmM":
+                array[self.empty] = np.nan if array.dtype.kind == "f" else np.array("NaT", array.dtype)
+            label = f"{name}_result" if name in {*axes, "status", "error"} else name
+            column = self.columns[name]
+            variables[label] = ((*axes, *column.dims), array.reshape(*shape, *array.shape[1:]), column.attrs)
+        variables["status"] = (axes, self.status.reshape(shape), NAMES["status"].attrs)
+        error = self.error.astype(str).reshape(shape)
+        variables["error"] = (axes, error, NAMES["error"].attrs)
+        if "converged" not in variables:
+            flag = (self.status == DONE).reshape(shape)
+            variables["converged"] = (axes, flag, NAMES["converged"].attrs)
+        return xr.Dataset(variables, coords | inner, self.attrs | attrs)
+
+    def _allocate(self, outcome: Outcome) -> None:
+        clash = set(self.axes.names) & {dim for column in outcome.columns.values() for dim in column.dims}
+        if clash:
+            raise InputError(f"{sorted(clash)} is an axis of the sweep and a dimension of the result: rename the axis")
+        bytes_needed = self.axes.size * sum(column.values.nbytes for column in outcome.columns.values())
+        installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else np.inf
+        if bytes_needed > SHARE_OF_MEMORY * installed:
+            raise InputError(
+                f"the results of {self.axes.size} cases need {bytes_needed / 1e9:.3g} GB, this machine has "
+                f"{installed / 1e9:.3g} GB: return less from each case (means, maxima, a coarser time)"
+            )
+        self.columns, self.coords, self.attrs = outcome.columns, outcome.coords, outcome.attrs
+        for name, column in outcome.columns.items():
+            dtype = object if column.values.dtype.kind == "U" else column.values.dtype
+            blank = "" if dtype is object else 0  # cases without a result become NaN at the end
+            self.arrays[name] = np.full((self.axes.size, *column.values.shape), blank, dtype=dtype)
+
+    def _compare_coords(self, case: int, coords: dict[str, Column]) -> None:
+        for name, column in coords.items():
+            first = self.coords.get(name)
+            same = first is not None and (column.values is first.values or np.array_equal(column.values, first.values))
+            if not same and name not in self.axes.names:
+                raise InputError(
+                    f"case {self.axes.say(case)}: coordinate {name} differs from the first case; bring the results to "
+                    f"one {name} in the function, or return {name} as a variable"
+                )

@@ -1,0 +1,86 @@
+"""Things that happen during a transient: a pump stops, a pump comes back."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from thermal.components.pump import Pump
+from thermal.errors import InputError
+from thermal.system.loop import Loop
+
+__all__ = ["Event", "restart", "schedule", "stop"]
+
+
+class Event(NamedTuple):
+    """A change of the number of running pumps."""
+
+    pump: Pump
+    at: float
+    loop: int | None
+    change: int
+
+
+def stop(pump: Pump, at: float, loop: int | None = None) -> Event:
+    """Stop one pump.
+
+    Parameters
+    ----------
+    pump : Pump
+        The pump, such as ``row.cdu.pumps[0]``; the pumps of a CDU are equal, so any of them will do.
+    at : float
+        Time from the start [s].
+    loop : int, optional
+        Which loop, where several loops have that pump.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> cdu = th.load("cdus/frontier")
+    >>> trip = th.stop(cdu.pumps[0], at=60)
+    >>> trip.at, trip.change
+    (60.0, -1)
+    """
+    return Event(pump, float(at), loop, -1)
+
+
+def restart(pump: Pump, at: float, loop: int | None = None) -> Event:
+    """Start a stopped pump again; see ``stop``.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> th.restart(th.load("cdus/frontier").pumps[0], at=300).change
+    1
+    """
+    return Event(pump, float(at), loop, +1)
+
+
+def schedule(events: Sequence[Event], loops: Sequence[Loop]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Times, loops and changes, ascending in time, as the kernel takes them.
+
+    Raises
+    ------
+    InputError
+        If a pump is in no loop or in several, or a time is not a number from zero on.
+    """
+    rows = []
+    for event in events:
+        if not (np.isfinite(event.at) and event.at >= 0):
+            raise InputError(f"event at = {event.at:g} s must be a time from 0 s on")
+        owners = [i for i, loop in enumerate(loops) if event.pump in loop.cdu.pumps]
+        if event.loop is not None:
+            if event.loop not in owners:
+                raise InputError(
+                    f"event at {event.at:g} s: loop {event.loop} does not have that pump; loops {owners} do"
+                )
+            owners = [event.loop]
+        if len(owners) != 1:
+            found = (
+                f"{len(owners)} loops have that pump; say which with loop=..." if owners else "no loop has that pump"
+            )
+            raise InputError(f"event at {event.at:g} s: {found}")
+        rows.append((event.at, owners[0], event.change))
+    rows.sort()
+    times, where, change = (np.array([row[i] for row in rows]) for i in range(3))
+    return times.astype(float), where.astype(np.int64), change.astype(np.int64)

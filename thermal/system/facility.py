@@ -1,0 +1,59 @@
+"""What stands behind the CDUs in a second-scale study: water at a given temperature, or a plant that makes it."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from thermal.components.coolant import Coolant
+from thermal.physics.march import Facility
+from thermal.physics.tower_plant import PLANT
+from thermal.quantity import Part, part, quantity
+
+__all__ = ["FacilityModel", "Supply"]
+
+
+class FacilityModel(Protocol):
+    """What a part must offer to be the facility of a transient."""
+
+    @property
+    def kind(self) -> Facility:
+        """Which march the kernel takes."""
+
+    @property
+    def coolant(self) -> Coolant | None:
+        """The facility's water; None means plain water."""
+
+    def net(self, coolant: Coolant) -> Any:
+        """The plant as a record of ``thermal.physics.tower_plant.PLANT``."""
+
+
+class Supply(Part):
+    """Facility water of fixed temperature and availability.
+
+    The water is offered at a constant differential pressure, such that each loop with its valve fully open draws its
+    share of `flow`; a throttled valve draws less.
+
+    Examples
+    --------
+    >>> from thermal.system.facility import Supply
+    >>> from thermal.units import lpm
+    >>> Supply(T=30, flow=1900 * lpm).T
+    30.0
+    """
+
+    T: float = quantity("degC", "temperature of the facility water entering the CDUs", low=-20, high=80)
+    flow: float = quantity(
+        "m3/s", "facility water that all loops together draw with their valves open", low=0, high=100
+    )
+    coolant: Coolant | None = part("facility water; plain water if not given", default=None)
+
+    @property
+    def kind(self) -> Facility:
+        """Water at given temperature and header pressure."""
+        return Facility.SUPPLY
+
+    def net(self, coolant: Coolant) -> Any:
+        """A plant that is never stepped: the kernel needs its type and the density of the water."""
+        net = np.zeros((), PLANT).view(np.recarray)[()]
+        net.density = coolant.properties(self.T).density
+        return net

@@ -1,0 +1,99 @@
+"""The verbs as a user says them: ``steady`` and ``transient``, for whatever part they are asked of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import xarray as xr
+
+from thermal.components.cold_plate import ColdPlateCurve
+from thermal.errors import InputError
+from thermal.system.loop import Loop
+from thermal.system.steady import steady_loops, steady_plate
+from thermal.system.transient import solve_transient
+
+__all__ = ["steady", "transient"]
+
+
+def steady(part: Any, **conditions: Any) -> xr.Dataset:
+    """One operating point.
+
+    Parameters
+    ----------
+    part : Loop, sequence of Loops, or cold plate
+        What is studied.
+    **conditions
+        For loops: ``heat`` [W of each rack, or with dimensions loop and rack], ``facility`` (``th.Supply`` or a
+        plant), ``weather`` where the facility needs it. For a cold plate: ``package``, ``coolant``, ``heat`` [W],
+        ``flow`` [m³/s], ``T_in`` [°C].
+
+    Returns
+    -------
+    xarray.Dataset
+        Temperatures, flows, powers and residuals, without a time.
+
+    Raises
+    ------
+    InputError
+        If a condition is outside its range.
+    ConvergenceError
+        If there is no steady state; the message names the loops.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> from thermal.units import kW, lpm
+    >>> plate, package = th.load("cold_plates/ocp_1kw"), th.load("packages/gb200_gpu")
+    >>> point = th.steady(plate, package=package, coolant=plate.coolant, heat=1 * kW, flow=1 * lpm, T_in=40)
+    >>> round(float(point.T_case), 1)  # 40 °C and 1 kW through the published 0.0245 K/W
+    64.5
+    """
+    if isinstance(part, ColdPlateCurve):
+        return steady_plate(part, **conditions)
+    if isinstance(part, Loop) or _are_loops(part):
+        return steady_loops(part, **conditions)
+    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
+
+
+def transient(part: Any, **conditions: Any) -> xr.Dataset:
+    """Behaviour in time, from rest under the first heat.
+
+    Parameters
+    ----------
+    part : Loop or sequence of Loops
+        What is studied.
+    **conditions
+        ``heat``: number, sequence or trace [W]; see ``thermal.traces``. ``facility``: ``th.Supply`` or a plant.
+        ``weather``: wet bulb [°C] or a Dataset with ``T_wet_bulb(time)``, where the facility needs it. ``events``:
+        such as ``th.stop(row.cdu.pumps[0], at=10 * hour)``. ``until``: length [s], needed where the heat is constant.
+        ``step``: longest time step [s], 5 s if not given. ``save``: interval of the result [s].
+
+    Returns
+    -------
+    xarray.Dataset
+        Each time is the end of a saved interval: temperatures and openings are those of that moment, powers and
+        flows of heat are means over the interval.
+
+    Raises
+    ------
+    InputError, DataError
+        If a condition or the trace is wrong; the message names part, value, limit and time.
+    ConvergenceError
+        If there is no steady state to start from, or a step fails.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> from thermal.units import hour, kW, lpm
+    >>> row = th.load("loops/gb200_row")
+    >>> trip = th.stop(row.cdu.pumps[0], at=600)
+    >>> day = th.transient(row, heat=100 * kW, facility=th.Supply(T=26, flow=1900 * lpm), events=[trip], until=hour)
+    >>> bool(abs(day.energy_residual).max() < 1e-3)  # W, of 700 kW
+    True
+    """
+    if isinstance(part, Loop) or _are_loops(part):
+        return solve_transient(part, **conditions)
+    raise InputError(f"transient knows loops, not {type(part).__name__}")
+
+
+def _are_loops(part: Any) -> bool:
+    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, Loop) for item in part)

@@ -1,0 +1,231 @@
+"""The verb ``transient``: loops and facility through time, second by second, saved by the minute."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from tqdm import tqdm
+
+from thermal.components.coolant import Coolant
+from thermal.errors import ConvergenceError, InputError
+from thermal.library import load
+from thermal.physics.loop import LoopNet, LoopState
+from thermal.physics.march import LOOP_ROW, PEAK, PLANT_ROW, Boundary, Record, march, settle
+from thermal.physics.tower_plant import PLANT_STATE
+from thermal.system.events import Event, schedule
+from thermal.system.facility import FacilityModel, Supply
+from thermal.system.heat import rack_heat, seconds
+from thermal.system.loop import Loop, lower, rest
+from thermal.system.result import transient_result
+
+__all__ = ["Case", "prepare", "solve_transient"]
+
+TOLERANCE = 1e-9  # largest hydraulic residual relative to shut-off pressure that counts as converged
+MAX_BYTES = 8e9
+PIECES = 50
+
+
+class Case(NamedTuple):
+    """A lowered study, ready for the kernels."""
+
+    loops: tuple[Loop, ...]
+    net: LoopNet
+    plant: Any  # record PLANT
+    kind: int
+    state: LoopState
+    plant_state: Any  # record PLANT_STATE
+    boundary: Boundary
+    every: int
+    time: Any  # ends of the saved intervals
+
+
+def solve_transient(
+    loops: Loop | Sequence[Loop],
+    *,
+    heat: Any,
+    facility: FacilityModel,
+    weather: Any = None,
+    events: Sequence[Event] = (),
+    until: float | None = None,
+    step: float = 5.0,
+    save: float | None = None,
+) -> xr.Dataset:
+    """March one loop or several through time, from rest under the first heat; see ``thermal.transient``."""
+    case = prepare(loops, heat, facility, weather, events, until, step, save)
+    substeps = max(1, math.ceil(case.boundary.interval / step - 1e-9))
+    T = settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
+    _require_rest(case, T)
+    record = _record(case)
+    _march(case, substeps, record)
+    result = transient_result(case, record, single=isinstance(loops, Loop))
+    _require_convergence(case, result)
+    result.attrs.update(step=case.boundary.interval / substeps, facility=type(facility).__name__)
+    return result
+
+
+def _march(case: Case, substeps: int, record: Record) -> None:
+    """March in pieces, so that a long run shows its progress and can be interrupted."""
+    saves, event = len(record.plant), 0
+    edges = np.unique(np.linspace(0, saves, min(saves, PIECES) + 1).astype(int))
+    arguments = (case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary, substeps, case.every)
+    with tqdm(total=saves, desc="transient", unit="saved", delay=2.0, leave=False, disable=None) as bar:
+        for start, stop in itertools.pairwise(edges.tolist()):
+            event = march(*arguments, record, start, stop, event)
+            bar.update(stop - start)
+
+
+def prepare(
+    loops: Loop | Sequence[Loop],
+    heat: Any,
+    facility: FacilityModel,
+    weather: Any,
+    events: Sequence[Event],
+    until: float | None,
+    step: float,
+    save: float | None,
+) -> Case:
+    """Check and lower a study."""
+    many = (loops,) if isinstance(loops, Loop) else tuple(loops)
+    if not many or not all(isinstance(loop, Loop) for loop in many):
+        raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
+    load = rack_heat(heat, many)
+    if not (step > 0 and math.isfinite(step)):
+        raise InputError(f"step = {step:g} s must be above zero")
+    length = until if until is not None else len(load.heat) * load.interval
+    if not (math.isfinite(length) and length > 0):
+        raise InputError("until = ... is needed where the heat is constant in time")
+    if math.isfinite(load.interval) and length > len(load.heat) * load.interval * (1 + 1e-9):
+        raise InputError(f"until = {length:g} s is beyond the heat trace, {len(load.heat) * load.interval:g} s")
+    save = save if save is not None else (load.interval if math.isfinite(load.interval) else min(60.0, length))
+    interval = min(save, load.interval)
+    every, repeats = (
+        _ratio(save, interval, "save"),
+        _ratio(min(load.interval, length), interval, "the trace's interval"),
+    )
+    count = _ratio(length, save, "until") * every
+    _fits(count // every, many)
+    rows = np.minimum(np.arange(count) // repeats, len(load.heat) - 1)
+    water = facility.coolant if facility.coolant is not None else _water()
+    net, plant = lower(many, water), facility.net(water)
+    times, where, change = schedule(events, many)
+    boundary = Boundary(
+        interval=float(interval),
+        heat=np.ascontiguousarray(load.heat[rows]),
+        outside=_outside(facility, weather, load.time, count, interval),
+        header=_header(facility, net, count),
+        event_time=times,
+        event_loop=where,
+        event_change=change,
+    )
+    kind = int(facility.kind)
+    return Case(
+        many, net, plant, kind, rest(net), _plant_rest(), boundary, every, _ends(load.time, save, count // every)
+    )
+
+
+def _water() -> Coolant:
+    """Plain water, for a facility that does not say otherwise."""
+    water = load("coolants/water")
+    assert isinstance(water, Coolant)
+    return water
+
+
+def _ratio(longer: float, shorter: float, what: str) -> int:
+    ratio = longer / shorter
+    if abs(ratio - round(ratio)) > 1e-6 * ratio or round(ratio) < 1:
+        raise InputError(f"{what} = {longer:g} s must be a whole multiple of {shorter:g} s")
+    return round(ratio)
+
+
+def _fits(saves: int, loops: Sequence[Loop]) -> None:
+    racks = sum(len(loop.racks) for loop in loops)
+    size = 8.0 * saves * (12 * len(loops) + 2 * racks + 20)
+    if size > MAX_BYTES:
+        raise InputError(
+            f"the result would take {size / 1e9:.1f} GB ({saves} saved times): raise save or shorten until"
+        )
+
+
+def _ends(time: xr.DataArray | None, save: float, saves: int) -> Any:
+    """Times at the end of each saved interval, as dates where the trace has dates."""
+    ends = save * np.arange(1, saves + 1)
+    if time is not None and np.issubdtype(time.dtype, np.datetime64):
+        return time.values[0] + (ends * 1e9).astype("timedelta64[ns]")
+    return ends + (float(time.values[0]) if time is not None and np.issubdtype(time.dtype, np.number) else 0.0)
+
+
+def _outside(
+    facility: FacilityModel, weather: Any, time: xr.DataArray | None, count: int, interval: float
+) -> np.ndarray:
+    """Supply temperature, or wet bulb interpolated linearly in time, at the start of each interval."""
+    if isinstance(facility, Supply):
+        return np.full(count, facility.T)
+    if weather is None:
+        raise InputError("weather = ... is needed by this facility: a wet bulb [degC] or a Dataset with T_wet_bulb")
+    wet_bulb = weather["T_wet_bulb"] if isinstance(weather, xr.Dataset) else weather
+    if not isinstance(wet_bulb, xr.DataArray):
+        wet_bulb = xr.DataArray(float(wet_bulb))
+    values = wet_bulb.values.astype(float)
+    if not np.isfinite(values).all():
+        raise InputError("weather: T_wet_bulb has NaN; fill it with a named function first")
+    if values.ndim == 0:
+        return np.full(count, float(values))
+    if "time" not in wet_bulb.coords:
+        raise InputError("weather: T_wet_bulb needs a coordinate 'time'")
+    at, start = seconds(wet_bulb["time"]), 0.0
+    both_dates = time is not None and all(np.issubdtype(t.dtype, np.datetime64) for t in (time, wet_bulb["time"]))
+    if both_dates and time is not None:
+        start = float((time.values[0] - wet_bulb["time"].values[0]) / np.timedelta64(1, "s"))
+    wanted = start + interval * np.arange(count)
+    reach = at[-1] + float(np.median(np.diff(at)))  # the last value holds to the end of its own interval
+    if wanted[0] < at[0] - 1e-6 or wanted[-1] > reach + 1e-6:
+        raise InputError(
+            f"weather covers {at[0]:g}..{reach:g} s of the study's {wanted[0]:g}..{wanted[-1] + interval:g} s "
+            "(dates compared where both have them)"
+        )
+    return np.interp(wanted, at, values)
+
+
+def _header(facility: FacilityModel, net: LoopNet, count: int) -> np.ndarray:
+    """Differential pressure at which each loop draws its share of a supply, valve fully open."""
+    share = (facility.flow if isinstance(facility, Supply) else 0.0) / len(net.loops)
+    drop = net.loops.primary_linear * share + net.loops.valve_quadratic * share**2
+    return np.ascontiguousarray(np.broadcast_to(drop, (count, len(drop))))
+
+
+def _plant_rest() -> Any:
+    state = np.zeros((), PLANT_STATE).view(np.recarray)[()]
+    state.trains = 1
+    return state
+
+
+def _require_rest(case: Case, T: float) -> None:
+    if math.isnan(T):
+        loops = case.state.loops
+        stuck = [i for i in range(len(loops)) if not (loops[i].flow > 0 and loops[i].primary_flow > 0)]
+        cause = f"loops {stuck} have heat but no flow on a side" if stuck else "the facility cannot carry the heat away"
+        raise ConvergenceError(f"no steady state to start from: {cause}; check facility flow, pumps and first heat")
+
+
+def _record(case: Case) -> Record:
+    saves, loops, racks = len(case.boundary.heat) // case.every, len(case.net.loops), len(case.net.racks)
+    peaks = np.zeros(racks, PEAK).view(np.recarray)
+    peaks.T_case = -np.inf
+    return Record(
+        np.zeros((saves, loops), LOOP_ROW).view(np.recarray),
+        np.zeros(saves, PLANT_ROW).view(np.recarray),
+        np.zeros((saves, racks)),
+        peaks,
+    )
+
+
+def _require_convergence(case: Case, result: xr.Dataset) -> None:
+    worst = float(result.attrs["hydraulic_residual"])
+    if not (worst < TOLERANCE and bool(np.isfinite(result["T_case"].values).all())):
+        raise ConvergenceError(
+            f"transient: hydraulic residual {worst:.2e} of shut-off pressure is not below {TOLERANCE:g}, or a "
+            "temperature is not finite; check pump curves and racks' pressure drops"
+        )
