@@ -42,38 +42,9 @@ def dot(a, b, partial):
 
 @kernel
 def add(a, b, factor):
-    """a ← a + factor b."""
+    """A ← a + factor b."""
     for i in range(a.size):
         a[i] += factor * b[i]
-
-
-@kernel
-def improve(h, s, Z, C, upper, along, goal, partial):
-    """Lower ‖s‖, the residual, to `goal` by at most as many GCR directions as Z holds; return how many were used.
-
-    The corrections are Z, their images are orthonormalised into C; `upper` keeps the coefficients, `along` the steps.
-    """
-    one = s.dtype.type(1.0)
-    for k in range(Z.shape[0]):
-        z, c = Z[k], C[k]
-        cycle(h, s, z)
-        residual(h.lattice, 0, z, s, h.still, h.still[0], h.wall, h.F, h.out, c)
-        for i in range(c.size):
-            c[i] = s[i] - c[i]
-        for i in range(k):
-            upper[i, k] = dot(C[i], c, partial)
-            add(c, C[i], -one * s.dtype.type(upper[i, k]))
-        upper[k, k] = dot(c, c, partial) ** 0.5
-        if not upper[k, k] > 0.0:
-            return k
-        scale = s.dtype.type(1.0 / upper[k, k])
-        for i in range(c.size):
-            c[i] *= scale
-        along[k] = dot(c, s, partial)
-        add(s, c, -s.dtype.type(along[k]))
-        if dot(s, s, partial) < goal * goal:
-            return k + 1
-    return Z.shape[0]
 
 
 def norm(a: np.ndarray) -> float:
@@ -92,7 +63,7 @@ def solve(
     limit: int,
 ) -> Outcome:
     """Improve T until ‖b − A T‖ ≤ tolerance ‖b − A 0‖."""
-    single = h.T.dtype
+    single = h.T.dtype.type
     wall, F, out = np.zeros(3 * int(problem.table[0, H])), np.zeros(problem.hold.size), np.zeros(h.out.shape)
     r = np.empty_like(T)
     reference = 0.0
@@ -103,16 +74,43 @@ def solve(
     size = norm(r)
     reference = reference or size
     Z, C = np.zeros((RESTART, T.size), single), np.zeros((RESTART, T.size), single)
-    partial = np.zeros(LANES, single)
     count = 0
     while not size <= tolerance * reference and count < limit and np.isfinite(size):
-        upper, along = np.eye(RESTART), np.zeros(RESTART)
         s = (r / size).astype(single)
-        used = improve(h, s, Z, C, upper, along, 0.5 * tolerance * reference / size, partial)
-        weights = np.linalg.solve(upper[:used, :used], along[:used])
-        for k in range(used):
-            T += Z[k] * (weights[k] * size)
-        count += used
+        for Z_weight, z in _directions(h, s, Z, C, 0.5 * tolerance * reference / size):
+            add(T, z, Z_weight * size)
+            count += 1
         residual(problem, 0, T, b, extra, inlet, wall, F, out, r)
         size = norm(r)
     return Outcome(count, size / reference if reference > 0 else 0.0, bool(size <= tolerance * reference))
+
+
+def _directions(
+    h: Hierarchy, s: np.ndarray, Z: np.ndarray, C: np.ndarray, goal: float
+) -> list[tuple[float, np.ndarray]]:
+    """Lower ‖s‖ to `goal` along at most RESTART directions; return them with their weights (s is consumed).
+
+    Images of the directions are orthonormalised into C, as in GCR; the triangular coefficients give the weights at the end.
+    """
+    single = s.dtype.type
+    partial = np.zeros(LANES, single)
+    upper, along = np.eye(RESTART), np.zeros(RESTART)
+    used = 0
+    for k in range(RESTART):
+        cycle(h, s, Z[k])
+        residual(h.lattice, 0, Z[k], s, h.still, single(0), h.wall, h.F, h.out, C[k])
+        np.subtract(s, C[k], out=C[k])
+        for i in range(k):
+            upper[i, k] = dot(C[i], C[k], partial)
+            add(C[k], C[i], single(-upper[i, k]))
+        upper[k, k] = np.sqrt(dot(C[k], C[k], partial))
+        if not upper[k, k] > 0.0:
+            break
+        C[k] *= single(1.0 / upper[k, k])
+        along[k] = dot(C[k], s, partial)
+        add(s, C[k], single(-along[k]))
+        used = k + 1
+        if np.sqrt(dot(s, s, partial)) < goal:
+            break
+    weights = np.linalg.solve(upper[:used, :used], along[:used])
+    return list(zip(weights, Z[:used], strict=True))

@@ -153,7 +153,11 @@ def residual(lattice, grid, T, b, extra, inlet, wall, F, out, r):
             mid[p] += g[p + h] * (here[p] - here_mid[p]) + over[p] * (above[p] - here_mid[p])
         g, e = lattice.x[o + parity : o + parity + n - 1], lattice.x[s[CELL] + twin + 1 : s[CELL] + twin + n]
         before, after = T[twin : twin + n - 1], T[twin + 1 : twin + n]
-        tail, here, sink = res[parity : parity + n - 1], here[parity : parity + n - 1], lattice.sink[o + parity : o + parity + n - 1]
+        tail, here, sink = (
+            res[parity : parity + n - 1],
+            here[parity : parity + n - 1],
+            lattice.sink[o + parity : o + parity + n - 1],
+        )
         for p in range(n - 1):
             tail[p] += g[p] * (before[p] - here[p]) + e[p] * (after[p] - here[p]) - sink[p] * here[p]
         bathe(lattice, grid, half, F, wall)

@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.physics.coarsen import join
 from thermal.physics.kernel import kernel
-from thermal.physics.lattice import CELL, NY, NZ, H, Lattice, residual
+from thermal.physics.lattice import BAND, CELL, FACE, LEG, MAP, NY, NZ, SLICE, STREAM, H, Lattice, residual
 from thermal.physics.plan import Layout, plan
 from thermal.physics.relax import factor, relax
 from thermal.physics.transfer import factor_ribs, interpolate, restrict, straighten
@@ -14,6 +14,20 @@ from thermal.physics.transfer import factor_ribs, interpolate, restrict, straigh
 __all__ = ["Hierarchy", "cycle", "hierarchy"]
 
 DIRECT_BELOW = 900  # stored cells up to which the coarsest grid is solved by its inverse
+WHERE = dict(
+    x=CELL,
+    y=FACE,
+    z=CELL,
+    sink=CELL,
+    low=BAND,
+    own=BAND,
+    high=BAND,
+    index=MAP,
+    rate=STREAM,
+    hold=SLICE,
+    lean=SLICE,
+    legs=LEG,
+)
 SWEEPS = 16  # relaxations of a coarsest grid larger than that
 
 
@@ -90,20 +104,31 @@ def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
 
 
 def _inverse(h: Hierarchy) -> np.ndarray:
-    """Invert the smallest grid: apply its operator to unit vectors, then invert the dense matrix in double precision."""
-    grid = h.lattice.table.shape[0] - 1
-    pivot = h.pivot[int(h.lattice.table[grid, CELL]) :]
-    live = np.flatnonzero(pivot > 0)
+    """Invert the smallest grid: apply its operator to unit vectors, then invert the dense matrix, in double precision."""
+    small = _last_grid(h.lattice)
+    live = np.flatnonzero(h.pivot[h.pivot.size - small.x.size :] > 0)
+    unit, nothing, response = (np.zeros(small.x.size) for _ in range(3))
+    wall, F, out = np.zeros(h.wall.size), np.zeros(small.hold.size), np.zeros(h.out.shape)
     matrix = np.zeros((live.size, live.size))
-    unit, nothing, response = (np.zeros(pivot.size, np.float32) for _ in range(3))
     for column, cell in enumerate(live):
-        unit[cell] = 1
-        residual(h.lattice, grid, unit, nothing, h.still, np.float32(0), h.wall, h.F, h.out, response)
-        unit[cell] = 0
+        unit[cell] = 1.0
+        residual(small, 0, unit, nothing, F * 0.0, 0.0, wall, F, out, response)
+        unit[cell] = 0.0
         matrix[:, column] = -response[live]
-    full = np.zeros((pivot.size, pivot.size), np.float32)
+    full = np.zeros((unit.size, unit.size), np.float32)
     full[np.ix_(live, live)] = np.linalg.inv(matrix)
     return full
+
+
+def _last_grid(lattice: Lattice) -> Lattice:
+    """Return the coarsest grid alone, in double precision."""
+    table = lattice.table[-1:].copy()
+    begin = {name: int(table[0, at]) for name, at in WHERE.items()}
+    table[0, list(WHERE.values())] = 0
+    tail = {name: getattr(lattice, name)[start:] for name, start in begin.items()}
+    return Lattice(
+        table, **{name: part if part.dtype.kind == "i" else part.astype(float) for name, part in tail.items()}
+    )
 
 
 @kernel
@@ -112,26 +137,25 @@ def cycle(h, b, T):
     table = h.lattice.table
     last = table.shape[0] - 1
     first = table[min(1, last), CELL]
-    for grid in range(last):
+    size = h.inverse.shape[0]
+    for visit in range(2 * last + 1):
+        grid = visit if visit <= last else 2 * last - visit
         fine = T if grid == 0 else h.T[table[grid, CELL] - first :]
         heat = b if grid == 0 else h.b[table[grid, CELL] - first :]
-        below = h.b[table[grid + 1, CELL] - first :]
-        relax(h.lattice, grid, h.pivot, fine, heat, True, h.still, h.wall, h.F, h.out, h.t)
-        residual(h.lattice, grid, fine, heat, h.still, h.still[0], h.wall, h.F, h.out, h.r)
-        restrict(h.lattice, grid, h.column, h.row, h.r, below)
-        if grid > 0:
-            straighten(h.lattice, grid, h.column, h.rib, h.rib_pivot, h.r, fine, h.t)
-    fine = T if last == 0 else h.T[table[last, CELL] - first :]
-    heat = b if last == 0 else h.b[table[last, CELL] - first :]
-    for i in range(h.inverse.shape[0]):
-        total = h.still[0]
-        for j in range(h.inverse.shape[0]):
-            total += h.inverse[i, j] * heat[j]
-        fine[i] = total
-    for sweep in range(SWEEPS if h.inverse.shape[0] == 0 else 0):
-        relax(h.lattice, last, h.pivot, fine, heat, sweep == 0, h.still, h.wall, h.F, h.out, h.t)
-    for grid in range(last - 1, -1, -1):
-        fine = T if grid == 0 else h.T[table[grid, CELL] - first :]
-        heat = b if grid == 0 else h.b[table[grid, CELL] - first :]
-        interpolate(h.lattice, grid, h.column, h.row, h.T[table[grid + 1, CELL] - first :], fine)
-        relax(h.lattice, grid, h.pivot, fine, heat, False, h.still, h.wall, h.F, h.out, h.t)
+        if visit > last:
+            interpolate(h.lattice, grid, h.column, h.row, h.T[table[grid + 1, CELL] - first :], fine)
+        sweeps = 1 if visit != last else SWEEPS if size == 0 else 0
+        for sweep in range(sweeps):
+            fresh = visit <= last and sweep == 0
+            relax(h.lattice, grid, h.pivot, fine, heat, fresh, h.still, h.wall, h.F, h.out, h.t)
+        if visit < last:
+            residual(h.lattice, grid, fine, heat, h.still, h.still[0], h.wall, h.F, h.out, h.r)
+            restrict(h.lattice, grid, h.column, h.row, h.r, h.b[table[grid + 1, CELL] - first :])
+            if grid > 0:
+                straighten(h.lattice, grid, h.column, h.rib, h.rib_pivot, h.r, fine, h.t)
+        elif visit == last:
+            for i in range(size):
+                total = h.still[0]
+                for j in range(size):
+                    total += h.inverse[i, j] * heat[j]
+                fine[i] = total

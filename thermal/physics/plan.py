@@ -6,7 +6,26 @@ import numpy as np
 
 from thermal.physics.coarsen import pairs
 from thermal.physics.lattice import (
-    ADVECTION, BAND, CELL, FACE, FIELDS, FIRST, LEG, MAP, NB, NC, NL, NY, NZ, RIB, ROW, SLICE, STREAM, Advection, H, Lattice,
+    ADVECTION,
+    BAND,
+    CELL,
+    FACE,
+    FIELDS,
+    FIRST,
+    LEG,
+    MAP,
+    NB,
+    NC,
+    NL,
+    NY,
+    NZ,
+    RIB,
+    ROW,
+    SLICE,
+    STREAM,
+    Advection,
+    H,
+    Lattice,
 )  # fmt: skip
 
 __all__ = ["Layout", "Step", "lean", "plan", "stored_row"]
@@ -63,7 +82,10 @@ def plan(problem: Lattice, layout: Layout) -> list[Step]:
         sizes = _sizes(rows, nz, nb, int(table[H]))
         if group[-1] + 1 == columns and row[-1] + 1 == rows:
             none = np.zeros((3, 2, int(table[H])), dtype=np.int64)
-            return [*steps, Step(table, sizes, index, rate, hold, weight, legs, group, row, none, none, np.zeros((2, rows)))]
+            return [
+                *steps,
+                Step(table, sizes, index, rate, hold, weight, legs, group, row, none, none, np.zeros((2, rows))),
+            ]
         stream, coarse_index, side, coarse_wet = _join_films(index, wet, layout, group)
         coarse_h = stored_row(int(group[-1]) + 1)
         column = _column_map(group, int(table[H]), coarse_h, nz * coarse_h)

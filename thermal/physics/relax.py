@@ -91,6 +91,12 @@ def relax(lattice, grid, pivot, T, b, fresh, still, wall, F, out, t):
         for p in range(n - h, n):
             here[p] = t[p]
         for k in range(n - 2 * h, -1, -h):
-            heat, tail, before, after, up_ = here[k : k + h], t[k : k + h], g[k + h : k + 2 * h], e[k : k + h], here[k + h : k + 2 * h]
+            heat, tail, before, after, up_ = (
+                here[k : k + h],
+                t[k : k + h],
+                g[k + h : k + 2 * h],
+                e[k : k + h],
+                here[k + h : k + 2 * h],
+            )
             for m in range(h):
                 heat[m] = tail[m] + before[m] * after[m] * up_[m]
