@@ -79,7 +79,7 @@ def assemble(body: Body, channels: Channels) -> Lattice:
     return Lattice(
         table,
         **flat,
-        index=index.ravel(),
+        reach=index.ravel(),
         rate=channels.rate,
         hold=hold.ravel(),
         lean=weights(channels, hold),

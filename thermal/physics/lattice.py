@@ -36,7 +36,7 @@ class Lattice(NamedTuple):
     low: np.ndarray  # between a cell of the wet band of layers and the stream on the low-x side
     own: np.ndarray  # ... and the stream of its own column
     high: np.ndarray  # ... and the stream on the high-x side
-    index: np.ndarray  # number of the low, own and high stream of a column, (3, 2, h)
+    reach: np.ndarray  # number of the low, own and high stream of a column, (3, 2, h)
     rate: np.ndarray  # heat capacity rate of each stream
     hold: np.ndarray  # films of a stream in a slice, plus heat capacity over time step, (ny, nc)
     lean: np.ndarray  # weight of the downstream end in a slice's mean temperature (or reciprocal pivots, CENTRAL)
@@ -110,7 +110,7 @@ def _gather(lattice, grid, T, extra, wall, F):
         for side in range(3):
             o = s[MAP] + (2 * side + parity) * h
             for m in range(h):
-                F[f + lattice.index[o + m]] += wall[side * h + m]
+                F[f + lattice.reach[o + m]] += wall[side * h + m]
 
 
 @kernel
@@ -121,7 +121,7 @@ def bathe(lattice, grid, half, F, wall):
     for side in range(3 if s[NC] > 0 else 0):
         o = s[MAP] + (2 * side + parity) * h
         for m in range(h):
-            wall[side * h + m] = F[f + lattice.index[o + m]]
+            wall[side * h + m] = F[f + lattice.reach[o + m]]
 
 
 @kernel

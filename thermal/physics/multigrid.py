@@ -22,7 +22,7 @@ WHERE = dict(
     low=BAND,
     own=BAND,
     high=BAND,
-    index=MAP,
+    reach=MAP,
     rate=STREAM,
     hold=SLICE,
     lean=SLICE,
@@ -68,7 +68,7 @@ def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
     lattice = Lattice(
         table,
         **fields,
-        index=join_("index", np.int64),
+        reach=join_("reach", np.int64),
         rate=join_("rate", single),
         hold=join_("hold", single),
         lean=join_("lean", single),

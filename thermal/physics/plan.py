@@ -48,7 +48,7 @@ class Step(NamedTuple):
 
     table: np.ndarray
     sizes: dict[str, int]
-    index: np.ndarray
+    reach: np.ndarray
     rate: np.ndarray
     hold: np.ndarray
     lean: np.ndarray
@@ -71,7 +71,7 @@ def plan(problem: Lattice, layout: Layout) -> list[Step]:
     nz, nb = int(table[NZ]), int(table[NB])
     h = int(table[H])
     wet = np.stack([_any_wet(f, int(table[NY]), nb, h) for f in (problem.low, problem.own, problem.high)])
-    index = problem.index.reshape(3, 2, h)
+    index = problem.reach.reshape(3, 2, h)
     streams = problem.rate, problem.hold.reshape(int(table[NY]), -1), problem.lean, problem.legs
     strength = np.array([problem.x.sum(), problem.y.sum()])
     steps: list[Step] = []
