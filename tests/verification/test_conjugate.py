@@ -60,7 +60,7 @@ def manufactured(n):
     problem = assemble(body, wet)
     T = np.zeros(problem.x.size)
     outcome = solve(problem, hierarchy(problem, layout(body, wet)), T, to_stored(heat), extra, 0.0, 1e-11, 100)
-    F, out = stream_rises(problem, wet, T, extra)
+    F, out = stream_rises(problem, wet, T, extra, 0.0)
     assert outcome.converged
     return np.abs(from_stored(T, n, n) - 1 - wave).max(), np.abs(F - coolant).max(), abs(out[0, 0] / rate - np.sin(1.5))
 

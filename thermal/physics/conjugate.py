@@ -33,7 +33,7 @@ def conduct(body: Body, channels: Channels, heat: np.ndarray, tolerance: float) 
     outcome = solve(
         problem, hierarchy(problem, layout(body, channels)), T, b, np.zeros(problem.hold.size), 0.0, tolerance, LIMIT
     )
-    F, out = stream_rises(problem, channels, T, np.zeros(problem.hold.size))
+    F, out = stream_rises(problem, channels, T, np.zeros(problem.hold.size), 0.0)
     leaving = out[int(channels.stream_pass[channels.legs[-1, 0]])] if out.size else np.zeros(2)
     _, nz, nx = body.material.shape
     return Rises(
@@ -46,10 +46,10 @@ def conduct(body: Body, channels: Channels, heat: np.ndarray, tolerance: float) 
 
 
 def stream_rises(
-    problem: Lattice, channels: Channels, T: np.ndarray, extra: np.ndarray
+    problem: Lattice, channels: Channels, T: np.ndarray, extra: np.ndarray, inlet: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """March the streams past given body rises; return their mean rises and, per pass, Σ rate Θ_out and Σ rate."""
     F = np.zeros(problem.hold.size)
     out = np.zeros((int(channels.legs[:, 4].max(initial=-1)) + 1, 2))
-    coolant(problem, 0, T, extra, 0.0, np.zeros(3 * int(problem.table[0, H])), F, out)
+    coolant(problem, 0, T, extra, inlet, np.zeros(3 * int(problem.table[0, H])), F, out)
     return F, out

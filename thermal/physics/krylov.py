@@ -6,11 +6,10 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.lattice import H, Lattice, residual
-from thermal.physics.multigrid import Hierarchy, cycle
+from thermal.physics.multigrid import RESTART, Hierarchy, cycle
 
 __all__ = ["Outcome", "norm", "solve"]
 
-RESTART = 6  # directions kept before the true residual is taken anew
 LANES = 64  # partial sums of a dot product: a fixed order, in vector registers
 
 
@@ -73,11 +72,10 @@ def solve(
     residual(problem, 0, T, b, extra, inlet, wall, F, out, r)
     size = norm(r)
     reference = reference or size
-    Z, C = np.zeros((RESTART, T.size), single), np.zeros((RESTART, T.size), single)
     count = 0
     while not size <= tolerance * reference and count < limit and np.isfinite(size):
         s = (r / size).astype(single)
-        for Z_weight, z in _directions(h, s, Z, C, 0.5 * tolerance * reference / size):
+        for Z_weight, z in _directions(h, s, 0.5 * tolerance * reference / size):
             add(T, z, Z_weight * size)
             count += 1
         residual(problem, 0, T, b, extra, inlet, wall, F, out, r)
@@ -85,13 +83,12 @@ def solve(
     return Outcome(count, size / reference if reference > 0 else 0.0, bool(size <= tolerance * reference))
 
 
-def _directions(
-    h: Hierarchy, s: np.ndarray, Z: np.ndarray, C: np.ndarray, goal: float
-) -> list[tuple[float, np.ndarray]]:
+def _directions(h: Hierarchy, s: np.ndarray, goal: float) -> list[tuple[float, np.ndarray]]:
     """Lower ‖s‖ to `goal` along at most RESTART directions; return them with their weights (s is consumed).
 
-    Images of the directions are orthonormalised into C, as in GCR; the triangular coefficients give the weights at the end.
+    Images of the directions are orthonormalised, as in GCR; the triangular coefficients give the weights at the end.
     """
+    Z, C = h.Z, h.C
     single = s.dtype.type
     partial = np.zeros(LANES, single)
     upper, along = np.eye(RESTART), np.zeros(RESTART)

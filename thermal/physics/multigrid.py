@@ -13,6 +13,7 @@ from thermal.physics.transfer import factor_ribs, interpolate, restrict, straigh
 
 __all__ = ["Hierarchy", "cycle", "hierarchy"]
 
+RESTART = 6  # Krylov directions kept before the true residual is taken anew
 DIRECT_BELOW = 900  # stored cells up to which the coarsest grid is solved by its inverse
 WHERE = dict(
     x=CELL,
@@ -49,6 +50,8 @@ class Hierarchy(NamedTuple):
     F: np.ndarray
     out: np.ndarray
     t: np.ndarray
+    Z: np.ndarray  # directions of the Krylov method on the first grid
+    C: np.ndarray  # their images
 
 
 def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
@@ -99,6 +102,8 @@ def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
         F=np.zeros(steps[0].hold.size, single),
         out=np.zeros((int(layout.stream_pass.max(initial=0)) + 1, 2), single),
         t=np.zeros(max(int(table[0, NZ]), 2 * int(table[0, NY])) * int(table[0, H]), single),
+        Z=np.zeros((RESTART, problem.x.size), single),
+        C=np.zeros((RESTART, problem.x.size), single),
     )
     return built._replace(inverse=_inverse(built)) if cells - int(last[CELL]) <= DIRECT_BELOW else built
 
