@@ -5,8 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from thermal import datasets
+
+settings.register_profile("thermal", deadline=None)  # machines are shared; time has tests of its own
+settings.load_profile("thermal")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ __all__ = ["KINDS", "SOURCE_KINDS", "Fact", "ModelFile", "library_root", "load",
 
 KINDS = {
     "coolant": "thermal.components.coolant:Coolant",
-    "material": "thermal.components.material:Material",
     "package": "thermal.components.package:Package",
     "cold_plate": "thermal.components.cold_plate:ColdPlateCurve",
     "pump": "thermal.components.pump:Pump",
@@ -32,6 +31,9 @@ KINDS = {
     "tower": "thermal.plant.tower:Tower",
     "dry_cooler": "thermal.plant.dry_cooler:DryCooler",
     "loop": "thermal.system.loop:Loop",
+    "fluid_cooler": "thermal.plant.dry_cooler:FluidCooler",
+    "economiser": "thermal.plant.plant:Economiser",
+    "loop_pump": "thermal.plant.pumping:LoopPump",
     "plant": "thermal.plant.plant:Plant",
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
     "climate": "thermal.weather:Climate",

@@ -28,6 +28,7 @@ NAMES: dict[str, Name] = {
     "rack": Name("", "rack within its loop, counted from 0"),
     "end_use": Name("", "end use of site electricity"),
     "case": Name("", "case of a sweep"),
+    "climate": Name("", "place of the weather"),
     "stage": Name("", "stage of the power chain, from the grid inwards"),
     # Temperatures
     "T_case": Name("degC", "package case temperature"),
@@ -46,6 +47,11 @@ NAMES: dict[str, Name] = {
     "T_tower_return": Name("degC", "tower water temperature entering the towers"),
     "T_wet_bulb": Name("degC", "outdoor wet-bulb temperature"),
     "T_dry_bulb": Name("degC", "outdoor dry-bulb temperature"),
+    "T_dew_point": Name("degC", "outdoor dew point"),
+    "relative_humidity": Name("1", "outdoor relative humidity"),
+    "humidity_ratio": Name("1", "water per dry air outdoors, by mass"),
+    "pressure": Name("Pa", "barometric pressure"),
+    "T_condenser": Name("degC", "temperature of water or air entering the condensers"),
     # Flows and pressures
     "flow": Name("m3/s", "coolant volume flow"),
     "flow_facility": Name("m3/s", "facility water volume flow through all CDUs"),
@@ -54,6 +60,7 @@ NAMES: dict[str, Name] = {
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
     "pump_speed": Name("1", "pump speed relative to nominal"),
     "valve_opening": Name("1", "opening of the primary control valve"),
+    "air_ratio": Name("1", "air flow of the running cells over design"),
     # Resistances
     "R_case": Name("K/W", "case-to-inlet thermal resistance"),
     # Powers and heats
@@ -62,6 +69,9 @@ NAMES: dict[str, Name] = {
     "heat_air": Name("W", "heat to room air, positive into the air"),
     "heat_to_facility": Name("W", "heat from a loop to the facility water, positive into the facility"),
     "heat_rejected": Name("W", "heat rejected to the outdoors, positive outwards"),
+    "heat_economised": Name("W", "heat of facility water passed on without a chiller"),
+    "heat_unmet": Name("W", "heat that no running machine could take, positive when missing"),
+    "capacity": Name("W", "cooling capacity available at the operating temperatures"),
     "power": Name("W", "electrical power by end use"),
     "site_power": Name("W", "electrical power at the site meter"),
     "loss": Name("W", "electrical loss by stage of the power chain"),
@@ -73,6 +83,8 @@ NAMES: dict[str, Name] = {
     "pumping_power": Name("W", "hydraulic power, pressure drop times volume flow"),
     # Water
     "water_evaporated": Name("kg/s", "water evaporated"),
+    "water_drift": Name("kg/s", "water carried off as droplets"),
+    "water_blow_down": Name("kg/s", "water drained to hold the cycles of concentration"),
     "water_make_up": Name("kg/s", "make-up water: evaporation, drift and blow-down"),
     "energy_content_change": Name("W", "rate of heat stored in fluid and solids, positive when warming"),
     # Energies and tokens over a window
@@ -81,6 +93,10 @@ NAMES: dict[str, Name] = {
     "energy_loss": Name("J", "electrical loss by stage of the power chain over the window"),
     "energy_reused": Name("J", "heat put to use outside the data centre over the window"),
     "water": Name("m3", "make-up water over the window"),
+    "energy_unmet": Name("J", "heat over the window that no running machine could take"),
+    "hours_free": Name("1", "hours without chillers over the window"),
+    "hours_outside_chiller": Name("1", "hours a chiller works outside the box of its curves"),
+    "hours_outside_rejection": Name("1", "hours a tower or cooler works outside its range"),
     "tokens": Name("1", "output tokens produced"),
     "tokens_context": Name("1", "context tokens read"),
     "requests": Name("1", "requests received"),
@@ -102,6 +118,10 @@ NAMES: dict[str, Name] = {
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
     "outside_range": Name("", "a law was used outside its range"),
+    "mode": Name("", "who cools: 0 off, 1 free cooling, 2 economiser and chillers, 3 chillers"),
+    "chillers_running": Name("1", "chillers in operation"),
+    "outside_chiller": Name("", "a chiller works outside the box of its curves"),
+    "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),
     "converged": Name("", "solver reached its tolerance"),
 }
 

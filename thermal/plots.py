@@ -92,7 +92,7 @@ def day(result: xr.Dataset, axes: Sequence[Axes] | None = None) -> Sequence[Axes
     right = top.twinx()
     right.plot(hours, cooling / kW, color=COLOURS["chillers"], linewidth=1, label="cooling power")
     right.set_ylabel("cooling power [kW]")
-    right.set_ylim(bottom=0)
+    right.set_ylim(0, 1.1 * float(cooling.max()) / kW or 1.0)
     handles = top.get_legend_handles_labels()[0] + right.get_legend_handles_labels()[0]
     top.legend(handles, ["IT heat", "cooling power"], loc="lower right", fontsize="small")
     hottest = result["T_case"].max([d for d in result["T_case"].dims if d != "time"])

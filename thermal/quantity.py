@@ -49,7 +49,7 @@ def quantity(
     shown : bool
         Whether the field appears in the printed tree; False for tables of numbers that say nothing to a reader.
     """
-    extra = {"unit": unit, "shown": shown}
+    extra: dict[str, Any] = {"unit": unit, "shown": shown}
     return Field(default, description=meaning, ge=low, le=high, gt=above, json_schema_extra=extra)
 
 

@@ -47,7 +47,8 @@ def row(
         "max": float(np.abs(difference).max()),
     }
     passed = all(abs(found[s]) <= limit[s] for s in judged)  # false for NaN
-    text = ", ".join(f"{'|bias|' if s == 'bias' else s} <= {limit[s]:g} {limit['unit']}" for s in judged)
+    unit = "" if limit["unit"] == "-" else f" {limit['unit']}"
+    text = ", ".join(f"{'|bias|' if s == 'bias' else s} <= {limit[s]:g}{unit}" for s in judged)
     values = (case, quantity, difference.size, found["bias"], found["rmse"], text, "pass" if passed else "fail")
     return dict(zip(KEYS, (*values, list(tuned)), strict=True))
 

@@ -133,8 +133,11 @@ def test_boundary_says_where_pumps_and_fans_count(book):
     assert "cdu_pumps" not in pue(book, it=("it", "cdu_pumps")).attrs["boundary"].split("infrastructure")[1]
 
 
-def test_metrics_merge_into_one_study(book):
-    assert set(xr.merge([pue(book), wue(book), erf(book)], combine_attrs="drop").data_vars) == {"pue", "wue", "erf"}
+def test_metrics_merge_into_one_study_and_keep_their_boundaries(book):
+    study = xr.merge([pue(book), wue(book), erf(book)])
+    assert set(study.data_vars) == {"pue", "wue", "erf"}
+    assert study.pue.attrs["boundary"] == pue(book).attrs["boundary"]
+    assert "ISO/IEC 30134-9" in study.wue.attrs["standard"]
 
 
 def test_categories_need_losses_by_stage(book):

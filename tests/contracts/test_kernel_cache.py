@@ -133,6 +133,16 @@ def test_changed_callee_in_another_file_is_never_served_stale(warm):
     assert (answer, compiled, said) == ("90.0", "0", [])
 
 
+def test_what_is_no_source_does_not_count(warm):
+    """Bytecode that another process is just writing, an editor's hidden file, a folder with a dot in its name."""
+    (warm.physics / "__pycache__").mkdir()
+    (warm.physics / "__pycache__" / "law.cpython-311.pyc.140234").write_bytes(b"half")
+    (warm.physics / ".law.py.swp").write_bytes(b"half")
+    (warm.physics / "notes.d").mkdir()
+    (answer, _, compiled), said = warm.run()
+    assert (answer, compiled, said) == ("90.0", "0", [])
+
+
 def test_changed_table_beside_the_kernels_is_never_served_stale(copy):
     table = copy.physics / "table.csv"
     (copy.physics / "law.py").write_text(

@@ -23,7 +23,7 @@ def test_suite_passes(mode, left_out, tmp_path):
     subjects = [s for s in SUBJECTS if any((ROOT / s).glob("*.py"))]
     assert [s for s in subjects if s.startswith("tests/")]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-x", "-m", f"not ({left_out})", *subjects],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--maxfail=5", "-m", f"not ({left_out})", *subjects],
         cwd=ROOT,
         env={**os.environ, **settings},
         capture_output=True,

@@ -81,19 +81,23 @@ def test_decorator_neither_prints_nor_logs():
 
 
 def _loses_nan(node: ast.AST) -> bool:
-    """`if abs(r) > worst: worst = abs(r)`, or `worst = max(worst, abs(r))`: a NaN passes both without a trace."""
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Compare) and len(node.body) == 1:
-        then = node.body[0]
-        magnitude = isinstance(node.test.left, ast.Call) and ast.unparse(node.test.left.func) in {"abs", "math.fabs"}
-        larger = isinstance(node.test.ops[0], ast.Gt | ast.GtE)
-        return (
-            magnitude and larger and isinstance(then, ast.Assign) and ast.dump(then.value) == ast.dump(node.test.left)
-        )
+    """A running maximum of a residual in which a NaN leaves no trace, at once or at the next finite value.
+
+    `max(worst, r)` and `if r > worst: worst = r` never let it in; `if not (r <= worst): worst = r` lets it out again.
+    """
+    if isinstance(node, ast.If) and len(node.body) == 1 and isinstance(node.body[0], ast.Assign):
+        test = node.test.operand if isinstance(node.test, ast.UnaryOp) else node.test
+        target, value = ast.unparse(node.body[0].targets[0]), ast.unparse(node.body[0].value)
+        sides = {ast.unparse(test.left), ast.unparse(test.comparators[0])} if isinstance(test, ast.Compare) else set()
+        return sides == {target, value} and (_is_residual(target) or "abs(" in value)
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "max":
         target = ast.unparse(node.targets[0])
-        judged = any(word in target for word in ("residual", "worst", "error", "change", "defect"))
-        return judged and target in {ast.unparse(a) for a in node.value.args}
+        return _is_residual(target) and target in {ast.unparse(a) for a in node.value.args}
     return False
+
+
+def _is_residual(name: str) -> bool:
+    return any(word in name for word in ("residual", "worst", "error", "change", "defect", "imbalance"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: p.stem)
@@ -107,7 +111,9 @@ def test_no_residual_loses_nan(path):
         ("if abs(r) > worst:\n    worst = abs(r)", True),
         ("worst = max(worst, abs(r))", True),
         ("row.residual = max(abs(r), row.residual)", True),
-        ("if not (abs(r) <= worst):\n    worst = abs(r)", False),
+        ("if not (abs(r) <= worst):\n    worst = abs(r)", True),
+        ("if worst == worst and not (abs(r) <= worst):\n    worst = abs(r)", False),
+        ("total_residual += abs(r)", False),
         ("T = max(T, 0.0)", False),
     ],
 )

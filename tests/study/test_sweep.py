@@ -34,7 +34,7 @@ def sometimes(a, b):
     return {"x": a * b, "n": a}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=5, unique=True), st.integers(1, 4), st.integers(1, 3))
 def test_every_case_is_the_function_at_its_labels(a, count, workers):
     runs = sweep(series, a=a, b=np.arange(count) * 0.5, workers=workers)
@@ -166,7 +166,8 @@ def test_more_than_the_memory_is_refused_before_it_is_taken(monkeypatch):
 
 def test_a_client_brings_its_own_workers():
     with ThreadPoolExecutor(2) as pool:
-        runs = sweep(series, a=range(5), b=range(5), client=SimpleNamespace(get_executor=lambda: pool))
+        cluster = SimpleNamespace(get_executor=lambda: pool, nthreads=lambda: {"one": 1, "two": 1})
+        runs = sweep(series, a=range(5), b=range(5), client=cluster)
     xr.testing.assert_identical(runs, sweep(series, a=range(5), b=range(5)))
 
 
@@ -205,6 +206,11 @@ def test_another_sweep_is_not_continued(tmp_path):
     (tmp_path / "notes" / "mine.txt").write_text("keep")
     with pytest.raises(InputError, match="holds other files"):
         sweep(series, a=[1], b=[2], save=tmp_path / "notes")
+
+
+def test_what_a_kill_left_half_written_is_no_hindrance(tmp_path):
+    (tmp_path / "sweep.123.part").write_text("{")
+    assert sweep(series, a=[1], b=[2], save=tmp_path).attrs["cases_done"] == 1
 
 
 def test_a_damaged_chunk_is_named(tmp_path):

@@ -24,7 +24,7 @@ IT = ("it", "rack_fans")
 INSIDE: dict[int, tuple[str, ...]] = {1: ("pdu", "rectifier"), 2: ("rectifier",), 3: ()}
 METERED_AT = {1: "UPS output", 2: "PDU output", 3: "input of the IT equipment"}
 
-PUE_STANDARD = "ISO/IEC 30134-2:2016, category PUE{category} (IT energy metered at the {where})"
+PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition (IT energy metered at the {where})"
 TUE_STANDARD = "Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28"
 
 
@@ -44,12 +44,17 @@ def pue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.Da
 
     Notes
     -----
-    ISO/IEC 30134-2:2016. The site energy is that of the whole window; the standard asks for a year.
+    ISO/IEC 30134-2; the categories are those of its 2016 edition, which was withdrawn for a new one in 2026. The site
+    energy is that of the ledger's window; the standard asks for a year. The example is the first record of the measured
+    year 2023 of ORNL Frontier (doi 10.6084/m9.figshare.24391240), whose source prints a PUE of 1.053823.
 
     Examples
     --------
-    >>> float(pue(_example()))
-    1.25
+    >>> from thermal.accounting import ledger
+    >>> power = xr.DataArray([11.168e6, 0.6011e6], {"end_use": ["it", "other"]})
+    >>> book = ledger(xr.Dataset({"power": power, "site_power": 11.7691e6}), window=600.0)
+    >>> round(float(pue(book)), 6)
+    1.053823
     """
     return _metric("pue", book, book.energy_site / _it_energy(book, it, category), it, category)
 
@@ -72,7 +77,7 @@ def partial_pue(
 
     Notes
     -----
-    ISO/IEC 30134-2:2016, derivative pPUE.
+    ISO/IEC 30134-2, derivative pPUE.
 
     Examples
     --------

@@ -145,8 +145,9 @@ class Coolant(Part):
             title = self.origin.model if self.origin else self.fluid
             worst = float(T[bad].flat[0]) if T.ndim else float(T)
             raise InputError(
-                f"{what} = {worst:g} degC is outside the range of coolant {title}, {self.T_low:g}..{self.T_high:g} degC "
-                f"(freezes at {self.T_freeze:.1f} degC); change the temperature or the coolant"
+                f"{what} = {worst:g} degC is outside the range of coolant {title}, "
+                f"{self.T_low:g} to {self.T_high:g} degC (freezes at {self.T_freeze:.1f} degC); "
+                "change the temperature or the coolant"
             )
 
     def _summary(self) -> dict[str, str]:

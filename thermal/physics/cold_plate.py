@@ -29,7 +29,7 @@ class PlateTable(NamedTuple):
 
 
 @kernel
-def plate_conductance(table, flow, C):
+def plate_conductance(table: PlateTable, flow: float, C: float) -> float:
     """Return G = ε C [W/K], the heat of one plate per kelvin of case above inlet.
 
     Equation: ε = 1 − exp(−UA(V)/C), R_case-to-inlet = 1/(ε C). Symbols: V volume flow of one plate [m³/s],
@@ -52,7 +52,7 @@ def plate_conductance(table, flow, C):
 
 
 @kernel
-def case_to_inlet_resistance(table, flow, C):
+def case_to_inlet_resistance(table: PlateTable, flow: float, C: float) -> float:
     """Return R = (T_case − T_in)/Q [K/W] of one plate at volume flow `flow`; infinite without flow."""
     G = plate_conductance(table, flow, C)
     return 1.0 / G if G > 0.0 else math.inf

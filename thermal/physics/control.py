@@ -1,5 +1,7 @@
 """Controllers of pumps, valves and fans: PI in velocity form, clamped, with a dead band."""
 
+from typing import Any
+
 import numpy as np
 
 from thermal.physics.kernel import kernel
@@ -22,7 +24,7 @@ CONTROL = np.dtype(
 
 
 @kernel
-def pi_step(control, output, error, error_before, step):
+def pi_step(control: Any, output: float, error: float, error_before: float, step: float) -> float:
     """Return the output after one step of `step` seconds under the settings `control`.
 
     Equation: u ← clamp(u + k (e − e_before) + k e Δt/T_i), with e the error relative to its span, less the dead band.
@@ -35,7 +37,7 @@ def pi_step(control, output, error, error_before, step):
 
 
 @kernel
-def beyond(error, dead_band):
+def beyond(error: float, dead_band: float) -> float:
     """Return what of `error` lies beyond the dead band."""
     if error > dead_band:
         return error - dead_band

@@ -5,7 +5,14 @@ from typing import NamedTuple
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["ExchangerLaw", "conductance", "counterflow_effectiveness", "counterflow_ntu", "exchange"]
+__all__ = [
+    "ExchangerLaw",
+    "conductance",
+    "counterflow_effectiveness",
+    "counterflow_ntu",
+    "crossflow_effectiveness",
+    "exchange",
+]
 
 
 class ExchangerLaw(NamedTuple):
@@ -32,7 +39,7 @@ class ExchangerLaw(NamedTuple):
 
 
 @kernel
-def counterflow_effectiveness(NTU, C_r):
+def counterflow_effectiveness(NTU: float, C_r: float) -> float:
     """Effectiveness ε of a counterflow exchanger.
 
     Equation: ε = (1 − exp(−NTU (1 − C_r))) / (1 − C_r exp(−NTU (1 − C_r))); ε = NTU/(1 + NTU) at C_r = 1.
@@ -55,7 +62,27 @@ def counterflow_effectiveness(NTU, C_r):
 
 
 @kernel
-def counterflow_ntu(effectiveness, C_r):
+def crossflow_effectiveness(NTU: float, C_r: float) -> float:
+    """Effectiveness ε of a crossflow exchanger with both streams unmixed.
+
+    Equation: ε = 1 − exp((exp(−C_r NTU^0.78) − 1) NTU^0.22 / C_r). Symbols as in ``counterflow_effectiveness``.
+    Range: NTU up to 7, within about 1 % of the exact series.
+
+    Source: Incropera et al., 7th ed., table 11.3, eq. 11.32; at C_r = 0 it becomes 1 − exp(−NTU), 0.632 at NTU = 1.
+
+    Examples
+    --------
+    >>> round(crossflow_effectiveness(1.0, 1e-9), 3)
+    0.632
+    """
+    if not NTU > 0.0:
+        return 0.0
+    C = max(C_r, 1e-9)
+    return 1.0 - math.exp(math.expm1(-C * NTU**0.78) * NTU**0.22 / C)
+
+
+@kernel
+def counterflow_ntu(effectiveness: float, C_r: float) -> float:
     """NTU of a counterflow exchanger from its effectiveness, the inverse of ``counterflow_effectiveness``.
 
     Equation: NTU = ln((1 − ε C_r)/(1 − ε)) / (1 − C_r); NTU = ε/(1 − ε) at C_r = 1. Range: 0 <= ε < 1.
@@ -68,7 +95,7 @@ def counterflow_ntu(effectiveness, C_r):
 
 
 @kernel
-def conductance(law, C_hot, C_cold):
+def conductance(law: ExchangerLaw, C_hot: float, C_cold: float) -> float:
     """UA [W/K] at capacity flows `C_hot` and `C_cold` [W/K]: 1/UA = 1/hA_hot + 1/hA_cold + R_wall.
 
     Films: hA = hA_ref (C/C_ref)^m. With no flow on a side there is no exchange.
@@ -84,7 +111,7 @@ def conductance(law, C_hot, C_cold):
 
 
 @kernel
-def exchange(law, C_hot, C_cold):
+def exchange(law: ExchangerLaw, C_hot: float, C_cold: float) -> float:
     """Return K = ε C_min [W/K], so that the heat exchanged is K (T_hot,in − T_cold,in)."""
     C_min = min(C_hot, C_cold)
     C_max = max(C_hot, C_cold)

@@ -83,7 +83,7 @@ def _sources() -> str:
     """Hash of every file of the kernel package: functions, and any table they freeze into their code."""
     digest = hashlib.sha256()
     for path in sorted(_ROOT.rglob("[!.]*.*")):
-        if path.suffix != ".pyc":
+        if path.is_file() and "__pycache__" not in path.parts:
             content = path.read_bytes()
             digest.update(f"{path.relative_to(_ROOT)} {len(content)} ".encode())
             digest.update(content)
@@ -182,10 +182,12 @@ class _KernelCache(_Cache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         importable = all("__main__" not in name and "<locals>" not in name for name, _ in _structures(sig))
-        if data.lifted or data.library.has_dynamic_globals or not importable or _sources() != _SOURCES:
+        if data.lifted or data.library.has_dynamic_globals or not importable:
             return
         path = self.path(sig)
         try:
+            if _sources() != _SOURCES:
+                return
             body = dumps(data._reduce())
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, _seal(path, body) + b"\n" + body)

@@ -1,7 +1,7 @@
 """Coolant loops of CDU and racks: pumps against parallel racks, cold plates, exchanger, and the heat stored between."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -123,31 +123,31 @@ class LoopNet(NamedTuple):
     """
 
     first: np.ndarray
-    loops: np.ndarray  # LOOP
-    racks: np.ndarray  # RACK
+    loops: np.recarray  # LOOP
+    racks: np.recarray  # RACK
 
 
 class LoopState(NamedTuple):
     """What the loops remember from step to step, updated in place."""
 
-    loops: np.ndarray  # LOOP_STATE
-    racks: np.ndarray  # RACK_STATE
+    loops: np.recarray  # LOOP_STATE
+    racks: np.recarray  # RACK_STATE
 
 
 @kernel
-def pump_of(loop):
+def pump_of(loop: Any) -> PumpCurve:
     """Pump curve of a loop."""
     return PumpCurve(loop.pump_spacing, loop.pump_head, loop.pump_slope, loop.pump_efficiency, loop.drive_efficiency)
 
 
 @kernel
-def exchanger_of(loop):
+def exchanger_of(loop: Any) -> ExchangerLaw:
     """Exchanger law of a loop."""
     return ExchangerLaw(loop.film_hot, loop.film_cold, loop.hot_flow, loop.cold_flow, loop.film_exponent, loop.wall)
 
 
 @kernel
-def branch_flow(rack, drop):
+def branch_flow(rack: Any, drop: float) -> float:
     """Volume flow [m³/s] of a rack: V = V_ref (Δp/Δp_ref)^(1/n), zero without pressure difference."""
     if not drop > 0.0:
         return 0.0
@@ -155,7 +155,7 @@ def branch_flow(rack, drop):
 
 
 @kernel
-def loop_flow(net, l, running, speed, drop):
+def loop_flow(net: LoopNet, l: int, running: int, speed: float, drop: float) -> tuple[float, float, float]:
     """Solve the operating point of `running` equal pumps against the parallel racks of loop `l`.
 
     Equation: ρ g H(V/N, n) − a V − b V² − Δp = 0 with V = Σ_r V_r(Δp), decreasing in Δp; safeguarded Newton from
@@ -200,7 +200,7 @@ def loop_flow(net, l, running, speed, drop):
 
 
 @kernel
-def valve_flow(loop, opening, header_drop):
+def valve_flow(loop: Any, opening: float, header_drop: float) -> float:
     """Primary flow [m³/s] of a loop through exchanger and control valve at a header difference [Pa].
 
     Equation: Δp = a V + b (V/y)² with y the opening (linear valve characteristic): the positive root.
@@ -213,7 +213,7 @@ def valve_flow(loop, opening, header_drop):
 
 
 @kernel
-def set_flows(net, l, state):
+def set_flows(net: LoopNet, l: int, state: LoopState) -> float:
     """Bring flows and plate conductances of loop `l` up to its pumps' speed; return the residual of ``loop_flow``."""
     s = state.loops[l]
     s.drop, s.flow, residual = loop_flow(net, l, s.running, s.speed, s.drop)
@@ -229,14 +229,14 @@ def set_flows(net, l, state):
 
 
 @kernel
-def set_primary(loop, s, header_drop):
+def set_primary(loop: Any, s: Any, header_drop: float) -> float:
     """Bring the primary flow of a loop with state `s` up to its valve; return K = ε C_min of the exchanger [W/K]."""
     s.primary_flow = valve_flow(loop, s.valve, header_drop)
     return exchange(exchanger_of(loop), loop.rho_cp * s.flow, loop.facility_rho_cp * s.primary_flow)
 
 
 @kernel
-def pump_power_of(loop, s):
+def pump_power_of(loop: Any, s: Any) -> tuple[float, float]:
     """Return (electrical power, heat to the coolant) of the running pumps of a loop with state `s` [W].
 
     All shaft power ends as heat in the coolant; what motor and drive lose goes to the room.
@@ -250,7 +250,9 @@ def pump_power_of(loop, s):
 
 
 @kernel
-def loop_step(net, l, state, heat, pump_heat, T_facility, K, step):
+def loop_step(
+    net: LoopNet, l: int, state: LoopState, heat: np.ndarray, pump_heat: float, T_facility: float, K: float, step: float
+) -> float:
     """Advance the temperatures of loop `l` by one implicit step of `step` seconds; return heat to the facility [W].
 
     Balances (end-of-step temperatures on the right; the loop closes on itself, so the system is solved by carrying
@@ -293,7 +295,7 @@ def loop_step(net, l, state, heat, pump_heat, T_facility, K, step):
 
 
 @kernel
-def loop_heat(net, l, state):
+def loop_heat(net: LoopNet, l: int, state: LoopState) -> float:
     """Heat stored in loop `l` above 0 °C [J]."""
     loop, s = net.loops[l], state.loops[l]
     E = loop.return_capacity * s.T_return + loop.supply_capacity * s.T_supply + loop.primary_capacity * s.T_primary
@@ -304,7 +306,9 @@ def loop_heat(net, l, state):
 
 
 @kernel
-def settle_loop(net, l, state, heat, T_facility, header_drop):
+def settle_loop(
+    net: LoopNet, l: int, state: LoopState, heat: np.ndarray, T_facility: float, header_drop: float
+) -> float:
     """Put loop `l` at rest under constant heat [W per rack]; return heat to the facility [W], NaN if there is no rest.
 
     The controllers are taken at their goal: speed where Δp is at its set point, valve where the supply is at its set

@@ -2,13 +2,15 @@
 
 import math
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from thermal.physics.control import beyond, pi_step
 from thermal.physics.kernel import kernel
 from thermal.physics.loop import (
+    LoopNet,
+    LoopState,
     loop_heat,
     loop_step,
     pump_power_of,
@@ -86,14 +88,14 @@ PEAK = np.dtype((np.record, [("T_case", "f8"), ("time", "f8")]))
 class Record(NamedTuple):
     """Saved results: temperatures and openings at the end of an interval, powers as means over it."""
 
-    loops: np.ndarray  # LOOP_ROW (s, l)
-    plant: np.ndarray  # PLANT_ROW (s)
+    loops: np.recarray  # LOOP_ROW (s, l)
+    plant: np.recarray  # PLANT_ROW (s)
     T_case: np.ndarray  # (s, r)
-    peaks: np.ndarray  # PEAK (r), highest case temperature of all steps
+    peaks: np.recarray  # PEAK (r), highest case temperature of all steps
 
 
 @kernel
-def _total(net, state, kind, boundary, k, header):
+def _total(net: LoopNet, state: LoopState, kind: int, boundary: Boundary, k: int, header: float) -> float:
     """Flow through all valves [m³/s], at the supply's header difference or at the plant's."""
     total = 0.0
     for l in range(len(net.loops)):
@@ -103,7 +105,7 @@ def _total(net, state, kind, boundary, k, header):
 
 
 @kernel
-def _header(net, plant, kind, state, boundary, k, trains):
+def _header(net: LoopNet, plant: Any, kind: int, state: LoopState, boundary: Boundary, k: int, trains: int) -> float:
     """Header difference [Pa] that the plant holds: its set point, or what its pumps reach at full speed."""
     low, high = 0.0, plant.header_set
     if kind == Facility.SUPPLY or header_available(plant, _total(net, state, kind, boundary, k, high), trains) >= high:
@@ -118,7 +120,7 @@ def _header(net, plant, kind, state, boundary, k, trains):
 
 
 @kernel
-def settle(net, plant, kind, state, plant_state, boundary):
+def settle(net: LoopNet, plant: Any, kind: int, state: LoopState, plant_state: Any, boundary: Boundary) -> float:
     """Put loops and facility at rest under the first interval of `boundary`.
 
     With a plant the supply temperature is the root of T_plant(T) − T, found by bisection: a warmer supply opens the
@@ -154,7 +156,20 @@ def settle(net, plant, kind, state, plant_state, boundary):
 
 
 @kernel
-def march(net, plant, kind, state, plant_state, boundary, substeps, every, record, start, stop, event):
+def march(
+    net: LoopNet,
+    plant: Any,
+    kind: int,
+    state: LoopState,
+    plant_state: Any,
+    boundary: Boundary,
+    substeps: int,
+    every: int,
+    record: Record,
+    start: int,
+    stop: int,
+    event: int,
+) -> int:
     """March all loops and the facility, `substeps` per interval, saving each `every` intervals, rows `start` to `stop`.
 
     Order in a step: events, controls, flows, loops against the facility supply temperature, then the plant against
@@ -182,9 +197,7 @@ def march(net, plant, kind, state, plant_state, boundary, substeps, every, recor
                     event += 1
                 for l in range(len(net.loops)):
                     _control(net.loops[l], state.loops[l], step)
-                    residual = abs(set_flows(net, l, state))
-                    if not (residual <= row.hydraulic_residual):
-                        row.hydraulic_residual = residual
+                    row.hydraulic_residual = _worse(row.hydraulic_residual, abs(set_flows(net, l, state)))
                 header = _header(net, plant, kind, state, boundary, k, plant_state.trains)
                 T_facility = boundary.outside[k] if kind == Facility.SUPPLY else plant_state.T_cold
                 flow, returned = 0.0, 0.0
@@ -204,7 +217,7 @@ def march(net, plant, kind, state, plant_state, boundary, substeps, every, recor
                             record.peaks[r].T_case = state.racks[r].T_case
                             record.peaks[r].time = now + step
                 leak = plant.density * abs(flow - _total(net, state, kind, boundary, k, header))
-                row.mass_residual = max(row.mass_residual, leak)
+                row.mass_residual = _worse(row.mass_residual, leak)
                 row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
                     stage(plant, plant_state, flow, step)
@@ -229,7 +242,13 @@ def march(net, plant, kind, state, plant_state, boundary, substeps, every, recor
 
 
 @kernel
-def _control(loop, t, step):
+def _worse(worst: float, residual: float) -> float:
+    """The larger of two magnitudes; a NaN in either stays."""
+    return residual if worst == worst and not (residual <= worst) else worst
+
+
+@kernel
+def _control(loop: Any, t: Any, step: float) -> None:
     """Speed after differential pressure, valve after supply temperature, of a loop with state `t`."""
     if t.running > 0:
         error = beyond(1.0 - t.drop / loop.drop_set, loop.speed_control.dead_band)
@@ -241,7 +260,7 @@ def _control(loop, t, step):
 
 
 @kernel
-def _stored(net, plant, kind, state, plant_state):
+def _stored(net: LoopNet, plant: Any, kind: int, state: LoopState, plant_state: Any) -> float:
     """Heat stored in everything that is marched [J]."""
     E = plant_heat(plant, plant_state) if kind == Facility.TOWER_PLANT else 0.0
     for l in range(len(net.loops)):
@@ -250,7 +269,7 @@ def _stored(net, plant, kind, state, plant_state):
 
 
 @kernel
-def _save(net, state, record, s):
+def _save(net: LoopNet, state: LoopState, record: Record, s: int) -> None:
     """Record what the loops are at the end of interval `s`."""
     for r in range(len(net.racks)):
         record.T_case[s, r] = state.racks[r].T_case

@@ -27,7 +27,7 @@ class PropertyTable(NamedTuple):
 
 
 @kernel
-def evaluate(table, T):
+def evaluate(table: PropertyTable, T: float) -> tuple[float, float, float, float]:
     """Return (ρ, c_p, k, μ) of the coolant at temperature `T` [°C].
 
     Equation: y_j(x) = Σ_i c_ij x^i with x = (T − T_c)/T_h; μ = exp(y_3). Horner's rule on the four columns together.

@@ -33,7 +33,7 @@ class PumpCurve(NamedTuple):
 
 
 @kernel
-def head_and_slope(curve, flow, speed):
+def head_and_slope(curve: PumpCurve, flow: float, speed: float) -> tuple[float, float]:
     """Return head [m] and dH/dV [m s/m³] of one pump at volume flow `flow` and relative speed `speed`.
 
     Equation (affinity laws): H(V, n) = n² f(V/n); dH/dV = n f'(V/n). Beyond the last point the curve goes on along its
@@ -63,7 +63,7 @@ def head_and_slope(curve, flow, speed):
 
 
 @kernel
-def speed_for(curve, flow, head, low, high):
+def speed_for(curve: PumpCurve, flow: float, head: float, low: float, high: float) -> float:
     """Return the relative speed in [`low`, `high`] at which one pump gives `head` [m] at `flow` [m³/s].
 
     The head rises with speed at fixed flow, so the root of H(V, n) = `head` is bracketed; a head out of reach returns
@@ -91,7 +91,7 @@ def speed_for(curve, flow, head, low, high):
 
 
 @kernel
-def pump_power(curve, density, flow, head):
+def pump_power(curve: PumpCurve, density: float, flow: float, head: float) -> float:
     """Return electrical power [W] of one pump: P = ρ g V H / (η η_drive); zero when it does not lift water."""
     if not (flow > 0.0 and head > 0.0):
         return 0.0

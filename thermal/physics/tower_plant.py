@@ -1,6 +1,7 @@
 """Warm-water plant without chillers: hot-water loop, intermediate exchangers, tower loop and cooling towers in time."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ PLANT_STATE = np.dtype(
 
 
 @kernel
-def stage(net, state, flow, step):
+def stage(net: Any, state: Any, flow: float, step: float) -> None:
     """Bring the number of running trains up to hot-water `flow` and to what the fans can do; it takes effect at once.
 
     A train starts when the flow passes the design flow of those running, or when their fans are at full speed and the
@@ -110,26 +111,26 @@ def stage(net, state, flow, step):
 
 
 @kernel
-def _hot_pump(net):
+def _hot_pump(net: Any) -> PumpCurve:
     return PumpCurve(net.hot_spacing, net.hot_head, net.hot_slope, net.hot_efficiency, net.hot_drive)
 
 
 @kernel
-def _exchange(net, trains, F, G):
+def _exchange(net: Any, trains: int, F: float, G: float) -> float:
     """Return ε C_min [W/K] of all trains at capacity flows `F` and `G`."""
     law = ExchangerLaw(net.film_hot, net.film_cold, net.hot_flow, net.cold_flow, net.film_exponent, net.wall)
     return trains * exchange(law, F / trains, G / trains)
 
 
 @kernel
-def header_available(net, flow, trains):
+def header_available(net: Any, flow: float, trains: int) -> float:
     """Differential pressure [Pa] that the hot-water pumps leave for the CDU branches at full speed."""
     head = head_and_slope(_hot_pump(net), flow / trains, 1.0)[0]
     return net.density * GRAVITY * head - net.hot_linear * flow / trains - net.hot_quadratic * flow * flow
 
 
 @kernel
-def _hot_pump_power(net, flow, header, trains):
+def _hot_pump_power(net: Any, flow: float, header: float, trains: int) -> float:
     """Electrical power [W] of the hot-water pumps that hold `header` at total flow `flow`."""
     pressure = header + net.hot_linear * flow / trains + net.hot_quadratic * flow * flow
     each = flow / trains
@@ -139,12 +140,12 @@ def _hot_pump_power(net, flow, header, trains):
 
 
 @kernel
-def _tower_set_point(net, T_wet_bulb):
+def _tower_set_point(net: Any, T_wet_bulb: float) -> float:
     return min(max(T_wet_bulb + net.approach_set, net.T_low), net.T_high)
 
 
 @kernel
-def _leaving(net, T_in, T_wet_bulb, trains, fan):
+def _leaving(net: Any, T_in: float, T_wet_bulb: float, trains: int, fan: float) -> float:
     """Water temperature leaving the towers; never above entering nor below wet bulb."""
     if not T_in > T_wet_bulb:
         return T_in
@@ -154,7 +155,9 @@ def _leaving(net, T_in, T_wet_bulb, trains, fan):
 
 
 @kernel
-def plant_step(net, state, flow, header, T_mixed, T_wet_bulb, step):
+def plant_step(
+    net: Any, state: Any, flow: float, header: float, T_mixed: float, T_wet_bulb: float, step: float
+) -> tuple[float, float, float, float, float, float, float]:
     """Advance the plant by `step` seconds under hot water `flow` [m³/s] that returns at `T_mixed` [°C].
 
     Balances:
@@ -209,14 +212,14 @@ def plant_step(net, state, flow, header, T_mixed, T_wet_bulb, step):
 
 
 @kernel
-def plant_heat(net, state):
+def plant_heat(net: Any, state: Any) -> float:
     """Heat stored in the plant's water above 0 °C [J]."""
     stored = net.hot_capacity * state.T_hot + net.cold_capacity * state.T_cold
     return stored + net.basin_capacity * state.T_basin
 
 
 @kernel
-def settle_plant(net, state, flow, header, heat, T_wet_bulb):
+def settle_plant(net: Any, state: Any, flow: float, header: float, heat: float, T_wet_bulb: float) -> float:
     """Put the plant at rest under `heat` [W] from the CDUs carried by `flow`; return the supply temperature [°C].
 
     The trains are the fewest that carry the flow and hold the set point, or all of them.
@@ -261,7 +264,7 @@ def settle_plant(net, state, flow, header, heat, T_wet_bulb):
 
 
 @kernel
-def _balance(net, span, T_wet_bulb, trains, fan, start):
+def _balance(net: Any, span: float, T_wet_bulb: float, trains: int, fan: float, start: float) -> float:
     """Basin temperature at which the towers with fixed fan give off the range `span`, by bisection above `start`."""
     low, high = start, start + 80.0
     for _ in range(60):

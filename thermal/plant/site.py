@@ -1,11 +1,21 @@
-"""Sites: what is cooled, by which plant, through which power chain."""
+"""Sites: what is cooled, by which plant, through which power chain; and the year of a whole site."""
+
+from typing import Any
+
+import xarray as xr
 
 from thermal.components.power_chain import PowerChain
+from thermal.errors import InputError
+from thermal.plant.annual import annual as plant_year
+from thermal.plant.plant import Plant
 from thermal.plant.tower_plant import TowerPlant
 from thermal.quantity import Part, part, quantity
+from thermal.system.facility import Supply
 from thermal.system.loop import Loop
+from thermal.system.power import with_end_use, with_power_chain
+from thermal.system.steady import steady_loops
 
-__all__ = ["Site"]
+__all__ = ["Site", "annual"]
 
 
 class Site(Part):
@@ -22,4 +32,64 @@ class Site(Part):
     it_power: float = quantity("W", "IT power at design", above=0)
     loops: tuple[Loop, ...] = part("coolant loops", default=())
     facility: TowerPlant | None = part("plant marched second by second with the loops", default=None)
+    plant: Plant | None = part("plant of the year, hour by hour", default=None)
     power_chain: PowerChain | None = part("from the site meter to the IT equipment", default=None)
+
+
+def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **conditions: Any) -> xr.Dataset:
+    """A year, hour by hour.
+
+    Parameters
+    ----------
+    part : Plant or Site
+        A plant alone, or a site: then the CDU pumps of its loops are in, all heat of IT and pumps goes to the facility
+        water, and the losses of the power chain join at the meter.
+    weather : xarray.Dataset
+        From ``th.weather``.
+    it_power : float, array or DataArray, optional
+        Electrical power of the IT equipment [W], one number or one per hour; a site's design power if not given.
+    **conditions
+        ``T_supply`` or ``heat`` in place of the plant's own; see ``thermal.plant.annual``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Power by end use, temperatures, heats, water and residuals of each hour.
+
+    Raises
+    ------
+    InputError
+        If the part has no plant, or the weather or the load cannot be used.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> year = th.annual(th.load("sites/generic_20mw"), weather=th.weather(th.load("climates/chicago")))
+    >>> 1.0 < float(th.pue(th.ledger(year))) < 1.3
+    True
+    """
+    if isinstance(part, Plant):
+        if it_power is None:
+            raise InputError("annual of a plant needs it_power = ... [W]")
+        return plant_year(part, it_power=it_power, weather=weather, **conditions)
+    if not isinstance(part, Site) or part.plant is None:
+        raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
+    return _site_year(part, weather, part.it_power if it_power is None else it_power, conditions)
+
+
+def _site_year(site: Site, weather: xr.Dataset, it_power: Any, conditions: dict[str, Any]) -> xr.Dataset:
+    """The plant's year with CDU pumps before it and the power chain after it."""
+    assert site.plant is not None
+    pumps = sum(_cdu_pump_power(loop, site.plant.T_supply) for loop in site.loops)
+    heat = conditions.pop("heat", it_power + pumps)
+    year = plant_year(site.plant, it_power=it_power, weather=weather, heat=heat, **conditions)
+    if site.loops:
+        year = with_end_use(year, "cdu_pumps", xr.full_like(year["site_power"], pumps))
+    return with_power_chain(year, site.power_chain) if site.power_chain is not None else year
+
+
+def _cdu_pump_power(loop: Loop, T_supply: float) -> float:
+    """Pump power [W] of a CDU at rest: its pumps hold the racks' differential pressure, whatever the heat."""
+    full = Supply(T=min(T_supply, loop.cdu.T_supply - 1.0), flow=2.0 * loop.cdu.valve_flow)
+    point = steady_loops(loop, heat=0.0, facility=full)
+    return float(point["pump_power"])

@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-import numpy as np
 from pydantic import model_validator
 
 from thermal.components.control import PiControl
@@ -11,6 +10,7 @@ from thermal.components.exchanger import Exchanger, RatedExchanger
 from thermal.components.pump import Pump
 from thermal.physics.march import Facility
 from thermal.physics.pump import GRAVITY, speed_for
+from thermal.physics.record import zero_record
 from thermal.physics.tower_plant import PLANT
 from thermal.quantity import Part, part, quantity
 
@@ -82,7 +82,7 @@ class TowerPlant(Part):
         p = coolant.properties(25.0)
         rho_cp = p.density * p.heat_capacity
         hot, law = self.hot_pump.curve, self.exchanger.law(rho_cp, rho_cp)
-        net = np.zeros((), PLANT).view(np.recarray)[()]
+        net = zero_record(PLANT)
         net.trains, net.density, net.rho_cp = self.trains, p.density, rho_cp
         net.header_set = self.header_drop
         net.hot_spacing, net.hot_head, net.hot_slope, net.hot_efficiency, net.hot_drive = hot

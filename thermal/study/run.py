@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ __all__ = ["sweep"]
 
 CHUNK = 0.05  # s of work handed to a thread at once
 CHUNK_DISTRIBUTED = 0.2  # s; one task per case would cost 1.8 ms each
-CHUNKS_PER_WORKER = 4  # at least, so that no worker idles at the end
+IN_FLIGHT = 2  # chunks per worker at once, so that none waits for this thread
 FLUSH = 5.0  # s between chunks on disk
 SHOW_AFTER = 2.0  # s before a progress bar appears
 
@@ -105,8 +105,10 @@ class _Work:
     def __init__(self, f: Callable[..., Any], raises: bool) -> None:
         self.f, self.raises = f, raises
 
-    def __call__(self, chunk: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, Outcome]]:
-        return [(case, self.one(arguments)) for case, arguments in chunk]
+    def __call__(self, chunk: list[tuple[int, dict[str, Any]]]) -> tuple[list[tuple[int, Outcome]], float]:
+        """Outcomes of the chunk, and the seconds they took."""
+        started = time.perf_counter()
+        return [(case, self.one(arguments)) for case, arguments in chunk], time.perf_counter() - started
 
     def one(self, arguments: dict[str, Any]) -> Outcome:
         try:
@@ -141,24 +143,28 @@ def _judge(outcome: Outcome) -> Outcome:
 
 
 def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iterator[tuple[int, Outcome]]:
-    """Cases as they finish. The first ones run singly: they compile what all use, and their time sizes the chunks."""
+    """Cases as they finish, handed out in chunks that follow the time of the latest ones."""
     threads = min(workers or _cores(), len(todo))
     if threads <= 1 and client is None:
         for item in todo:
-            yield from work([item])
+            yield from work([item])[0]
         return
-    started = time.perf_counter()
     pool: Executor = ThreadPoolExecutor(threads) if client is None else client.get_executor()
-    pending = {pool.submit(work, [item]) for item in todo[:threads]}
+    parallel = threads if client is None else sum(client.nthreads().values())
+    target = CHUNK if client is None else CHUNK_DISTRIBUTED
+    handed, size = 0, 1
+    pending: set[Future[Any]] = set()
     try:
-        wait(pending, return_when=FIRST_COMPLETED)
-        target = CHUNK if client is None else CHUNK_DISTRIBUTED
-        fit = int(target / (time.perf_counter() - started))
-        size = max(1, min(fit, len(todo) // (CHUNKS_PER_WORKER * threads)))
-        pending |= {pool.submit(work, todo[k : k + size]) for k in range(threads, len(todo), size)}
-        for future in as_completed(pending.copy()):
-            pending.discard(future)  # with its results, once they are in the table
-            yield from future.result()
+        while pending or handed < len(todo):
+            while handed < len(todo) and len(pending) < IN_FLIGHT * parallel:
+                pending.add(pool.submit(work, todo[handed : handed + size]))
+                handed += size
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                outcomes, took = future.result()
+                fair = (len(todo) - handed) // (IN_FLIGHT * parallel)
+                size = max(1, min(int(target * len(outcomes) / max(took, 1e-9)), fair))
+                yield from outcomes
     finally:
         for future in pending:
             future.cancel()

@@ -32,7 +32,7 @@ class Store:
             _same_plan(manifest, plan)
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if any(self.folder.iterdir()):
+            if any(file.suffix != ".part" for file in self.folder.iterdir()):  # what a kill may have left
                 raise InputError(f"save={self.folder} holds other files and no sweep: name an empty or a new folder")
             _publish(manifest, lambda file: file.write_text(json.dumps(plan, indent=1), encoding="utf-8"))
         self.pending: list[tuple[int, Outcome]] = []

@@ -2,10 +2,9 @@
 
 from typing import Any, Protocol
 
-import numpy as np
-
 from thermal.components.coolant import Coolant
 from thermal.physics.march import Facility
+from thermal.physics.record import zero_record
 from thermal.physics.tower_plant import PLANT
 from thermal.quantity import Part, part, quantity
 
@@ -54,6 +53,6 @@ class Supply(Part):
 
     def net(self, coolant: Coolant) -> Any:
         """A plant that is never stepped: the kernel needs its type and the density of the water."""
-        net = np.zeros((), PLANT).view(np.recarray)[()]
+        net = zero_record(PLANT)
         net.density = coolant.properties(self.T).density
         return net

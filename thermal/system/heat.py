@@ -101,7 +101,7 @@ def _times(values: xr.DataArray) -> tuple[xr.DataArray | None, float]:
     if not usual > 0 or len(bad):
         k = int(bad[0]) if len(bad) else 0
         raise DataError(
-            f"heat: gap or uneven step after time {values['time'].values[k]} (row {k}): {steps[k]:g} s where the others "
+            f"heat: gap or uneven step after time {values['time'].values[k]} (row {k}): {steps[k]:g} s where others "
             f"are {usual:g} s; resample or fill it with a named function first, readers never do"
         )
     return values["time"], usual

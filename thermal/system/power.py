@@ -1,11 +1,21 @@
-"""From the IT equipment outwards to the site meter: losses of the power chain joined to a result."""
+"""Electrical end uses joined to a result: those outside its solver, and the losses out to the site meter."""
 
 import xarray as xr
 
 from thermal.components.power_chain import PowerChain
 from thermal.names import describe
 
-__all__ = ["with_power_chain"]
+__all__ = ["with_end_use", "with_power_chain"]
+
+
+def with_end_use(result: xr.Dataset, end_use: str, power: xr.DataArray) -> xr.Dataset:
+    """Add the power [W] of one end use to a result, and to the power at its meter."""
+    order = result["power"].dims
+    column = power.expand_dims(end_use=[end_use])
+    kept = result["power"].drop_sel(end_use=end_use, errors="ignore")
+    joined = xr.concat([kept, column], "end_use").transpose(*order)
+    site = result["site_power"] + power
+    return describe(result.drop_dims("end_use").assign(power=joined, site_power=site).assign_attrs(result.attrs))
 
 
 def with_power_chain(result: xr.Dataset, chain: PowerChain) -> xr.Dataset:
@@ -19,13 +29,6 @@ def with_power_chain(result: xr.Dataset, chain: PowerChain) -> xr.Dataset:
         Stages between the meter and the IT equipment; cooling joins behind the transformer.
     """
     it = result["power"].sel(end_use="it", drop=True)
-    cooling = result["site_power"] - it
-    losses = chain.losses(it.values, cooling.values)
+    losses = chain.losses(it.values, (result["site_power"] - it).values)
     loss = xr.concat([it.copy(data=values) for values in losses.values()], xr.IndexVariable("stage", list(losses)))
-    total = loss.sum("stage")
-    extra = total.expand_dims(end_use=["electrical_losses"])
-    power = xr.concat([result["power"].drop_sel(end_use="electrical_losses", errors="ignore"), extra], "end_use")
-    rest = result.drop_dims("end_use")
-    return describe(
-        rest.assign(power=power, loss=loss, site_power=result["site_power"] + total).assign_attrs(result.attrs)
-    )
+    return describe(with_end_use(result, "electrical_losses", loss.sum("stage")).assign(loss=loss))

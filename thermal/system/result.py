@@ -7,6 +7,7 @@ import xarray as xr
 
 from thermal.names import describe
 from thermal.physics.march import Facility, Record
+from thermal.quantity import Part
 
 if TYPE_CHECKING:
     from thermal.system.transient import Case
@@ -35,9 +36,9 @@ def provenance(*parts: Any) -> dict[str, str]:
     while stack:
         item = stack.pop()
         if isinstance(item, tuple | list):
-            stack.extend(dict.fromkeys(item) if all(hasattr(i, "model_fields") for i in item) else item)
-        elif hasattr(type(item), "model_fields"):
-            origin = getattr(item, "origin", None)
+            stack.extend(dict.fromkeys(item) if all(isinstance(i, Part) for i in item) else item)
+        elif isinstance(item, Part):
+            origin = item.origin
             if origin is not None:
                 changed = f" changed: {','.join(origin.changed)}" if origin.changed else ""
                 found[origin.model] = origin.sha256[:12] + changed

@@ -14,6 +14,7 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.library import load
 from thermal.physics.loop import LoopNet, LoopState
 from thermal.physics.march import LOOP_ROW, PEAK, PLANT_ROW, Boundary, Record, march, settle
+from thermal.physics.record import zero_record
 from thermal.physics.tower_plant import PLANT_STATE
 from thermal.system.events import Event, schedule
 from thermal.system.facility import FacilityModel, Supply
@@ -197,7 +198,7 @@ def _header(facility: FacilityModel, net: LoopNet, count: int) -> np.ndarray:
 
 
 def _plant_rest() -> Any:
-    state = np.zeros((), PLANT_STATE).view(np.recarray)[()]
+    state = zero_record(PLANT_STATE)
     state.trains = 1
     return state
 

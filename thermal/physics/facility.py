@@ -1,0 +1,135 @@
+"""Facility water of one hour: pump, economiser and chillers, and the heat they hand to the condenser water."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from thermal.physics.chiller import ChillerCurves, chiller_state
+from thermal.physics.exchanger import counterflow_effectiveness
+from thermal.physics.kernel import kernel
+
+__all__ = ["Demand", "Economiser", "Facility", "Mode", "Pumping", "demand", "pumping", "staged"]
+
+
+class Mode(IntEnum):
+    """Who cools the facility water."""
+
+    OFF = 0
+    FREE = 1  # heat rejection alone: economiser, exchanger or a direct loop
+    PARTIAL = 2  # economiser first, chillers the rest
+    CHILLED = 3  # chillers alone
+
+
+class Economiser(IntEnum):
+    """How the water-side economiser stands to the chillers."""
+
+    NONE = 0
+    INTEGRATED = 1  # in series before the chillers, shares the load with them
+    ALTERNATE = 2  # in place of the chillers (parallel, non-integrated): the whole load or nothing
+    DIRECT = 3  # no exchanger and no chiller: the facility water itself goes to the coolers
+
+
+class Pumping(NamedTuple):
+    """A constant-speed and a variable-speed pump in series on one loop (either may be absent)."""
+
+    mass_flow: float  # kg/s at design
+    power: float  # W of the constant-speed pump, whenever the loop runs
+    power_variable: float  # W of the variable-speed pump at design flow
+    exponent: float  # of flow in the power of the latter
+    motor_efficiency: float  # share of the power that heats the fluid
+    flow_low: float  # lowest share of design flow
+    variable: bool  # flow in proportion to load
+
+
+class Facility(NamedTuple):
+    """Facility side as its kernels take it."""
+
+    design_load: float  # W at design flow
+    pump: Pumping
+    economiser: int
+    UA: float  # of the economiser (W/K)
+    economiser_flow: float  # kg/s of condenser water at most
+    difference_on: float  # return over condenser water that starts it (K)
+    difference_off: float  # and stops it
+    chillers: int
+    stage_up: float  # load over capacity of the running chillers that starts the next
+    stage_down: float  # load over capacity of one chiller less that stops one
+    air_cooled: bool
+    condenser_flow: float  # kg/s of one chiller
+    chiller: ChillerCurves
+
+
+class Demand(NamedTuple):
+    """What the facility side does at one condenser water temperature."""
+
+    mode: int
+    on: int  # running chillers
+    T_supply: float
+    T_return: float  # at the machines, pump heat included
+    economised: float  # W through the economiser
+    cooled: float  # W through the chillers
+    chiller_power: float
+    rejected: float  # W into the condenser water or outdoor air
+    outside: bool  # chiller outside its box
+
+
+@kernel
+def pumping(p: Pumping, load_share: float) -> tuple[float, float]:
+    """Flow share and electrical power at a share of the design load; a loop without load stands still."""
+    if not load_share > 0.0:
+        return 0.0, 0.0
+    share = min(max(load_share, p.flow_low), 1.0) if p.variable else 1.0
+    return share, p.power + p.power_variable * share**p.exponent
+
+
+@kernel
+def staged(f: Facility, load: float, before: int) -> int:
+    """Number of chillers for a load, with the dead band between staging up and down."""
+    on = min(max(before, 1), f.chillers)
+    capacity = f.chiller.capacity
+    while on < f.chillers and load > f.stage_up * on * capacity:
+        on += 1
+    while on > 1 and load <= f.stage_down * (on - 1) * capacity:
+        on -= 1
+    return on
+
+
+@kernel
+def demand(
+    f: Facility, heat: float, flow: float, T_set: float, T_condenser: float, water_cp: float, economise: bool, on: int
+) -> Demand:  # fmt: skip
+    """Split the heat of the facility water over economiser and chillers.
+
+    T_return = T_set + Q/C_f; Q_e = min(ε·C_min·(T_return - T_c), Q) if `economise`; Q_ch = Q - Q_e
+
+    Symbols: Q `heat` of load and pump (W), C_f `flow` as heat capacity rate of the facility water (W/K), T_c condenser
+    water from the towers, or outdoor air for air-cooled chillers (°C), `water_cp` of the condenser water (J/kg K), `on`
+    running chillers, of which more start when they are too small. Heat that no
+    machine takes warms the supply above its set point; with an exchanger alone, until the exchanger passes it.
+    Source: energy balances; the economiser as in EnergyPlus, HeatExchanger:FluidToFluid, cooling set point modulated.
+    """
+    T_return = T_set + heat / flow
+    if f.economiser == Economiser.DIRECT:
+        return Demand(Mode.FREE, 0, T_condenser, T_condenser + heat / flow, heat, 0.0, 0.0, heat, False)
+    economised = 0.0
+    if f.economiser != Economiser.NONE:
+        other = f.economiser_flow * water_cp
+        C_min = min(flow, other)
+        conductance = counterflow_effectiveness(f.UA / C_min, C_min / max(flow, other)) * C_min
+        if f.chillers == 0:
+            T_return = max(T_return, T_condenser + heat / conductance)
+            return Demand(Mode.FREE, 0, T_return - heat / flow, T_return, heat, 0.0, 0.0, heat, False)
+        if economise:
+            economised = min(max(conductance * (T_return - T_condenser), 0.0), heat)
+    rest = heat - economised
+    if not rest > 1e-9 * heat:
+        return Demand(Mode.FREE, 0, T_set, T_return, heat, 0.0, 0.0, heat, False)
+    rate = f.condenser_flow * water_cp
+    one = chiller_state(rest / on, T_set, T_condenser, rate, f.chiller)
+    while on < f.chillers and one.heat * on < rest * (1.0 - 1e-12):
+        on += 1
+        one = chiller_state(rest / on, T_set, T_condenser, rate, f.chiller)
+    cooled = one.heat * on
+    mode = Mode.PARTIAL if economised > 0.0 else Mode.CHILLED
+    T_supply = T_set + (rest - cooled) / flow
+    rejected = economised + one.rejected * on
+    return Demand(mode, on, T_supply, T_return, economised, cooled, one.power * on, rejected, one.outside)

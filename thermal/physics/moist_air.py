@@ -1,0 +1,201 @@
+"""Moist air at any pressure: saturation, humidity ratio, wet bulb both ways, enthalpy and density.
+
+Temperatures in °C, pressures in Pa, humidity ratios in kg water per kg dry air, enthalpies in J per kg dry air above
+dry air and liquid water at 0 °C. Range of all laws: -100..200 °C, pressure above the saturation pressure.
+"""
+
+import math
+
+import numpy as np
+
+from thermal.physics.kernel import kernel
+
+__all__ = [
+    "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb", "saturated_enthalpy",
+    "saturated_enthalpy_temperature", "saturated_humidity_ratio", "saturation_pressure",
+    "saturation_pressures", "wet_bulb", "wet_bulbs",
+]  # fmt: skip
+
+WATER_TO_AIR = 0.621945  # ratio of molar masses, ASHRAE Fundamentals 2017, ch. 1, eq. 20
+R_DRY_AIR = 287.042  # J/kg K, ASHRAE Fundamentals 2017, ch. 1, eq. 1
+
+
+@kernel
+def saturation_pressure(T: float) -> float:
+    """Pressure of saturated water vapour, over ice below 0 °C.
+
+    ln p = C1/Θ + C2 + C3·Θ + C4·Θ² + C5·Θ³ + C6·Θ⁴ + C7·ln Θ, with one set of C for ice and one for liquid
+
+    Symbols: p (Pa), Θ absolute temperature (K). Range: -100..200 °C. Source: Hyland and Wexler, ASHRAE Transactions
+    89(2A), 1983, as ASHRAE Fundamentals 2017, ch. 1, eqs. 5 and 6; its table 3 lists 0.6112 kPa at 0 °C and 2.3392 kPa
+    at 20 °C.
+
+    >>> round(saturation_pressure(20.0) / 1e3, 3), round(saturation_pressure(-1e-9) / 1e3, 4)
+    (2.339, 0.6112)
+    """
+    x = T + 273.15
+    if T < 0.0:
+        tail = -9.677843e-3 + x * (6.2215701e-7 + x * (2.0747825e-9 - x * 9.484024e-13))
+        return math.exp(-5.6745359e3 / x + 6.3925247 + x * tail + 4.1635019 * math.log(x))
+    tail = -4.8640239e-2 + x * (4.1764768e-5 - x * 1.4452093e-8)
+    return math.exp(-5.8002206e3 / x + 1.3914993 + x * tail + 6.5459673 * math.log(x))
+
+
+@kernel
+def _saturation_slope(T: float, p_saturation: float) -> float:
+    """Derivative dp/dT of `saturation_pressure`, given its value."""
+    x = T + 273.15
+    if T < 0.0:
+        slope = -9.677843e-3 + x * (2.0 * 6.2215701e-7 + x * (3.0 * 2.0747825e-9 - x * 4.0 * 9.484024e-13))
+        return p_saturation * (5.6745359e3 / (x * x) + slope + 4.1635019 / x)
+    slope = -4.8640239e-2 + x * (2.0 * 4.1764768e-5 - x * 3.0 * 1.4452093e-8)
+    return p_saturation * (5.8002206e3 / (x * x) + slope + 6.5459673 / x)
+
+
+@kernel
+def humidity_ratio(T: float, relative_humidity: float, pressure: float) -> float:
+    """Humidity ratio of air of a relative humidity (0..1).
+
+    w = 0.621945·p_v/(p - p_v), p_v = φ·p_s(T)
+
+    Source: ASHRAE Fundamentals 2017, ch. 1, eqs. 20 and 22; its table 2 lists 0.014758 at saturation, 20 °C and
+    101.325 kPa, with the real-gas enhancement (0.4 %) that this law leaves out.
+
+    >>> round(humidity_ratio(20.0, 1.0, 101325.0), 4)
+    0.0147
+    """
+    p = relative_humidity * saturation_pressure(T)
+    return WATER_TO_AIR * p / (pressure - p)
+
+
+@kernel
+def saturated_humidity_ratio(T: float, pressure: float) -> float:
+    """Humidity ratio of saturated air (`humidity_ratio` at φ = 1)."""
+    p = saturation_pressure(T)
+    return WATER_TO_AIR * p / (pressure - p)
+
+
+@kernel
+def enthalpy(T: float, w: float) -> float:
+    """Enthalpy per kg of dry air.
+
+    h = 1006·T + w·(2 501 000 + 1860·T)
+
+    Source: ASHRAE Fundamentals 2017, ch. 1, eq. 30; its table 2 lists 20.121 kJ/kg for dry air at 20 °C.
+
+    >>> round(enthalpy(20.0, 0.0) / 1e3, 1)
+    20.1
+    """
+    return 1006.0 * T + w * (2.501e6 + 1860.0 * T)
+
+
+@kernel
+def density(T: float, w: float, pressure: float) -> float:
+    """Density of moist air, dry air and vapour together (kg/m³).
+
+    ρ = p·(1 + w)/(R_a·Θ·(1 + w/0.621945))
+
+    Source: ASHRAE Fundamentals 2017, ch. 1, eqs. 26 and 9; its table 2 lists 0.8303 m³/kg for dry air at 20 °C.
+
+    >>> round(1.0 / density(20.0, 0.0, 101325.0), 3)
+    0.83
+    """
+    return (1.0 + w) * dry_air_density(T, w, pressure)
+
+
+@kernel
+def dry_air_density(T: float, w: float, pressure: float) -> float:
+    """Dry air per volume of moist air (kg/m³), `density` over 1 + w: what enthalpies per kg of dry air multiply."""
+    return pressure / (R_DRY_AIR * (T + 273.15) * (1.0 + w / WATER_TO_AIR))
+
+
+@kernel
+def humidity_ratio_of_wet_bulb(T: float, T_wet_bulb: float, pressure: float) -> float:
+    """Humidity ratio of air of a dry and a thermodynamic wet bulb temperature.
+
+    w = ((L - a·T_wb)·w_s(T_wb) - 1006·(T - T_wb)) / (L + 1860·T - b·T_wb)
+
+    with L = 2 501 000, a = 2326, b = 4186 for a liquid film and L = 2 830 000, a = 240, b = 2100 (J/kg, J/kg K) for
+    ice. Source: ASHRAE Fundamentals 2017, ch. 1, eqs. 33 and 35; its example 1 (40 °C, wet bulb 20 °C, 101.325 kPa)
+    reads 6.5 g/kg off the chart.
+
+    >>> abs(1e3 * humidity_ratio_of_wet_bulb(40.0, 20.0, 101325.0) - 6.5) < 0.1
+    True
+    """
+    w_s = saturated_humidity_ratio(T_wet_bulb, pressure)
+    if T_wet_bulb >= 0.0:
+        numerator = (2.501e6 - 2326.0 * T_wet_bulb) * w_s - 1006.0 * (T - T_wet_bulb)
+        return numerator / (2.501e6 + 1860.0 * T - 4186.0 * T_wet_bulb)
+    numerator = (2.83e6 - 240.0 * T_wet_bulb) * w_s - 1006.0 * (T - T_wet_bulb)
+    return numerator / (2.83e6 + 1860.0 * T - 2100.0 * T_wet_bulb)
+
+
+@kernel
+def wet_bulb(T: float, w: float, pressure: float) -> float:
+    """Thermodynamic wet bulb of air of dry bulb `T` and humidity ratio `w`: inverse of `humidity_ratio_of_wet_bulb`.
+
+    Found by the Illinois false position between T - 40 K and T to 1e-9 kg/kg; at or above saturation it is T. Source of
+    the law and of the number: as there, read the other way.
+
+    >>> abs(wet_bulb(40.0, 0.0065, 101325.0) - 20.0) < 0.2  # one division of the chart
+    True
+    """
+    high, f_high = T, humidity_ratio_of_wet_bulb(T, T, pressure) - w
+    if not f_high > 0.0:
+        return T
+    low = max(T - 40.0, -100.0)
+    f_low = humidity_ratio_of_wet_bulb(T, low, pressure) - w
+    if f_low > 0.0:
+        return low
+    middle = low
+    for _ in range(60):
+        middle = (low * f_high - high * f_low) / (f_high - f_low)
+        f = humidity_ratio_of_wet_bulb(T, middle, pressure) - w
+        if abs(f) < 1e-9 or high - low < 1e-9:
+            break
+        if f < 0.0:
+            low, f_low, f_high = middle, f, 0.5 * f_high
+        else:
+            high, f_high, f_low = middle, f, 0.5 * f_low
+    return middle
+
+
+@kernel
+def wet_bulbs(T: np.ndarray, w: np.ndarray, pressure: np.ndarray, out: np.ndarray) -> None:
+    """Fill `out` with the wet bulb of each of a series of states."""
+    for i in range(T.size):
+        out[i] = wet_bulb(T[i], w[i], pressure[i])
+
+
+@kernel
+def saturated_enthalpy(T: float, pressure: float) -> float:
+    """Enthalpy of saturated air per kg of dry air: `enthalpy` at `saturated_humidity_ratio`."""
+    return enthalpy(T, saturated_humidity_ratio(T, pressure))
+
+
+@kernel
+def saturated_enthalpy_temperature(h: float, pressure: float, guess: float) -> float:
+    """Temperature at which saturated air has the enthalpy `h`: Newton's method from `guess`, to 1e-9 K or 40 steps."""
+    T = guess
+    for _ in range(40):
+        p = saturation_pressure(T)
+        w = WATER_TO_AIR * p / (pressure - p)
+        slope_w = WATER_TO_AIR * pressure / ((pressure - p) * (pressure - p)) * _saturation_slope(T, p)
+        step = (enthalpy(T, w) - h) / (1006.0 + 1860.0 * w + slope_w * (2.501e6 + 1860.0 * T))
+        T = max(T - step, -100.0)
+        if abs(step) < 1e-7:  # quadratic: the next step would be below 1e-12
+            break
+    return T
+
+
+def saturation_pressures(T: np.ndarray) -> np.ndarray:
+    """`saturation_pressure` of an array of temperatures."""
+    out = np.empty(len(T))
+    _saturation_pressures(T, out)
+    return out
+
+
+@kernel
+def _saturation_pressures(T: np.ndarray, out: np.ndarray) -> None:
+    for i in range(T.size):
+        out[i] = saturation_pressure(T[i])

@@ -1,0 +1,244 @@
+"""Heat rejection under control: which fan speed holds a set point, and what it costs in power and water.
+
+One structure serves towers (YorkCalc, CoolTools, Merkel), dry coolers and evaporative fluid coolers, with one fan
+speed, two speeds or a variable speed, in any number of equal cells.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from thermal.physics.cooltools import cooltools_leaving, cooltools_outside
+from thermal.physics.dry_cooler import UA_at, dry_heat
+from thermal.physics.kernel import kernel
+from thermal.physics.merkel import MerkelTower, enthalpy_exchange, merkel_air_ratio, merkel_outside, merkel_UA
+from thermal.physics.moist_air import dry_air_density
+from thermal.physics.tower import yorkcalc_air_ratio, yorkcalc_leaving, yorkcalc_outside
+from thermal.physics.water import blow_down, evaporation
+
+__all__ = [
+    "Air", "Fan", "Law", "Operation", "Rejection", "State", "Stream", "air_ratio", "fan_power", "free_air",
+    "full_power", "leaving", "outside", "settle", "stream", "water_use",
+]  # fmt: skip
+
+
+class Law(IntEnum):
+    """Which machine rejects the heat."""
+
+    NONE = 0  # an air-cooled chiller needs none
+    YORKCALC = 1
+    COOLTOOLS = 2
+    MERKEL = 3
+    DRY = 4
+    WET = 5  # evaporative fluid cooler: closed coil under a spray
+
+
+class Fan(IntEnum):
+    """How the fan follows the load."""
+
+    VARIABLE = 0  # down to the lowest speed, then cycling
+    VARIABLE_FLOATING = 1  # down to the lowest speed, then the water gets colder than the set point
+    STEPPED = 2  # off, low, high, by shares of time; one speed when low and high are equal
+
+
+class State(IntEnum):
+    """What holds, or fails to hold, the set point."""
+
+    HELD = 0
+    FREE = 1  # fan off, water colder than the set point
+    LOWEST = 2  # lowest speed, water colder than the set point
+    FULL = 3  # full speed, water warmer than the set point
+
+
+class Air(NamedTuple):
+    """Outdoor air of one hour."""
+
+    T: float
+    T_wet_bulb: float
+    w: float
+    pressure: float
+
+
+class Rejection(NamedTuple):
+    """A heat rejection plant of equal cells; flows, UA and power are of all cells together."""
+
+    law: int
+    fan: int
+    cells: int
+    all_cells: bool  # run as many cells as the flow allows, else as few
+    cell_flow_low: float  # share of its design flow a cell needs
+    cell_flow_high: float  # and can take
+    water_flow: float  # kg/s at design
+    flow_calibration: float  # YorkCalc and CoolTools: water ratio at design flow that gives the rated approach
+    air_flow: float  # m³/s at full speed
+    air_low: float  # lowest or low speed over full
+    free_capacity: float  # YorkCalc and CoolTools: share of the full-speed range without fan
+    air_free: float  # Merkel: air flow without fan over full
+    UA_free: float  # Merkel: W/K without fan
+    UA_exponent: float  # DRY and WET
+    fan_power: float
+    fan_power_low: float  # STEPPED
+    fan_curve: tuple[float, float, float, float]  # cubic in air ratio, VARIABLE
+    merkel: MerkelTower  # its UA serves DRY and WET too
+    T_basin_low: float  # a bypass keeps the water from getting colder
+    drift: float  # share of the water flow at full fan speed
+    cycles: float
+
+
+class Stream(NamedTuple):
+    """Water and air of the running cells."""
+
+    share: float  # running cells over all
+    water: float  # heat capacity rate of the water (W/K)
+    water_ratio: float  # water per running cell over its design flow
+    air: float  # dry air at full speed (kg/s)
+    cp: float  # of the air, per kg of dry air (J/kg K)
+
+
+class Operation(NamedTuple):
+    """How the plant runs in one hour."""
+
+    state: int
+    T_out: float  # what the machine delivers at that state
+    air_ratio: float  # air through the running cells over full speed
+    fan_power: float
+    residual: float  # of the set point equation, as heat (W)
+
+
+@kernel
+def stream(r: Rejection, air: Air, flow: float, water_cp: float) -> Stream:
+    """Cells that run at a water flow (kg/s), and what flows through them."""
+    share = 1.0
+    if r.cells > 1:
+        load = flow / r.water_flow * r.cells
+        needed = int(load / r.cell_flow_high + 0.999999999)
+        carried = int(load / r.cell_flow_low + 1e-9)
+        share = max(min(carried if r.all_cells else needed, r.cells), 1) / r.cells
+    mass = r.air_flow * share * dry_air_density(air.T, air.w, air.pressure)
+    return Stream(share, flow * water_cp, flow / (r.water_flow * share), mass, 1006.0 + 1860.0 * air.w)
+
+
+@kernel
+def leaving(r: Rejection, air: Air, s: Stream, T_in: float, x: float) -> float:
+    """Water leaving at air ratio `x`; x = 0 is the fan off."""
+    if r.law == Law.YORKCALC or r.law == Law.COOLTOOLS:
+        driven = x if x > 0.0 else 1.0
+        water_ratio = s.water_ratio * r.flow_calibration
+        if r.law == Law.YORKCALC:
+            T_out = yorkcalc_leaving(T_in, air.T_wet_bulb, water_ratio, driven)
+        else:
+            T_out = cooltools_leaving(T_in, air.T_wet_bulb, water_ratio, driven)
+        return T_out if x > 0.0 else T_in - r.free_capacity * (T_in - T_out)
+    UA = s.share * UA_running(r, air.T_wet_bulb, s.water_ratio, x)
+    mass = s.air * (x if x > 0.0 else r.air_free)
+    if r.law == Law.DRY:
+        return T_in - dry_heat(T_in, air.T, mass, s.cp, s.water, UA) / s.water
+    return T_in - enthalpy_exchange(T_in, air.T_wet_bulb, air.pressure, mass, s.cp, s.water, UA) / s.water
+
+
+@kernel
+def UA_running(r: Rejection, T_wet_bulb: float, water_ratio: float, x: float) -> float:
+    """UA of all cells at air ratio `x`; coolers follow a power law, Merkel towers their modifiers."""
+    if r.law != Law.MERKEL:
+        return UA_at(r.merkel.UA, r.UA_exponent, x) if x > 0.0 else r.UA_free
+    if x > 0.0:
+        return merkel_UA(T_wet_bulb, water_ratio, x, r.merkel)
+    return r.UA_free / r.merkel.UA * merkel_UA(T_wet_bulb, water_ratio, 1.0, r.merkel)
+
+
+@kernel
+def air_ratio(r: Rejection, air: Air, s: Stream, T_in: float, T_out: float) -> float:
+    """Air ratio that cools water from `T_in` to `T_out`; the caller has checked that it lies between lowest and 1."""
+    if r.law == Law.YORKCALC:
+        return yorkcalc_air_ratio(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
+    if r.law == Law.MERKEL:
+        mass, water = s.air / s.share, s.water / s.share  # as if all cells ran: the ratio is the same
+        return merkel_air_ratio(
+            T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.air_low, r.merkel
+        )
+    low, high = r.air_low, 1.0
+    f_low, f_high = leaving(r, air, s, T_in, low) - T_out, leaving(r, air, s, T_in, high) - T_out
+    x = high
+    for _ in range(60):
+        x = (low * f_high - high * f_low) / (f_high - f_low)
+        f = leaving(r, air, s, T_in, x) - T_out
+        if abs(f) < 1e-10 or high - low < 1e-13:
+            break
+        if f > 0.0:
+            low, f_low, f_high = x, f, 0.5 * f_high
+        else:
+            high, f_high, f_low = x, f, 0.5 * f_low
+    return x
+
+
+@kernel
+def fan_power(r: Rejection, s: Stream, x: float) -> float:
+    """Electrical power of a variable-speed fan: P_0·(c0 + c1·x + c2·x² + c3·x³) for the running cells."""
+    c = r.fan_curve
+    return r.fan_power * s.share * (c[0] + x * (c[1] + x * (c[2] + x * c[3])))
+
+
+@kernel
+def settle(r: Rejection, air: Air, s: Stream, T_in: float, T_set: float) -> Operation:
+    """Fan operation that brings water from `T_in` to `T_set`, or the nearest state and the temperature it gives."""
+    T_full = leaving(r, air, s, T_in, 1.0)
+    if T_full >= T_set:
+        return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
+    T_free = leaving(r, air, s, T_in, 0.0)
+    if T_free <= T_set:
+        return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
+    if r.fan == Fan.STEPPED:
+        return _step(r, air, s, T_free, T_full, T_in, T_set)
+    T_low = leaving(r, air, s, T_in, r.air_low)
+    if T_low > T_set:
+        x = air_ratio(r, air, s, T_in, T_set)
+        return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
+    if r.fan == Fan.VARIABLE_FLOATING:
+        return Operation(State.LOWEST, T_low, r.air_low, fan_power(r, s, r.air_low), 0.0)
+    f = (T_free - T_set) / (T_free - T_low)
+    return Operation(State.HELD, T_set, f * r.air_low, f * fan_power(r, s, r.air_low), 0.0)
+
+
+@kernel
+def _step(r: Rejection, air: Air, s: Stream, T_free: float, T_full: float, T_in: float, T_set: float) -> Operation:
+    """Shares of time off, at low and at high speed; the water mixes in proportion."""
+    T_low = leaving(r, air, s, T_in, r.air_low) if r.air_low < 1.0 else T_full
+    low, high = r.fan_power_low * s.share, r.fan_power * s.share
+    if T_low <= T_set:
+        f = (T_free - T_set) / (T_free - T_low)
+        return Operation(State.HELD, T_set, r.air_low, f * low, 0.0)
+    f = (T_low - T_set) / (T_low - T_full)
+    return Operation(State.HELD, T_set, f + (1.0 - f) * r.air_low, f * high + (1.0 - f) * low, 0.0)
+
+
+@kernel
+def full_power(r: Rejection, s: Stream) -> float:
+    """Electrical power of the running fans at full speed."""
+    return r.fan_power * s.share if r.fan == Fan.STEPPED else fan_power(r, s, 1.0)
+
+
+@kernel
+def free_air(r: Rejection) -> float:
+    """Air ratio of a tower with its fan off."""
+    return r.air_free if r.law == Law.MERKEL else r.free_capacity
+
+
+@kernel
+def outside(r: Rejection, air: Air, s: Stream, T_in: float, T_out: float) -> bool:
+    """Whether the point lies outside the box of the machine's law."""
+    if r.law == Law.YORKCALC:
+        return yorkcalc_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio)
+    if r.law == Law.COOLTOOLS:
+        return cooltools_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio)
+    if r.law == Law.MERKEL:
+        return merkel_outside(air.T_wet_bulb, s.water_ratio, r.merkel)
+    return False
+
+
+@kernel
+def water_use(r: Rejection, air: Air, s: Stream, heat: float, x: float) -> tuple[float, float, float]:
+    """Water evaporated, drifted and blown down (kg/s)."""
+    if r.law == Law.NONE or r.law == Law.DRY or not heat > 0.0:
+        return 0.0, 0.0, 0.0
+    evaporated = evaporation(heat, s.air * x, air.w, air.T_wet_bulb, air.pressure)
+    drift = r.drift * s.water_ratio * s.share * r.water_flow * x
+    return evaporated, drift, blow_down(evaporated, drift, r.cycles)

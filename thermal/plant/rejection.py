@@ -1,0 +1,100 @@
+"""What towers and coolers share: the kernel structure with its neutral values, and operation at given conditions."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import xarray as xr
+
+from thermal.components.coolant import Coolant
+from thermal.errors import InputError
+from thermal.names import describe
+from thermal.physics import rejection as physics
+from thermal.physics.merkel import MerkelTower
+
+__all__ = ["Rejecting", "operate", "rejection_model"]
+
+NEUTRAL = {
+    "law": int(physics.Law.NONE), "fan": int(physics.Fan.VARIABLE), "cells": 1, "all_cells": True, "cell_flow_low":
+    0.33, "cell_flow_high": 2.5, "water_flow": 1.0, "flow_calibration": 1.0, "air_flow": 1.0, "air_low": 0.2,
+    "free_capacity": 0.0, "air_free": 0.0, "UA_free": 0.0, "UA_exponent": 1.0, "fan_power": 0.0, "fan_power_low": 0.0,
+    "fan_curve": (0.0, 0.0, 0.0, 1.0),
+    "merkel": MerkelTower(1.0, (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 25.0, -50.0, 50.0, 0.0, 1.0),
+    "T_basin_low": -50.0, "drift": 0.0, "cycles": 5.0,
+}  # fmt: skip
+
+
+class Rejecting(Protocol):
+    """Anything that rejects heat to outdoor air."""
+
+    def lower(self, density: float) -> physics.Rejection:
+        """The machine as the kernels take it."""
+
+
+def rejection_model(**values: Any) -> physics.Rejection:
+    """Kernel structure of a heat rejection plant; what a machine does not have keeps a neutral value."""
+    return physics.Rejection(**{**NEUTRAL, **values})
+
+
+def operate(
+    machine: Rejecting, *, coolant: Coolant, T_in: Any, T_dry_bulb: Any, T_wet_bulb: Any, humidity_ratio: Any,
+    pressure: Any, flow: Any, T_set: Any = None, air_ratio: Any = None,
+) -> xr.Dataset:  # fmt: skip
+    """Run a tower or cooler at given conditions: to a set point, or at a given air ratio.
+
+    Parameters
+    ----------
+    machine : Tower, DryCooler or FluidCooler
+        The machine.
+    coolant : Coolant
+        Liquid in it.
+    T_in : float or array
+        Entering liquid [°C].
+    T_dry_bulb, T_wet_bulb, humidity_ratio, pressure : float or array
+        Outdoor air [°C, °C, kg/kg, Pa].
+    flow : float or array
+        Mass flow of the liquid [kg/s]; a machine's design flow counts at 1000 kg/m³ here.
+    T_set : float or array, optional
+        Set point of the leaving liquid [°C]; the fan follows it.
+    air_ratio : float or array, optional
+        Air flow over full flow; give this or `T_set`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``T_out``, ``air_ratio``, ``fan_power`` (not at a given air ratio), ``heat_rejected``, ``water_evaporated``,
+        ``water_drift``, ``water_blow_down`` and ``outside_rejection``.
+    """
+    if (T_set is None) == (air_ratio is None):
+        raise InputError("operate needs either T_set or air_ratio")
+    r = machine.lower(1000.0)
+    inputs = (T_in, T_dry_bulb, T_wet_bulb, humidity_ratio, pressure, flow, T_set if air_ratio is None else air_ratio)
+    arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in inputs))
+    if (arrays[2] > arrays[1] + 1e-6).any():
+        raise InputError("a wet bulb lies above its dry bulb: check the units and the order of the two")
+    if not (arrays[4] > 0).all():
+        raise InputError(f"pressure = {arrays[4].min():g} Pa must be positive")
+    capacity = np.broadcast_to(coolant.properties(arrays[0]).heat_capacity, arrays[0].shape)
+    rows = [
+        _row(r, air_ratio is None, *v) for v in zip(*(a.ravel().tolist() for a in (*arrays, capacity)), strict=True)
+    ]
+    names = ("T_out", "air_ratio", "fan_power", "heat_rejected", "water_evaporated", "water_drift",
+    "water_blow_down",
+             "outside_rejection")  # fmt: skip
+    dims = [f"case_{k}" if k else "case" for k in range(arrays[0].ndim)]
+    columns = zip(names, zip(*rows, strict=True), strict=True)
+    return describe(xr.Dataset({n: (dims, np.array(c).reshape(arrays[0].shape)) for n, c in columns}))
+
+
+def _row(
+    r: physics.Rejection, to_set_point: bool, T_in: float, T: float, T_wb: float, w: float, p: float, flow: float,
+    target: float, cp: float,
+) -> tuple[Any, ...]:  # fmt: skip
+    air = physics.Air(T, T_wb, w, p)
+    s = physics.stream(r, air, flow, cp)
+    if to_set_point:
+        o = physics.settle(r, air, s, T_in, target)
+        T_out, x, fan = o.T_out, o.air_ratio, o.fan_power
+    else:
+        T_out, x, fan = physics.leaving(r, air, s, T_in, target), target, np.nan
+    heat = s.water * (T_in - T_out)
+    return T_out, x, fan, heat, *physics.water_use(r, air, s, heat, x), physics.outside(r, air, s, T_in, T_out)
