@@ -61,17 +61,13 @@ def solve(
     tolerance: float,
     limit: int,
 ) -> Outcome:
-    """Improve T until ‖b − A T‖ ≤ tolerance ‖b − A 0‖."""
+    """Improve T until ‖b − A T‖ ≤ tolerance ‖b‖."""
     single = h.T.dtype.type
     wall, F, out = np.zeros(3 * int(problem.table[0, H])), np.zeros(problem.hold.size), np.zeros(h.out.shape)
     r = np.empty_like(T)
-    reference = 0.0
-    if T.any():
-        residual(problem, 0, np.zeros_like(T), b, extra, inlet, wall, F, out, r)
-        reference = norm(r)
     residual(problem, 0, T, b, extra, inlet, wall, F, out, r)
     size = norm(r)
-    reference = reference or size
+    reference = norm(b) or size
     count = 0
     while not size <= tolerance * reference and count < limit and np.isfinite(size):
         s = (r / size).astype(single)
@@ -109,5 +105,7 @@ def _directions(h: Hierarchy, s: np.ndarray, goal: float) -> list[tuple[float, n
         used = k + 1
         if np.sqrt(dot(s, s, partial)) < goal:
             break
-    weights = np.linalg.solve(upper[:used, :used], along[:used])
+    weights = along[:used].copy()
+    for k in range(used - 1, -1, -1):
+        weights[k] = (weights[k] - upper[k, k + 1 : used] @ weights[k + 1 :]) / upper[k, k]
     return list(zip(weights, Z[:used], strict=True))

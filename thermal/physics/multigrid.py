@@ -14,7 +14,7 @@ from thermal.physics.transfer import factor_ribs, interpolate, restrict, straigh
 __all__ = ["Hierarchy", "cycle", "hierarchy"]
 
 RESTART = 6  # Krylov directions kept before the true residual is taken anew
-DIRECT_BELOW = 900  # stored cells up to which the coarsest grid is solved by its inverse
+DIRECT_BELOW = 400  # stored cells up to which the coarsest grid is solved by its inverse
 WHERE = dict(
     x=CELL,
     y=FACE,
@@ -121,8 +121,22 @@ def _inverse(h: Hierarchy) -> np.ndarray:
         unit[cell] = 0.0
         matrix[:, column] = -response[live]
     full = np.zeros((unit.size, unit.size), np.float32)
-    full[np.ix_(live, live)] = np.linalg.inv(matrix)
+    full[np.ix_(live, live)] = _inverted(matrix)
     return full
+
+
+def _inverted(matrix: np.ndarray) -> np.ndarray:
+    """Gauss-Jordan elimination; the grid's operator is diagonally dominant and needs no pivoting."""
+    a = matrix.copy()
+    for k in range(a.shape[0]):
+        pivot = a[k, k]
+        a[k, k] = 1.0
+        a[k] /= pivot
+        column = a[:, k].copy()
+        column[k] = 0.0
+        a[:, k] = np.where(np.arange(a.shape[0]) == k, a[:, k], 0.0)
+        a -= np.outer(column, a[k])
+    return a
 
 
 def _last_grid(lattice: Lattice) -> Lattice:
