@@ -1,0 +1,52 @@
+"""Coolant tables against CoolProp itself: the design's 1e-8 over 5..80 °C, for every coolant that ships."""
+
+import numpy as np
+import pytest
+from CoolProp.CoolProp import PropsSI
+from hypothesis import given
+from hypothesis import strategies as st
+
+import thermal as th
+from thermal.components.coolant import Coolant
+from thermal.library import models
+from thermal.physics.properties import evaluate
+
+COOLANTS = [name for name in models() if name.startswith("coolants/")]
+FIELDS = ("density", "heat_capacity", "conductivity", "log_viscosity")
+LIMIT = 1e-8
+
+
+@pytest.mark.parametrize("name", COOLANTS)
+def test_table_is_coolprop(name):
+    coolant = th.load(name)
+    T = np.random.default_rng(1).uniform(5.0, 80.0, 1001)
+    T[:2] = 5.0, 80.0
+    fluid = f"{coolant.fluid}[{coolant.fraction}]" if coolant.fluid.startswith("INCOMP") else coolant.fluid
+    for ours, key in zip(coolant.properties(T), "DCLV", strict=True):
+        theirs = PropsSI(key, "T", T + 273.15, "P", coolant.pressure, fluid)
+        assert np.abs(ours / theirs - 1.0).max() < LIMIT, key
+
+
+@pytest.mark.parametrize("name", COOLANTS)
+def test_shipped_coefficients_are_what_the_recipe_gives(name):
+    """Anyone can make the shipped file again: same curves, whatever CoolProp's last digits do to coefficients."""
+    shipped = th.load(name)
+    made = Coolant.from_coolprop(
+        shipped.fluid, fraction=shipped.fraction, basis=shipped.basis, T_low=shipped.T_low, T_high=shipped.T_high,
+        pressure=shipped.pressure,
+    )  # fmt: skip
+    assert made.T_freeze == pytest.approx(shipped.T_freeze, abs=1e-6)
+    for field in FIELDS:
+        ours, theirs = np.array(getattr(shipped, field)), np.array(getattr(made, field))
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9 * np.abs(ours).max())
+
+
+@given(st.sampled_from(COOLANTS), st.floats(5.0, 80.0))
+def test_kernel_and_part_are_one_law(name, T):
+    coolant = th.load(name)
+    assert evaluate(coolant.table, T) == pytest.approx(coolant.properties(T), rel=1e-13)
+
+
+def test_mass_and_volume_fractions_are_different_fluids():
+    mass, volume = (th.load(f"coolants/{name}").properties(40.0) for name in ("pg25", "pg25_volume"))
+    assert abs(mass.viscosity / volume.viscosity - 1.0) > 0.01
