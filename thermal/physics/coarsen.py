@@ -68,21 +68,21 @@ def _pour(lattice, side, at, film):
         lattice.high[at] += film
 
 
-def pairs(region: np.ndarray, across: bool) -> np.ndarray:
-    """Number the coarse cells along one direction: neighbours of equal region join; single regions only if `across`.
+def pairs(region: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """Number the coarse cells along one direction: pairs of one region first, then of any; never across `keep`.
 
     Examples
     --------
-    >>> pairs(np.array([0, 0, 0, 1, 1, 2]), True).tolist()
+    >>> pairs(np.array([0, 0, 0, 1, 1, 2]), np.zeros(6)).tolist()
     [0, 0, 1, 2, 2, 3]
-    >>> pairs(np.array([0, 1, 2, 3, 4]), True).tolist()
-    [0, 0, 1, 1, 2]
+    >>> pairs(np.arange(5), np.array([0, 0, 0, 1, 1])).tolist()
+    [0, 0, 1, 2, 2]
     """
     mixed = bool((region[1:] == region[:-1]).any())
     group = np.zeros(region.size, dtype=np.int64)
     alone = True
     for i in range(1, region.size):
-        join_ = alone and (region[i] == region[i - 1] if mixed else across)
+        join_ = alone and keep[i] == keep[i - 1] and (not mixed or region[i] == region[i - 1])
         group[i] = group[i - 1] + (not join_)
         alone = not join_
     return group

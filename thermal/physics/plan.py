@@ -102,7 +102,8 @@ def plan(problem: Lattice, layout: Layout) -> list[Step]:
 
 def _choice(layout: Layout, strength: np.ndarray, cells: int) -> tuple[np.ndarray, np.ndarray]:
     """Choose what to join: along the direction of stronger coupling, or along both."""
-    group, row = pairs(layout.column_region, True), pairs(layout.slice_region, False)
+    group = pairs(layout.column_region, _column_pass(layout))
+    row = pairs(layout.slice_region, layout.slice_region)
     keep_x, keep_y = np.arange(group.size), np.arange(row.size)
     may_x, may_y = group[-1] + 1 < group.size, row[-1] + 1 < row.size
     if cells <= SMALL:
@@ -112,6 +113,14 @@ def _choice(layout: Layout, strength: np.ndarray, cells: int) -> tuple[np.ndarra
     if may_x and may_y and strength[1] > 2.0 * BALANCE * strength[0]:
         return keep_x, row
     return group, row
+
+
+def _column_pass(layout: Layout) -> np.ndarray:
+    """Return the pass of the nearest stream on the left of each column, or of the first stream."""
+    if not layout.stream_pass.size:
+        return np.zeros(layout.column_region.size)
+    latest = np.maximum.accumulate(layout.column_stream)
+    return np.asarray(layout.stream_pass[np.maximum(latest, 0)])
 
 
 def _any_wet(film: np.ndarray, ny: int, nb: int, h: int) -> np.ndarray:
@@ -190,7 +199,7 @@ def _join_streams(
     last = row[legs[:, 1] + (legs[:, 2] - 1) * legs[:, 3]]
     legs[:, 0], legs[:, 1] = stream[legs[:, 0]], row[legs[:, 1]]
     legs[:, 2] = np.abs(last - legs[:, 1]) + 1
-    legs = legs[np.sort(np.unique(legs, axis=0, return_index=True)[1])]
+    legs = legs[sorted(np.unique(legs, axis=0, return_index=True)[1])]
     return wide, short, lean(wide, short), legs
 
 
