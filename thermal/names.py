@@ -34,7 +34,10 @@ NAMES: dict[str, Name] = {
     "y": Name("m", "along the flow, from the inlet side"),
     "z": Name("m", "upwards, from the lowest layer"),
     "channel": Name("", "coolant stream of a plate, counted across from 0"),
+    "block": Name("", "block of power on a die"),
     # Temperatures
+    "T_block": Name("degC", "mean temperature of a block"),
+    "T_block_highest": Name("degC", "highest temperature of a block"),
     "T_body": Name("degC", "temperature of the solid cells of a plate and its package"),
     "T_coolant": Name("degC", "mean coolant temperature in a slice of a channel"),
     "T_junction_map": Name("degC", "temperature of the dies' active side"),

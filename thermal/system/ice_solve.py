@@ -1,12 +1,131 @@
 """Stacks of the program 3D-ICE solved here, with that program's discretisation or with this one's."""
 
-import numpy as np
+from pathlib import Path
+from typing import Any
 
-from thermal.components.ice_files import IceStack
-from thermal.physics.assembly import Body, Channels
+import numpy as np
+import xarray as xr
+
+from thermal.components.ice_files import IceStack, read_ice
+from thermal.errors import ConvergenceError
+from thermal.names import describe
+from thermal.physics.assembly import Body, Channels, from_stored, to_stored
+from thermal.physics.conjugate import conduct
+from thermal.physics.implicit import Method, advance, at_rest, prepare
 from thermal.physics.lattice import Advection
 
-__all__ = ["ice_body", "ice_heat"]
+__all__ = ["ice_body", "ice_heat", "steady_ice", "transient_ice"]
+
+
+def steady_ice(
+    path: str | Path, as_3dice: bool = False, cells_over_fin: int = 8, slices: int | None = None, tolerance: float = 1e-9
+) -> xr.Dataset:
+    """Steady temperatures of a 3D-ICE stack file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The ``.stk`` file; its floorplans lie beside it.
+    as_3dice : bool
+        Use that program's discretisation: one cell over the channel height, central advection, outer nodes on the faces.
+    cells_over_fin : int
+        Cells over the channel height otherwise.
+    slices : int, optional
+        Cells along the flow; the file's by default.
+    tolerance : float
+        Relative residual at which the solver stops.
+
+    Returns
+    -------
+    xarray.Dataset
+        Temperatures of all cells, mean and highest temperature of each floorplan block, outlet and energy residual.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
+    ConvergenceError
+        If the solver does not reach its tolerance.
+    """
+    stack = read_ice(path)
+    body, channels = ice_body(stack, as_3dice, cells_over_fin, slices or round(stack.breadth / stack.cell_breadth))
+    rises = conduct(body, channels, ice_heat(stack, body, 0), tolerance)
+    if not rises.outcome.converged:
+        raise ConvergenceError(f"{path}: residual {rises.outcome.residual:.1e} after {rises.outcome.iterations} iterations")
+    T_in = stack.channel.T_in
+    mean, highest = _blocks(stack, body, rises.body)
+    return _result(
+        stack,
+        body,
+        {
+            "T_body": (("z", "y", "x"), T_in + np.moveaxis(rises.body, 1, 0)),
+            "T_coolant": (("y", "channel"), T_in + rises.stream),
+            "T_block": ("block", T_in + mean),
+            "T_block_highest": ("block", T_in + highest),
+            "T_out": T_in + float(rises.outlet[0]),
+            "energy_residual": rises.residual,
+        },
+    )
+
+
+def transient_ice(path: str | Path, as_3dice: bool = False, cells_over_fin: int = 8, tolerance: float = 1e-7) -> xr.Dataset:
+    """Temperatures of the floorplan blocks of a transient 3D-ICE stack file, from the inlet temperature on.
+
+    Parameters
+    ----------
+    path, as_3dice, cells_over_fin, tolerance
+        As in ``steady_ice``; `as_3dice` also steps by backward Euler instead of a second-order rule.
+
+    Returns
+    -------
+    xarray.Dataset
+        Mean and highest temperature of each block at the end of each step.
+    """
+    stack = read_ice(path)
+    body, channels = ice_body(stack, as_3dice, cells_over_fin, round(stack.breadth / stack.cell_breadth))
+    c = stack.channel
+    height = next(layer.height for layer in stack.layers if layer.is_channel)
+    content = np.outer(body.dy, np.full(channels.rate.size, c.heat_capacity * c.channel_width * height))
+    method = Method.BACKWARD_EULER if as_3dice else Method.SDIRK2
+    stepper = prepare(body, channels, content, stack.step, method)
+    now = at_rest(stepper)
+    slots = max(len(block.power) for layer in stack.layers for block in layer.blocks)
+    count = round(slots * stack.slot / stack.step)
+    means, highs, residuals = [], [], []
+    for i in range(count):
+        heat = to_stored(ice_heat(stack, body, int(i * stack.step / stack.slot + 1e-9)))
+        now = advance(stepper, now, np.stack([heat, heat]), 0.0, tolerance)
+        mean, highest = _blocks(stack, body, from_stored(now.T, body.dx.size, body.dz.size))
+        means.append(c.T_in + mean)
+        highs.append(c.T_in + highest)
+        residuals.append(now.residual)
+    data = {
+        "T_block": (("time", "block"), np.array(means)),
+        "T_block_highest": (("time", "block"), np.array(highs)),
+        "energy_residual": ("time", np.array(residuals)),
+    }
+    return _result(stack, body, data).assign_coords(time=stack.step * np.arange(1, count + 1))
+
+
+def _result(stack: IceStack, body: Body, data: dict[str, Any]) -> xr.Dataset:
+    middle = lambda widths: np.cumsum(widths) - widths / 2  # noqa: E731
+    names = [f"{layer.name}.{block.name}" for layer in stack.layers for block in layer.blocks]
+    coords = {"x": middle(body.dx), "y": middle(body.dy), "z": middle(body.dz), "block": names}
+    return describe(xr.Dataset(data, coords))
+
+
+def _blocks(stack: IceStack, body: Body, rise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and highest rise of the cells whose middle lies in each block."""
+    x, y, z = (np.cumsum(d) - d / 2 for d in (body.dx, body.dy, body.dz))
+    means, highs = [], []
+    top = np.cumsum([layer.height for layer in stack.layers])
+    for layer, upper in zip(stack.layers, top, strict=True):
+        k = int(np.argmin(np.abs(z - (upper - layer.height / 2))))
+        for b in layer.blocks:
+            inside = np.outer((y > b.y) & (y < b.y + b.breadth), (x > b.x) & (x < b.x + b.length))
+            means.append(rise[:, k][inside].mean())
+            highs.append(rise[:, k][inside].max())
+    return np.array(means), np.array(highs)
 
 
 def ice_body(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int) -> tuple[Body, Channels]:
