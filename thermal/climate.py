@@ -36,7 +36,14 @@ COLUMNS = {
 
 
 class Climate(Part):
-    """Monthly normals of a place, from which `synthesise` builds a year; each tuple runs from January to December."""
+    """Monthly normals of a place, from which `synthesise` builds a year; each tuple runs from January to December.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> th.load("climates/golden").elevation
+    1829.0
+    """
 
     site: str = choice("name of the place")
     latitude: float = quantity("-", "latitude in degrees, north positive", low=-90, high=90)
@@ -139,7 +146,7 @@ def synthesise(climate: Climate, *, seed: int = 7) -> xr.Dataset:
         Seed of the day-to-day changes.
     """
     times = pd.date_range("2001-01-01", periods=8760, freq="h")
-    month, day = times.month.to_numpy() - 1, times.dayofyear.to_numpy() - 1
+    month, day = times.month.to_numpy() - 1, times.day_of_year.to_numpy() - 1
     high, low = np.array(climate.T_high), np.array(climate.T_low)
     if not (len(high) == len(low) == len(climate.T_dew_point) == len(climate.spread) == 12):
         raise InputError(f"climate {climate.site!r} needs twelve monthly values of each normal")

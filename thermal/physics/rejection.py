@@ -126,6 +126,8 @@ def stream(r: np.record, air: Air, flow: float, water_cp: float) -> Stream:
 @kernel
 def leaving(r: np.record, air: Air, s: Stream, T_in: float, x: float) -> float:
     """Water leaving at air ratio `x`; x = 0 is the fan off."""
+    if r.law == Law.NONE:
+        return T_in
     if r.law == Law.YORKCALC or r.law == Law.COOLTOOLS:
         driven = x if x > 0.0 else 1.0
         water_ratio = s.water_ratio * r.flow_calibration
