@@ -60,6 +60,7 @@ def test_warmer_facility_never_a_cooler_case(heat, T, warmer, flow):
 
 @settings(max_examples=10)
 @given(st.floats(-5.0, 28.0), st.floats(0.0, 5.0))
+@pytest.mark.compiled
 def test_a_muggier_day_never_a_cooler_case(T_wet_bulb, muggier):
     study = setting(Facility.TOWER_PLANT) | {"heat": HEAT[Facility.TOWER_PLANT]}
     loops = study.pop("loops")
@@ -112,6 +113,7 @@ def test_loops_side_by_side_do_not_feel_each_other_on_a_supply():
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.compiled
 def test_threads_do_not_change_a_digit(threads):
     """Kernels release the interpreter lock and share nothing; transients of parts in common run side by side."""
 

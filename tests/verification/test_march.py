@@ -52,6 +52,7 @@ def test_steady_is_the_transient_at_rest(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_a_march_in_pieces_is_the_same_march(kind):
     study = setting(kind) | {"heat": _steps(kind)}
     pump = study["loops"][0].cdu.pumps[0]
@@ -68,6 +69,7 @@ def test_a_march_in_pieces_is_the_same_march(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_what_is_saved_does_not_change_what_happens(kind):
     study = setting(kind) | {"heat": _steps(kind), "until": 2 * hour}
     often, seldom = prepare(**study, save=minute), prepare(**study, save=10 * minute)
@@ -79,6 +81,7 @@ def test_what_is_saved_does_not_change_what_happens(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_refined_steps_converge_at_first_order(kind):
     """Observed order of the case temperatures ten minutes after a step of heat: error ∝ Δt."""
     rise = xr.DataArray(HEAT[kind] * np.array([0.8, 1.0, 1.0, 1.0, 1.0, 1.0]), {"time": np.arange(6) * 2 * minute})
@@ -94,6 +97,7 @@ def test_refined_steps_converge_at_first_order(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_a_stepped_day_closes_its_balances(kind):
     day = 24 * hour
     study = setting(kind) | {"heat": _steps(kind, length=day)}
@@ -170,6 +174,7 @@ def test_pumps_stop_one_by_one_and_come_back(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_heat_goes_and_comes_back(kind):
     """An hour without any heat: temperatures fall towards the water and never below it."""
     off = np.where((np.arange(180) >= 30) & (np.arange(180) < 90), 0.0, HEAT[kind])

@@ -173,6 +173,7 @@ DERIVED |= {("plant_state", n) for n in ("T_tower_return",)}
 
 
 @pytest.mark.parametrize(("kind", "owner", "path"), [*_everywhere()])
+@pytest.mark.compiled
 def test_march_reports_nan(kind, owner, path):
     case = _case(kind)
     if owner == "boundary":
