@@ -6,7 +6,12 @@ import numpy as np
 
 from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
-from thermal.physics.moist_air import saturated_enthalpy, saturated_enthalpy_temperature
+from thermal.physics.moist_air import (
+    saturated_enthalpy,
+    saturated_enthalpy_slope,
+    saturated_enthalpy_temperature,
+    saturated_rise,
+)  # fmt: skip
 
 __all__ = ["MERKEL", "enthalpy_exchange", "merkel_UA", "merkel_air_ratio", "merkel_leaving", "merkel_outside"]
 
@@ -84,11 +89,11 @@ def enthalpy_exchange(
     if not (air > 0.0 and water > 0.0 and UA > 0.0 and T_in - T_wet_bulb > 1e-9):
         return 0.0
     difference = T_in - T_wet_bulb
-    h_in = saturated_enthalpy(T_wet_bulb, pressure)
+    h_in, slope_in = saturated_enthalpy_slope(T_wet_bulb, pressure)
     slope = (saturated_enthalpy(T_in, pressure) - h_in) / difference
     conductance = _effective(UA, cp, air, water, slope)
     low, high, T_e, T_last, f_last = T_wet_bulb, T_in, T_in, T_in, slope * difference - conductance * difference / air
-    T_e = saturated_enthalpy_temperature(h_in + conductance * difference / air, pressure, T_wet_bulb)
+    T_e = T_wet_bulb + saturated_rise(0.9 * conductance * difference / air, slope_in)
     for _ in range(60):
         if not low < T_e < high:
             T_e = 0.5 * (low + high)

@@ -47,8 +47,10 @@ def run(model: str, weather: str, outputs: tuple[tuple[str, str], ...] = (), edi
             handle = api.exchange.get_variable_handle(state, variable, key)
             values.append(api.exchange.get_variable_value(state, handle))
 
+    for variable, key in outputs:
+        api.exchange.request_variable(state, variable, key)
     if outputs:
-        api.runtime.callback_end_zone_timestep_after_zone_reporting(state, collect)
+        api.runtime.callback_end_system_timestep_after_hvac_reporting(state, collect)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for load in ("load_vary.csv", "load_ai.csv"):
             shutil.copy(datasets.path(f"energyplus/{load}"), load)
