@@ -161,13 +161,16 @@ def test_crossflow_effectiveness_is_bounded(NTU, C):
 
 @pytest.mark.parametrize("name", [m for m in th.models() if m.startswith("chillers/")])
 def test_power_rises_with_lift(name):
-    """Warmer condensers and colder water cost more, within the box and at its edges."""
+    """Warmer condensers and colder water cost more, within the box and down to the least lift."""
     c = th.load(name)
     T_c = np.linspace(c.T_condenser_low, c.T_condenser_high, 20)
     T_l = np.linspace(c.T_supply_low, c.T_supply_high, 20)
     warmer = c.operate(heat=0.7 * c.capacity, T_supply=T_l[10], T_condenser=T_c, condenser_rate=1e9)
-    assert np.all(np.diff((warmer.chiller_power / warmer.heat).to_numpy()) > 0.0)
-    colder = c.operate(heat=0.7 * c.capacity, T_supply=T_l[::-1], T_condenser=T_c[15], condenser_rate=1e9)
+    rise = np.diff((warmer.chiller_power / warmer.heat).to_numpy())
+    assert np.all(rise[T_c[1:] > T_l[10] + c.lift_low] > 0.0)
+    assert np.all(rise >= -1e-12)
+    lifted = T_l[::-1][T_l[::-1] + c.lift_low < T_c[15]]
+    colder = c.operate(heat=0.7 * c.capacity, T_supply=lifted, T_condenser=T_c[15], condenser_rate=1e9)
     assert np.all(np.diff((colder.chiller_power / colder.heat).to_numpy()) > 0.0)
 
 

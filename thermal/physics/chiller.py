@@ -35,6 +35,7 @@ CHILLER = np.dtype(
             ("T_leaving_high", "f8"),
             ("T_condenser_low", "f8"),
             ("T_condenser_high", "f8"),
+            ("lift_low", "f8"),  # the machine keeps the condenser this far above the leaving water
         ],
     )
 )
@@ -77,7 +78,7 @@ def part_load(c: np.ndarray, T: float, x: float) -> float:
 def _at(load: float, T_leaving: float, T_condenser: float, c: np.record) -> ChillerState:
     """Operating point at the condenser temperature the curves are written in."""
     T_l = bounded(T_leaving, c.T_leaving_low, c.T_leaving_high)
-    T_c = bounded(T_condenser, c.T_condenser_low, c.T_condenser_high)
+    T_c = bounded(max(T_condenser, T_leaving + c.lift_low), c.T_condenser_low, c.T_condenser_high)
     available = c.capacity * max(biquadratic(c.capacity_curve, T_l, T_c), 1e-6)
     heat = min(load, available * c.part_load_max)
     ratio = heat / available
@@ -101,10 +102,11 @@ def chiller_state(
     Symbols: Q load (W), limited to x_max·Q_av; T_l leaving chilled water, T_c condenser temperature (°C): entering the
     condenser for the EIR model, leaving it for the reformulated one, which is then found from Q_c = `condenser_rate`
     (W/K)·(T_c - T_entering). Below x_min the machine cycles (P in proportion to Q); below the unloading limit
-    hot gas keeps the compressor there. Temperatures beyond the box are held at its edge, and the point is flagged
-    `outside`. Source: Hydeman and Gillespie, ASHRAE Transactions 108(1), 2002, and Hydeman et al., ASHRAE Transactions
-    108(2), 2002; EnergyPlus Engineering Reference, Chillers. The Carrier 19XR 1407 kW of the Modelica Buildings table
-    (6.67 °C, 29.44 °C) lists CAPFT 0.9862, EIRFT 1.0161 and EIRFPLR 0.9981 at its reference point.
+    hot gas keeps the compressor there. A machine with a least lift keeps T_c that far above T_l. Temperatures beyond
+    the box are held at its edge, and the point is flagged `outside`. Source: Hydeman and Gillespie, ASHRAE
+    Transactions 108(1), 2002, and Hydeman et al., ASHRAE Transactions 108(2), 2002; EnergyPlus Engineering Reference,
+    Chillers. The Carrier 19XR 1407 kW of the Modelica Buildings table (6.67 °C, 29.44 °C) lists CAPFT 0.9862, EIRFT
+    1.0161 and EIRFPLR 0.9981 at its reference point.
 
     >>> cap = (1.042261, 0.002644821, -0.001468026, 0.01366256, -0.0008302334, 0.001573579)
     >>> eir = (1.02634, -0.01612819, -0.001092591, -0.01784393, 0.0007961842, -9.586049e-05)

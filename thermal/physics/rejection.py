@@ -4,6 +4,7 @@ One structure serves towers (YorkCalc, CoolTools, Merkel), dry coolers and evapo
 speed, two speeds or a variable speed, in any number of equal cells.
 """
 
+import math
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -155,14 +156,12 @@ def UA_running(r: np.record, T_wet_bulb: float, water_ratio: float, x: float) ->
 
 @kernel
 def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> float:
-    """Air ratio that cools water from `T_in` to `T_out`; the caller has checked that it lies between lowest and 1."""
+    """Air ratio that cools water from `T_in` to `T_out`: infinite if full speed is too little, small if too much."""
     if r.law == Law.YORKCALC:
         return yorkcalc_air_ratio(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
     if r.law == Law.MERKEL:
         mass, water = s.air / s.share, s.water / s.share  # as if all cells ran: the ratio is the same
-        return merkel_air_ratio(
-            T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.air_low, r.merkel
-        )
+        return merkel_air_ratio(T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.merkel)
     low, high, f_low, f_high = r.air_low, 1.0, 0.0, 0.0
     x = low
     for i in range(60):
@@ -170,8 +169,12 @@ def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> f
             x = high if i == 1 else (low * f_high - high * f_low) / (f_high - f_low)
         f = leaving(r, air, s, T_in, x) - T_out
         if i == 0:
+            if f <= 0.0:
+                return 0.0
             f_low = f
         elif i == 1:
+            if f > 0.0:
+                return math.inf
             f_high = f
         elif abs(f) < 1e-10 or high - low < 1e-13:
             break
@@ -192,6 +195,10 @@ def fan_power(r: np.record, s: Stream, x: float) -> float:
 @kernel
 def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Operation:
     """Fan operation that brings water from `T_in` to `T_set`, or the nearest state and the temperature it gives."""
+    if r.fan != Fan.STEPPED:
+        x = air_ratio(r, air, s, T_in, T_set)
+        if r.air_low <= x <= 1.0:
+            return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
     T_full = T_free = T_low = T_in
     for i in range(3):  # one call site: compiled once
         x = 1.0 if i == 0 else (0.0 if i == 1 else r.air_low)
@@ -208,9 +215,6 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
             T_low = T
     if r.fan == Fan.STEPPED:
         return _step(r, s, T_free, T_low, T_full, T_set)
-    if T_low > T_set:
-        x = air_ratio(r, air, s, T_in, T_set)
-        return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
     if r.fan == Fan.VARIABLE_FLOATING:
         return Operation(State.LOWEST, T_low, r.air_low, fan_power(r, s, r.air_low), 0.0)
     f = (T_free - T_set) / (T_free - T_low)

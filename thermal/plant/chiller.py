@@ -69,6 +69,9 @@ class Chiller(Part):
     T_supply_high: float = quantity("degC", "highest leaving chilled water of the curves")
     T_condenser_low: float = quantity("degC", "lowest condenser temperature of the curves")
     T_condenser_high: float = quantity("degC", "highest condenser temperature of the curves")
+    lift_low: float = quantity(
+        "K", "least lift: condenser temperature of the curves over leaving water", low=-200, high=50, default=-200.0
+    )
     condenser_flow: float = quantity("m3/s", "condenser water at the reference point", low=0, default=0.0)
 
     @model_validator(mode="after")
@@ -119,6 +122,7 @@ class Chiller(Part):
         )
         c.T_leaving_low, c.T_leaving_high = self.T_supply_low, self.T_supply_high
         c.T_condenser_low, c.T_condenser_high = self.T_condenser_low, self.T_condenser_high
+        c.lift_low = self.lift_low
         return c
 
     def operate(self, heat: Any, T_supply: Any, T_condenser: Any, condenser_rate: Any = 1e6) -> xr.Dataset:
