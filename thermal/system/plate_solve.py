@@ -18,7 +18,7 @@ from thermal.system.plate_flow import FlowState, even_split, flow_state, streams
 from thermal.system.plate_grid import Cells, PlateGrid, plate_grid, spread_heat
 from thermal.system.plate_result import steady_result, transient_result
 
-__all__ = ["Operation", "operate", "steady_plate", "transient_plate"]
+__all__ = ["Operation", "check_conditions", "coolant_content", "operate", "steady_plate", "transient_plate"]
 
 ROUNDS = 12  # of films and flow split against temperatures
 SETTLED = 1e-4  # relative change of the films at which they have
@@ -154,13 +154,7 @@ def transient_plate(
     held = operate(plate, package, coolant, peak, flow, T_in, cells, tolerance)
     rises = held.rises
     base = _solve(held, spread_heat(grid, start), tolerance) if start is not None else None
-    density, capacity = (getattr(coolant.properties(T_in), name) for name in ("density", "heat_capacity"))
-    open_area = plate.channel_width * plate.channel_depth
-    if grid.porous:
-        pitch = plate.fin_width + plate.channel_width
-        taken = np.pi / 4 * plate.fin_width**2 / pitch if plate.has_pins else plate.fin_width
-        open_area = plate.channel_depth * (pitch - taken)
-    content = np.outer(grid.body.dy, grid.width * open_area * density * capacity)
+    content = coolant_content(plate, coolant, grid, T_in)
     stepper = prepare(grid.body, held.channels, content, step, Method.SDIRK2)
     now = at_rest(stepper)
     if base is not None:
@@ -216,6 +210,15 @@ def operate(
         f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
         "more flow, or a coolant further from freezing, will settle"
     )
+
+
+def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: float) -> np.ndarray:
+    """Return the heat capacity of the coolant in each slice of each stream (ny, streams) [J/K]."""
+    p = coolant.properties(T)
+    pitch = plate.fin_width + plate.channel_width
+    taken = np.pi / 4 * plate.fin_width**2 / pitch if plate.has_pins else plate.fin_width
+    area = (pitch - taken) * plate.channel_depth
+    return np.outer(grid.body.dy, grid.width * area * p.density * p.heat_capacity)
 
 
 def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
