@@ -57,7 +57,7 @@ def manufactured(n):
     to_coolant = film * wet_cells * (1 + mean_wave - mean_coolant[:, None, None])
     heat = (k.sum() * pi**2 * mean_wave + to_coolant) / n**3
     extra = rate * np.diff(np.sin(1.5 * edge)) - to_coolant.sum(axis=(1, 2)) / n**3
-    problem = assemble(body, wet)
+    problem = assemble(body, wet, None)
     T = np.zeros(problem.x.size)
     outcome = solve(problem, hierarchy(problem, layout(body, wet)), T, to_stored(heat), extra, 0.0, 1e-11, 100)
     F, out = stream_rises(problem, wet, T, extra, 0.0)

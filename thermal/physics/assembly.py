@@ -50,41 +50,56 @@ class Channels(NamedTuple):
     advection: int
 
 
-def assemble(body: Body, channels: Channels) -> Lattice:
-    """Return the one-grid lattice of a body and its channels."""
+def assemble(body: Body, channels: Channels, known: Lattice | None) -> Lattice:
+    """Return the one-grid lattice of a body and its channels; links of a `known` lattice of the same body are kept."""
     ny, nz, nx = body.material.shape
-    first, nb, h = channels.first - 1, channels.last - channels.first + 2, stored_row(nx)
-    fields = {name: np.zeros((ny, 2, nz, h)) for name in ("x", "z", "sink")}
-    fields["y"] = np.zeros((ny + 1, 2, nz, h))
-    films = {name: np.zeros((ny, 2, nb, h)) for name in ("low", "own", "high")}
+    nb, h = channels.last - channels.first + 2, stored_row(nx)
+    films = _films(body, channels)
     hold = np.zeros((ny, channels.rate.size))
-    before = None
-    for j in range(ny):
-        half = _half_resistances(body, j)
-        _lay(fields["x"][j], _series(half.x[:, 1:], half.x[:, :-1], 0.0), 1)
-        fields["z"][j, :, 1:] = _stored(_series(half.z[1:], half.z[:-1], body.contact[1:, None] / half.area), h)
-        if before is not None:
-            fields["y"][j] = _stored(_series(half.y, before.y, 0.0), h)
-        before = half
-        for name, film in _films(body, channels, j, half).items():
-            films[name][j] = _stored(film, h)
-            np.add.at(hold[j], _streams_of(channels, name), film.sum(axis=0))
-    table = np.zeros((1, FIELDS), dtype=np.int64)
-    table[0, [NY, NZ, H, FIRST, NB]] = ny, nz, h, first, nb
-    table[0, [NC, NL, ADVECTION]] = channels.rate.size, channels.legs.shape[0], channels.advection
-    flat = {name: field.ravel() for name, field in {**fields, **films}.items()}
     index = np.zeros((3, 2, h), dtype=np.int64)
-    for side, name in enumerate(("low", "own", "high")):
-        index[side] = _stored(_streams_of(channels, name)[None, :], h)[:, 0]
+    stored = {}
+    for side, (name, film) in enumerate(films.items()):
+        stream = _streams_of(channels, name)
+        index[side] = _stored(stream[None, :], h)[:, 0]
+        np.add.at(hold, (slice(None), stream), film.sum(axis=1))
+        stored[name] = to_stored(film)
+    table = np.zeros((1, FIELDS), dtype=np.int64)
+    table[0, [NY, NZ, H, FIRST, NB]] = ny, nz, h, channels.first - 1, nb
+    table[0, [NC, NL, ADVECTION]] = channels.rate.size, channels.legs.shape[0], channels.advection
+    links = {name: getattr(known, name) for name in ("x", "y", "z", "sink")} if known else _links(body)
     return Lattice(
         table,
-        **flat,
+        **links,
+        **stored,
         reach=index.ravel(),
         rate=channels.rate,
         hold=hold.ravel(),
         lean=weights(channels, hold),
         legs=channels.legs,
     )
+
+
+def _links(body: Body) -> dict[str, np.ndarray]:
+    """Conductances between solid cells, slice by slice; a slice like the one before it is not computed again."""
+    ny, nz, nx = body.material.shape
+    h = stored_row(nx)
+    fields = {name: np.zeros((ny, 2, nz, h)) for name in ("x", "z", "sink")}
+    fields["y"] = np.zeros((ny + 1, 2, nz, h))
+    half = before = None
+    for j in range(ny):
+        same = half is not None and body.dy[j] == body.dy[j - 1] and np.array_equal(body.material[j], body.material[j - 1])
+        if same:
+            fields["x"][j], fields["z"][j] = fields["x"][j - 1], fields["z"][j - 1]
+        else:
+            half = _half_resistances(body, j)
+            _lay(fields["x"][j], _series(half.x[:, 1:], half.x[:, :-1], 0.0), 1)
+            fields["z"][j, :, 1:] = _stored(_series(half.z[1:], half.z[:-1], body.contact[1:, None] / half.area), h)
+        if same and j > 1 and before is half:
+            fields["y"][j] = fields["y"][j - 1]
+        elif before is not None:
+            fields["y"][j] = _stored(_series(half.y, before.y, 0.0), h)
+        before = half
+    return {name: field.ravel() for name, field in fields.items()}
 
 
 def weights(channels: Channels, hold: np.ndarray) -> np.ndarray:
@@ -152,8 +167,7 @@ def _half_resistances(body: Body, j: int) -> _Half:
     dx, dy, dz = body.dx[None, :], body.dy[j], body.dz[:, None]
     with np.errstate(divide="ignore"):
         x, y, z = 0.5 * dx / (k[..., 0] * dy * dz), 0.5 * dy / (k[..., 1] * dx * dz), 0.5 * dz / (k[..., 2] * dx * dy)
-    if body.outer_nodes:
-        z[[0, -1]] *= 2.0
+    z[_outermost(body)] *= 2.0
     return _Half(x, y, z, body.dx * dy)
 
 
@@ -161,31 +175,39 @@ def _series(a: np.ndarray, b: np.ndarray, contact: float | np.ndarray) -> np.nda
     return np.asarray(1.0 / (a + b + contact))
 
 
-def _films(body: Body, channels: Channels, j: int, half: _Half) -> dict[str, np.ndarray]:
-    """Films of one slice on the wet band of layers, each in series with half a cell of wall."""
+def _films(body: Body, channels: Channels) -> dict[str, np.ndarray]:
+    """Films (ny, layers of the wet band, nx) on three sides of each column, each in series with half a cell of wall."""
     first, last, stream = channels.first, channels.last, channels.column_stream
-    nx = stream.size
-    films = {name: np.zeros((last - first + 2, nx)) for name in ("low", "own", "high")}
-    floor, side, roof = channels.coefficient[:, j]
-    inside = slice(first, last)
-    wall = body.dz[inside, None] * body.dy[j]
-    left = np.flatnonzero((stream[1:] >= 0) & (stream[:-1] < 0))  # solid columns with a channel on their high-x side
-    right = 1 + np.flatnonzero((stream[1:] < 0) & (stream[:-1] >= 0))
-    films["high"][1:-1, left] = _film(side[stream[left + 1]], wall, half.x[inside, left])
-    films["low"][1:-1, right] = _film(side[stream[right - 1]], wall, half.x[inside, right])
-    own = np.flatnonzero(stream >= 0)
-    wetted = half.area[own] * channels.open[own]
-    films["own"][0, own] = _film(floor[stream[own]], wetted, half.z[first - 1, own])
-    films["own"][-1, own] = _film(roof[stream[own]], wetted, half.z[last, own])
-    volume = body.dz[inside, None] * half.area[own]
-    films["own"][1:-1, own] = side[stream[own]] * channels.surface[inside][:, own] * volume
+    films = {name: np.zeros((body.dy.size, last - first + 2, stream.size)) for name in ("low", "own", "high")}
+    floor, side, roof = channels.coefficient
+    inside, dy, dz = slice(first, last), body.dy[:, None, None], body.dz[first:last, None]
+    k = body.conductivity[body.material[:, first - 1 : last + 1]]
+    with np.errstate(divide="ignore"):
+        left = np.flatnonzero((stream[1:] >= 0) & (stream[:-1] < 0))  # solid columns with a channel on their high-x side
+        films["high"][:, 1:-1, left] = _film(side[:, None, stream[left + 1]], dy * dz, 0.5 * body.dx[left] / k[:, 1:-1, left, 0])
+        right = 1 + np.flatnonzero((stream[1:] < 0) & (stream[:-1] >= 0))
+        films["low"][:, 1:-1, right] = _film(side[:, None, stream[right - 1]], dy * dz, 0.5 * body.dx[right] / k[:, 1:-1, right, 0])
+        own = np.flatnonzero(stream >= 0)
+        area = body.dy[:, None] * body.dx[own] * channels.open[own]
+        depth = 0.5 * body.dz * np.where(_outermost(body), 2.0, 1.0)
+        films["own"][:, 0, own] = _film(floor[:, stream[own]], area, depth[first - 1] / k[:, 0][:, own, 2])
+        films["own"][:, -1, own] = _film(roof[:, stream[own]], area, depth[last] / k[:, -1][:, own, 2])
+    volume = dy * dz * body.dx[own]
+    films["own"][:, 1:-1, own] = side[:, None, stream[own]] * channels.surface[inside][:, own] * volume
     return films
 
 
+def _outermost(body: Body) -> np.ndarray:
+    """Layers whose node lies on the outer face."""
+    outer = np.zeros(body.dz.size, dtype=bool)
+    outer[[0, -1]] = body.outer_nodes
+    return outer
+
+
 def _film(coefficient: np.ndarray, area: np.ndarray, wall: np.ndarray) -> np.ndarray:
-    """Film and wall in series [W/K]; zero where either is missing."""
-    film = coefficient * area
-    return np.asarray(film / (1.0 + film * np.where(np.isfinite(wall), wall, 0.0)) * np.isfinite(wall))
+    """Film and wall (thickness over conductivity) in series [W/K]; zero where either is missing."""
+    solid = np.isfinite(wall)
+    return np.asarray(coefficient * area / (1.0 + coefficient * np.where(solid, wall, 0.0)) * solid)
 
 
 def _streams_of(channels: Channels, side: str) -> np.ndarray:

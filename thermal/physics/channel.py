@@ -14,7 +14,7 @@ from thermal.physics.properties import evaluate
 __all__ = ["ChannelShape", "Entry", "channel_march", "gnielinski", "local_nusselt", "smooth_friction"]
 
 LAMINAR, TURBULENT = 2300.0, 4000.0  # Reynolds numbers between which the laws are blended
-POINTS = 4  # per slice, evenly spaced in distance^(2/3), in which an entering film is smooth
+POINTS = 4  # in the first slice, evenly spaced in distance^(2/3), in which an entering film is smooth; half as many later
 
 
 class Entry(IntEnum):
@@ -100,11 +100,14 @@ def local_nusselt(shape, Re: float, Pr: float, x: float) -> float:
 
 
 @kernel
-def channel_march(shape, table, mass_flow: float, T: np.ndarray, length: np.ndarray, film: np.ndarray) -> tuple:
-    """Fill the mean film coefficient of each slice [W/m² K]; return friction loss [Pa] and the largest Reynolds number.
+def channel_march(
+    shape, table, mass_flow: float, T: np.ndarray, length: np.ndarray, ends: float, film: np.ndarray
+) -> tuple[float, float]:
+    """Fill the mean film coefficient of each slice [W/m² K]; return the loss [Pa] and the largest Reynolds number.
 
     `T` (n,) is the coolant's mean temperature in each slice [°C] and `length` (n,) the slices, in the order of flow. The
-    velocity develops from a uniform one at the inlet; friction follows the local viscosity.
+    velocity develops from a uniform one at the inlet; friction follows the local viscosity. `ends` is the loss of
+    entrance, exit and turns in dynamic heads.
     """
     small, large = min(shape.width, shape.depth), max(shape.width, shape.depth)
     aspect, D, area = small / large, 2.0 * small * large / (small + large), small * large
@@ -115,13 +118,15 @@ def channel_march(shape, table, mass_flow: float, T: np.ndarray, length: np.ndar
         Re, Pr = density * velocity * D / viscosity, viscosity * heat_capacity / conductivity
         end = begin + length[j]
         low, high = begin ** (2.0 / 3.0), end ** (2.0 / 3.0)
+        points = POINTS if j == 0 else POINTS // 2
         total = 0.0
-        for i in range(POINTS):
-            s = low + (high - low) * (i + 0.5) / POINTS
+        for i in range(points):
+            s = low + (high - low) * (i + 0.5) / points
             total += local_nusselt(shape, Re, Pr, s**1.5) * 1.5 * math.sqrt(s)
-        film[j] = total / POINTS * (high - low) / length[j] * conductivity / D
+        film[j] = total / points * (high - low) / length[j] * conductivity / D
         loss += _friction(shape, aspect, D, Re, begin, end) * 0.5 * density * velocity**2 / D
         highest = Re if not (Re <= highest) else highest
+        loss += ends / T.size * 0.5 * density * velocity**2
         begin = end
     return loss, highest
 

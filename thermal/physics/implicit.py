@@ -50,7 +50,7 @@ class Moment(NamedTuple):
 
 def prepare(body: Body, channels: Channels, coolant_capacity: np.ndarray, step: float, method: Method) -> Stepper:
     """Set up steps of one length; `coolant_capacity` (ny, streams) is the heat capacity of the coolant in a slice [J/K]."""
-    steady = assemble(body, channels)
+    steady = assemble(body, channels, None)
     scale = 1.0 / (GAMMA[method] * step)
     capacity = capacities(body)
     held = coolant_capacity.ravel()

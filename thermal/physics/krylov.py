@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.lattice import H, Lattice, residual
+from thermal.physics.lattice import H, Lattice, coolant, residual
 from thermal.physics.multigrid import RESTART, Hierarchy, cycle
 
 __all__ = ["Outcome", "norm", "solve"]
@@ -65,7 +65,7 @@ def solve(
     single = h.T.dtype.type
     wall, F, out = np.zeros(3 * int(problem.table[0, H])), np.zeros(problem.hold.size), np.zeros(h.out.shape)
     r = np.empty_like(T)
-    residual(problem, 0, T, b, extra, inlet, wall, F, out, r)
+    _left_over(problem, T, b, extra, inlet, wall, F, out, r)
     size = norm(r)
     reference = norm(b) or size
     count = 0
@@ -74,9 +74,25 @@ def solve(
         for Z_weight, z in _directions(h, s, 0.5 * tolerance * reference / size):
             add(T, z, Z_weight * size)
             count += 1
-        residual(problem, 0, T, b, extra, inlet, wall, F, out, r)
+        _left_over(problem, T, b, extra, inlet, wall, F, out, r)
         size = norm(r)
     return Outcome(count, size / reference if reference > 0 else 0.0, bool(size <= tolerance * reference))
+
+
+def _left_over(
+    lattice: Lattice,
+    T: np.ndarray,
+    b: np.ndarray,
+    extra: np.ndarray,
+    inlet: float,
+    wall: np.ndarray,
+    F: np.ndarray,
+    out: np.ndarray,
+    r: np.ndarray,
+) -> None:
+    """Fill r = b − A T with the streams eliminated."""
+    coolant(lattice, 0, T, extra, inlet, wall, F, out)
+    residual(lattice, 0, T, b, F, wall, r)
 
 
 def _directions(h: Hierarchy, s: np.ndarray, goal: float) -> list[tuple[float, np.ndarray]]:
@@ -91,7 +107,7 @@ def _directions(h: Hierarchy, s: np.ndarray, goal: float) -> list[tuple[float, n
     used = 0
     for k in range(RESTART):
         cycle(h, s, Z[k])
-        residual(h.lattice, 0, Z[k], s, h.still, single(0), h.wall, h.F, h.out, C[k])
+        _left_over(h.lattice, Z[k], s, h.still, single(0), h.wall, h.F, h.out, C[k])
         np.subtract(s, C[k], out=C[k])
         for i in range(k):
             upper[i, k] = dot(C[i], C[k], partial)

@@ -49,53 +49,13 @@ def coolant(lattice, grid, T, extra, inlet, wall, F, out):
 
     Balance of a slice: rate (Θ_out − Θ_in) = Σ film T_wall + extra − hold F, with F = (1 − lean) Θ_in + lean Θ_out.
     `out` (passes, 2) receives Σ rate Θ_out and Σ rate; a pass may be fed by the mixed outlet of an earlier one.
-    `wall` (6 h) is scratch.
+    `wall` (3 h) is scratch.
     """
     s = lattice.table[grid]
-    nc, slice_, stream = s[NC], s[SLICE], s[STREAM]
-    _gather(lattice, grid, T, extra, wall, F)
-    for i in range(out.shape[0]):
-        out[i, 0] = 0.0
-        out[i, 1] = 0.0
-    for leg in range(s[LEG], s[LEG] + s[NL]):
-        c, j, n = lattice.legs[leg, 0], lattice.legs[leg, 1], lattice.legs[leg, 2]
-        step, into, feed = lattice.legs[leg, 3], lattice.legs[leg, 4], lattice.legs[leg, 5]
-        rate = lattice.rate[stream + c]
-        theta = inlet if feed < 0 else out[feed, 0] / out[feed, 1]
-        if s[ADVECTION] == Advection.CENTRAL:
-            half = 0.5 * rate
-            F[j * nc + c] = (F[j * nc + c] + rate * theta) * lattice.lean[slice_ + j * nc + c]
-            for _ in range(n - 1):
-                j += step
-                at = j * nc + c
-                F[at] = (F[at] + half * F[at - step * nc]) * lattice.lean[slice_ + at]
-            theta = F[j * nc + c]
-            for _ in range(n - 1):
-                j -= step
-                at = j * nc + c
-                F[at] -= half * lattice.lean[slice_ + at] * F[at + step * nc]
-        else:
-            for _ in range(n):
-                at = j * nc + c
-                hold, lean = lattice.hold[slice_ + at], lattice.lean[slice_ + at]
-                end = (F[at] + theta * (rate - (1.0 - lean) * hold)) / (rate + lean * hold)
-                F[at] = (1.0 - lean) * theta + lean * end
-                theta = end
-                j += step
-        out[into, 0] += rate * theta
-        out[into, 1] += rate
-
-
-@kernel
-def _gather(lattice, grid, T, extra, wall, F):
-    """Sum film times wall temperature over the walls of each stream and slice, on top of `extra`."""
-    s = lattice.table[grid]
-    ny, nz, h, nb, nc = s[NY], s[NZ], s[H], s[NB], s[NC]
-    for half in range(2 * ny if nc > 0 else 0):
-        parity, f = half & 1, (half >> 1) * nc
-        if parity == 0:
-            for c in range(f, f + nc):
-                F[c] = extra[c]
+    nz, h, nb, nc, slice_ = s[NZ], s[H], s[NB], s[NC], s[SLICE]
+    for i in range(s[NY] * nc):
+        F[i] = extra[i]
+    for half in range(2 * s[NY] if nc > 0 else 0):
         for m in range(3 * h):
             wall[m] = 0.0
         low, own, high = wall[0:h], wall[h : 2 * h], wall[2 * h : 3 * h]
@@ -107,10 +67,36 @@ def _gather(lattice, grid, T, extra, wall, F):
                 low[m] += a[m] * here[m]
                 own[m] += b[m] * here[m]
                 high[m] += c_[m] * here[m]
-        for side in range(3):
-            o = s[MAP] + (2 * side + parity) * h
-            for m in range(h):
-                F[f + lattice.reach[o + m]] += wall[side * h + m]
+        for i in range(3 * h):
+            F[(half >> 1) * nc + lattice.reach[s[MAP] + 2 * (i // h) * h + (half & 1) * h + i % h]] += wall[i]
+    for i in range(out.shape[0]):
+        out[i, 0] = 0.0
+        out[i, 1] = 0.0
+    for leg in range(s[LEG], s[LEG] + s[NL]):
+        c, j, n = lattice.legs[leg, 0], lattice.legs[leg, 1], lattice.legs[leg, 2]
+        step, into, feed = lattice.legs[leg, 3], lattice.legs[leg, 4], lattice.legs[leg, 5]
+        rate = lattice.rate[s[STREAM] + c]
+        theta = inlet if feed < 0 else out[feed, 0] / out[feed, 1]
+        at = j * nc + c
+        if s[ADVECTION] == Advection.CENTRAL:
+            half_rate, back = 0.5 * rate, step * nc
+            F[at] = (F[at] + rate * theta) * lattice.lean[slice_ + at]
+            for _ in range(n - 1):
+                at += back
+                F[at] = (F[at] + half_rate * F[at - back]) * lattice.lean[slice_ + at]
+            theta = F[at]
+            for _ in range(n - 1):
+                at -= back
+                F[at] -= half_rate * lattice.lean[slice_ + at] * F[at + back]
+        else:
+            for _ in range(n):
+                hold, lean = lattice.hold[slice_ + at], lattice.lean[slice_ + at]
+                end = (F[at] + theta * (rate - (1.0 - lean) * hold)) / (rate + lean * hold)
+                F[at] = (1.0 - lean) * theta + lean * end
+                theta = end
+                at += step * nc
+        out[into, 0] += rate * theta
+        out[into, 1] += rate
 
 
 @kernel
@@ -125,9 +111,8 @@ def bathe(lattice, grid, half, F, wall):
 
 
 @kernel
-def residual(lattice, grid, T, b, extra, inlet, wall, F, out, r):
-    """Fill r = b − A T with the streams eliminated: heat put into each cell less the heat that leaves it [W]."""
-    coolant(lattice, grid, T, extra, inlet, wall, F, out)
+def residual(lattice, grid, T, b, F, wall, r):
+    """Fill r = b − A T, the streams at `F`: heat put into each cell less the heat that leaves it [W]."""
     s = lattice.table[grid]
     ny, nz, h, nb = s[NY], s[NZ], s[H], s[NB]
     n = nz * h

@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.physics.coarsen import join
 from thermal.physics.kernel import kernel
-from thermal.physics.lattice import BAND, CELL, FACE, LEG, MAP, NY, NZ, SLICE, STREAM, H, Lattice, residual
+from thermal.physics.lattice import BAND, CELL, FACE, LEG, MAP, NY, NZ, SLICE, STREAM, H, Lattice, coolant, residual
 from thermal.physics.plan import Layout, plan
 from thermal.physics.relax import factor, relax
 from thermal.physics.transfer import factor_ribs, interpolate, restrict, straighten
@@ -117,7 +117,8 @@ def _inverse(h: Hierarchy) -> np.ndarray:
     matrix = np.zeros((live.size, live.size))
     for column, cell in enumerate(live):
         unit[cell] = 1.0
-        residual(small, 0, unit, nothing, F * 0.0, 0.0, wall, F, out, response)
+        coolant(small, 0, unit, F * 0.0, 0.0, wall, F, out)
+        residual(small, 0, unit, nothing, F, wall, response)
         unit[cell] = 0.0
         matrix[:, column] = -response[live]
     full = np.zeros((unit.size, unit.size), np.float32)
@@ -159,22 +160,26 @@ def cycle(h, b, T):
     size = h.inverse.shape[0]
     for visit in range(2 * last + 1):
         grid = visit if visit <= last else 2 * last - visit
+        down, up = visit < last, visit > last
         fine = T if grid == 0 else h.T[table[grid, CELL] - first :]
         heat = b if grid == 0 else h.b[table[grid, CELL] - first :]
-        if visit > last:
+        if up:
             interpolate(h.lattice, grid, h.column, h.row, h.T[table[grid + 1, CELL] - first :], fine)
-        sweeps = 1 if visit != last else SWEEPS if size == 0 else 0
-        for sweep in range(sweeps):
-            fresh = visit <= last and sweep == 0
-            relax(h.lattice, grid, h.pivot, fine, heat, fresh, h.still, h.wall, h.F, h.out, h.t)
-        if visit < last:
-            residual(h.lattice, grid, fine, heat, h.still, h.still[0], h.wall, h.F, h.out, h.r)
-            restrict(h.lattice, grid, h.column, h.row, h.r, h.b[table[grid + 1, CELL] - first :])
-            if grid > 0:
-                straighten(h.lattice, grid, h.column, h.rib, h.rib_pivot, h.r, fine, h.t)
-        elif visit == last:
+        if not (down or up) and size > 0:
             for i in range(size):
                 total = h.still[0]
                 for j in range(size):
                     total += h.inverse[i, j] * heat[j]
                 fine[i] = total
+            continue
+        for sweep in range(1 if down or up else SWEEPS):
+            fresh = not up and sweep == 0
+            if not fresh:
+                coolant(h.lattice, grid, fine, h.still, h.still[0], h.wall, h.F, h.out)
+            relax(h.lattice, grid, h.pivot, fine, heat, fresh, h.F, h.wall, h.t)
+        if down:
+            coolant(h.lattice, grid, fine, h.still, h.still[0], h.wall, h.F, h.out)
+            residual(h.lattice, grid, fine, heat, h.F, h.wall, h.r)
+            restrict(h.lattice, grid, h.column, h.row, h.r, h.b[table[grid + 1, CELL] - first :])
+            if grid > 0:
+                straighten(h.lattice, grid, h.column, h.rib, h.rib_pivot, h.r, fine, h.t)

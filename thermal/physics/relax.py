@@ -1,7 +1,7 @@
 """Relaxation by lines in z over a chequerboard of columns, swept downstream."""
 
 from thermal.physics.kernel import kernel
-from thermal.physics.lattice import BAND, CELL, FACE, FIRST, NB, NC, NY, NZ, H, bathe, coolant
+from thermal.physics.lattice import BAND, CELL, FACE, FIRST, NB, NC, NY, NZ, H, bathe
 
 __all__ = ["factor", "relax"]
 
@@ -33,8 +33,8 @@ def factor(lattice, grid, pivot):
 
 
 @kernel
-def relax(lattice, grid, pivot, T, b, fresh, still, wall, F, out, t):
-    """Improve T in A T = b by one sweep of z-line relaxation; with `fresh` T starts from zero and need not be filled.
+def relax(lattice, grid, pivot, T, b, fresh, F, wall, t):
+    """Improve T in A T = b by one sweep of z-line relaxation, the streams at `F`; with `fresh` T and F are zero and unread.
 
     Columns are coloured like a chequerboard over x and y; black columns follow red ones one slice behind, so that both
     colours cost one pass through memory.
@@ -42,11 +42,6 @@ def relax(lattice, grid, pivot, T, b, fresh, still, wall, F, out, t):
     s = lattice.table[grid]
     ny, nz, h, nb = s[NY], s[NZ], s[H], s[NB]
     n = nz * h
-    if fresh:
-        for i in range(ny * s[NC]):
-            F[i] = 0.0
-    else:
-        coolant(lattice, grid, T, still, still[0], wall, F, out)
     for turn in range(2 * ny + 2):
         black = turn & 1
         j = (turn >> 1) - black

@@ -43,8 +43,7 @@ def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarra
             along[:], loss[i], Re = _among_pins(plate, coolant, each, T[order, c], length)
         else:
             shape = ChannelShape(plate.channel_width, plate.channel_depth, plate.heated_walls, int(plate.entry))
-            loss[i], Re = channel_march(shape, coolant.table, each, T[order, c].copy(), length, along)
-            loss[i] += _ends(plate, coolant, each, T[order, c])
+            loss[i], Re = channel_march(shape, coolant.table, each, T[order, c].copy(), length, _ends(plate), along)
         film[order, c] = along
         highest = max(highest, Re)
     passes = grid.legs[:, 4]
@@ -55,7 +54,7 @@ def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarra
         drop += shared
         members = np.flatnonzero(grid.stream_pass == p)
         own = np.array([loss[inside & (grid.legs[:, 0] == c)].mean() for c in members])
-        new[members] *= (shared / own) ** 0.8
+        new[members] *= (shared / own) ** 0.9
         new[members] *= mass_flow[members].sum() / new[members].sum()
     return FlowState(new, film, drop + _ports(plate, grid, coolant, mass_flow, T), highest)
 
@@ -89,17 +88,15 @@ def streams(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, state: FlowStat
     )
 
 
-def _ends(plate: ColdPlate, coolant: Coolant, mass_flow: float, T: np.ndarray) -> float:
-    """Contraction, expansion and turns of one leg [Pa].
+def _ends(plate: ColdPlate) -> float:
+    """Contraction, expansion and turns of one leg, in dynamic heads of the channel.
 
     K = 0.42 (1 − σ) into and (1 − σ)² out of the channels, σ the open share of the front: White, Fluid Mechanics, 7th ed.
-    (2011), eqs. 6.101 and 6.104, for sudden changes of section.
+    (2011), section 6.9, for sudden changes of section.
     """
     sigma = plate.channel_width / (plate.channel_width + plate.fin_width)
-    density = coolant.properties(float(np.mean(T))).density
-    velocity = mass_flow / (density * plate.channel_width * plate.channel_depth)
     turn = plate.bend_loss * (plate.passes - 1) / plate.passes if plate.pattern == Pattern.SERPENTINE else 0.0
-    return float((0.42 * (1.0 - sigma) + (1.0 - sigma) ** 2 + turn) * 0.5 * density * velocity**2)
+    return 0.42 * (1.0 - sigma) + (1.0 - sigma) ** 2 + turn
 
 
 def _among_pins(
