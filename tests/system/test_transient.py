@@ -59,6 +59,15 @@ def test_times_are_ends_of_intervals_and_dates_stay_dates():
     assert run.time.values[-1] == np.datetime64("2026-01-01T00:11:00")
 
 
+def test_the_peak_is_kept_with_its_time():
+    """A minute of full heat between saves of ten: the case is hottest at the end of that minute."""
+    heat = xr.DataArray(np.where(np.arange(30) == 14, 1.2e5, 4e4), {"time": np.arange(30) * 60.0}, ("time",))
+    often, seldom = (th.transient(LOOP, heat=heat, facility=SUPPLY, save=save) for save in (60.0, 600.0))
+    np.testing.assert_allclose(often.T_case_peak, often.T_case.max("time"), rtol=1e-12)
+    np.testing.assert_array_equal(seldom.time_peak, 900.0)
+    assert (seldom.T_case_peak > seldom.T_case.max("time") + 1.0).all()
+
+
 def test_saving_seldom_means_over_the_interval():
     heat = xr.DataArray([0.0, 8e4, 8e4, 0.0], {"time": np.arange(4) * 60.0}, ("time",))
     run = th.transient(LOOP, heat=heat, facility=SUPPLY, save=2 * minute)
