@@ -7,6 +7,7 @@ the machine code depends on, a damaged entry counts as absent, and one process c
 
 import contextlib
 import functools
+import gc
 import hashlib
 import os
 import pickle
@@ -157,7 +158,20 @@ def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: An
                 _tell("unkept", f"compiling solvers for this process only ({obstacle}); {ADVICE}")
             elif cache.body(signature) is None:
                 _tell("compiling", "compiling solvers, once per installation")
-            return compile_(signature)
+            with _no_collection():
+                return compile_(signature)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the garbage collector: a compilation makes millions of objects, and searching them takes a tenth of it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager
