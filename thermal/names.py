@@ -31,7 +31,19 @@ NAMES: dict[str, Name] = {
     "climate": Name("", "place of the weather"),
     "w_class": Name("", "ASHRAE water class, by its highest supply temperature"),
     "stage": Name("", "stage of the power chain, from the grid inwards"),
+    "x": Name("m", "across the flow, from the edge of the plate"),
+    "y": Name("m", "along the flow, from the inlet side"),
+    "z": Name("m", "upwards, from the lowest layer"),
+    "channel": Name("", "coolant stream of a plate, counted across from 0"),
+    "block": Name("", "block of power on a die"),
     # Temperatures
+    "T_block": Name("degC", "mean temperature of a block"),
+    "T_block_highest": Name("degC", "highest temperature of a block"),
+    "T_body": Name("degC", "temperature of the solid cells of a plate and its package"),
+    "T_coolant": Name("degC", "mean coolant temperature in a slice of a channel"),
+    "T_junction_map": Name("degC", "temperature of the dies' active side"),
+    "T_case_map": Name("degC", "temperature of the package's upper side"),
+    "superheat": Name("K", "hottest wetted wall minus the boiling temperature of water"),
     "T_case": Name("degC", "package case temperature"),
     "T_case_peak": Name("degC", "highest package case temperature of all time steps"),
     "time_peak": Name("s", "time of the highest case temperature, from the start"),
@@ -61,11 +73,15 @@ NAMES: dict[str, Name] = {
     "flow_primary": Name("m3/s", "facility water volume flow through the CDU"),
     "flow_tower": Name("m3/s", "tower water volume flow"),
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
+    "channel_flow": Name("m3/s", "coolant volume flow of one channel"),
+    "reynolds": Name("1", "largest Reynolds number"),
     "pump_speed": Name("1", "pump speed relative to nominal"),
     "valve_opening": Name("1", "opening of the primary control valve"),
     "air_ratio": Name("1", "air flow of the running cells over design"),
     # Resistances
     "R_case": Name("K/W", "case-to-inlet thermal resistance"),
+    "R_junction": Name("K/W", "junction-to-inlet thermal resistance"),
+    "film": Name("W/m2/K", "film coefficient"),
     # Powers and heats
     "it_power": Name("W", "electrical power of the IT equipment"),
     "heat": Name("W", "heat into the coolant, positive into the coolant"),
@@ -129,6 +145,7 @@ NAMES: dict[str, Name] = {
     "chillers_running": Name("1", "chillers in operation"),
     "outside_chiller": Name("", "a chiller works outside the box of its curves"),
     "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),
+    "boils": Name("", "a wetted wall is hotter than boiling water"),
     "converged": Name("", "solver reached its tolerance"),
 }
 

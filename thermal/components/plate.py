@@ -1,0 +1,93 @@
+"""Cold plates described by their geometry: channels or pins between a base and a cover."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
+
+from thermal.components.material import Material
+from thermal.physics.channel import Entry
+from thermal.quantity import Part, choice, part, quantity
+
+__all__ = ["ColdPlate", "Pattern"]
+
+
+class Pattern(StrEnum):
+    """How the coolant crosses the plate."""
+
+    PARALLEL = "parallel"  # straight through
+    SPLIT = "split"  # in at mid-length, out at both ends
+    SERPENTINE = "serpentine"  # in passes, side by side, back and forth
+    PINS_IN_LINE = "pins in line"
+    PINS_STAGGERED = "pins staggered"
+
+
+class ColdPlate(Part):
+    """A cold plate: base, channels (or round pins) over its whole area, cover. Coolant flows along `length`.
+
+    Pins have the diameter `fin_width` and gaps of `channel_width` across and along the flow.
+
+    Examples
+    --------
+    >>> copper = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
+    >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=1.5e-4, channel_depth=2e-3, base=1e-3,
+    ...                   metal=copper)
+    >>> plate.channels
+    113
+    """
+
+    length: float = quantity("m", "length along the flow", above=0, high=1)
+    breadth: float = quantity("m", "breadth across the flow", above=0, high=1)
+    channel_width: float = quantity("m", "width of a channel, or gap between pins", above=0, high=0.05)
+    fin_width: float = quantity("m", "thickness of a fin, or diameter of a pin", above=0, high=0.05)
+    channel_depth: float = quantity("m", "depth of the channels, height of the fins", above=0, high=0.1)
+    base: float = quantity("m", "thickness between the channels and the package", above=0, high=0.1)
+    metal: Material = part("material of base and fins")
+    cover: float = quantity("m", "thickness of the cover", above=0, high=0.1, default=1e-3)
+    cover_metal: Material | None = part("material of the cover, where it differs", default=None)
+    pattern: Pattern = choice("how the coolant crosses the plate", default=Pattern.PARALLEL)
+    passes: int = quantity("-", "passes of a serpentine", low=2, high=50, default=2)
+    heated_walls: int = quantity(
+        "-", "heated walls of a channel: 4, or 3 under an adiabatic cover", low=3, high=4, default=4
+    )
+    entry: Entry = choice("what develops along a channel", default=Entry.SIMULTANEOUS)
+    bend_loss: float = quantity("-", "loss of a turn between passes, in dynamic heads", low=0, high=10, default=2.2)
+    port: float = quantity("m", "bore of the inlet and outlet ports", above=0, high=0.1, default=8e-3)
+    port_loss: float = quantity(
+        "-", "loss of both ports and manifolds, in dynamic heads of the port", low=0, high=20, default=1.5
+    )
+    homogenised: bool = choice("treat fins as a porous body instead of resolving each", default=False)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.channels < 1:
+            raise ValueError(
+                f"no channel fits: fin and channel take {self.fin_width + self.channel_width:g} m, "
+                f"the plate is {self.breadth:g} m broad"
+            )
+        if self.pattern == Pattern.SERPENTINE and self.channels < self.passes:
+            raise ValueError(f"{self.passes} passes need as many channels, {self.channels} fit")
+        return self
+
+    @property
+    def has_pins(self) -> bool:
+        """Whether the coolant flows among pins."""
+        return self.pattern in {Pattern.PINS_IN_LINE, Pattern.PINS_STAGGERED}
+
+    @property
+    def channels(self) -> int:
+        """Channels (or gaps between rows of pins) side by side."""
+        return int((self.breadth - self.fin_width) / (self.fin_width + self.channel_width) + 1e-9)
+
+    @property
+    def streams(self) -> int:
+        """Channels that share the flow: those of one pass."""
+        return self.channels // self.passes if self.pattern == Pattern.SERPENTINE else self.channels
+
+    @property
+    def height(self) -> float:
+        """Height of base, channels and cover [m]."""
+        return self.base + self.channel_depth + self.cover
+
+    def _summary(self) -> dict[str, str]:
+        return {"channels": f"{self.channels}, {self.channel_depth / self.channel_width:.3g} times as deep as wide"}

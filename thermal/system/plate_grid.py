@@ -1,0 +1,224 @@
+"""From a plate and what lies under it to cells: columns for fins and channels, slices along the flow, layers upwards."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thermal.components.material import Material
+from thermal.components.plate import ColdPlate, Pattern
+from thermal.components.stack import Block, Region, Stack
+from thermal.errors import InputError
+from thermal.physics.assembly import Body
+from thermal.physics.conjugate import BYTES_PER_CELL
+
+__all__ = ["Cells", "PlateGrid", "plate_grid", "spread_heat"]
+
+MEMORY = 8e9  # bytes a single solution may take
+BUNDLE = 4  # channels in one column of a homogenised plate
+
+
+class Cells(NamedTuple):
+    """How finely a plate is divided."""
+
+    slices: int = 60  # along the flow
+    base: int = 4
+    fin: int = 8
+    cover: int = 2
+
+
+class PlateGrid(NamedTuple):
+    """Cells of a plate on its stack, and where its parts lie among them."""
+
+    body: Body
+    first: int  # lowest layer of the channels
+    last: int  # layer above them
+    column_stream: np.ndarray  # (nx,) stream that fills a column, -1 for solid
+    width: np.ndarray  # (streams,) channels that a stream stands for
+    porous: bool
+    legs: np.ndarray
+    stream_pass: np.ndarray
+    sources: tuple[tuple[int, Block], ...]  # layer and block of power
+    case: int  # layer whose upper face is the case
+
+
+def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: Cells) -> PlateGrid:
+    """Divide a plate and the stack under it; without a stack the heat of `footprint` enters the base from below.
+
+    Raises
+    ------
+    InputError
+        If the stack is larger than the plate, or the grid would not fit in memory.
+    """
+    porous = plate.homogenised or plate.has_pins
+    dx, stream, width = _columns(plate, porous)
+    layers = stack.layers if stack else ()
+    blocks = stack.blocks if stack else (footprint,)
+    for item in [*blocks, *(region for layer in layers for region in layer.regions)]:
+        if item.x + item.breadth > plate.breadth * (1 + 1e-9) or item.y + item.length > plate.length * (1 + 1e-9):
+            what = f"block {item.name!r}" if isinstance(item, Block) else "a region"
+            raise InputError(
+                f"{what} ends at x = {item.x + item.breadth:g} m, y = {item.y + item.length:g} m, beyond the plate of "
+                f"{plate.breadth:g} m by {plate.length:g} m; move it or enlarge the plate"
+            )
+    dy = _slices(plate, [*blocks, *(r for layer in layers for r in layer.regions)], cells.slices)
+    dz = [layer.thickness / layer.cells for layer in layers for _ in range(layer.cells)]
+    under = len(dz)
+    dz += [plate.base / cells.base] * cells.base + [plate.channel_depth / cells.fin] * cells.fin
+    dz += [plate.cover / cells.cover] * cells.cover
+    first = under + cells.base
+    last = first + cells.fin
+    require_memory(dx.size * dy.size * len(dz))
+    cover = plate.cover_metal or plate.metal
+    materials: list[Material] = list(dict.fromkeys([plate.metal, cover, *(r.material for l in layers for r in l.regions)]))
+    kind = np.zeros((dy.size, len(dz), dx.size), dtype=np.uint8)
+    kind[:, under:last] = 1 + materials.index(plate.metal)
+    kind[:, last:] = 1 + materials.index(cover)
+    conductivity, capacity = _table(materials, plate)
+    if porous:
+        kind[:, first:last] = conductivity.shape[0] - 1
+    else:
+        kind[:, first:last, stream >= 0] = 0
+    x, y = np.cumsum(dx) - dx / 2, np.cumsum(dy) - dy / 2
+    k, contact, sources, case = 0, np.zeros(len(dz)), [], max(under - 1, 0)
+    for layer in layers:
+        for region in layer.regions:
+            inside = np.outer(_within(y, region.y, region.length), _within(x, region.x, region.breadth))
+            for c in range(layer.cells):
+                kind[:, k + c][inside] = 1 + materials.index(region.material)
+        sources += [(k, block) for block in layer.blocks]
+        k += layer.cells
+        contact[k] = layer.contact
+        case = k - 1 if layer.name == "lid" else case
+    body = Body(dx, dy, np.array(dz), kind, conductivity, capacity, contact, False)
+    legs, passes = _legs(plate, width.size, dy)
+    return PlateGrid(
+        body, first, last, stream, width, porous, legs, passes, tuple(sources) if stack else ((0, footprint),), case
+    )
+
+
+def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
+    """Return the power of each cell (ny, nz, nx) [W].
+
+    `heat` is a total, shared among the blocks; or a mapping from block names to watts; or a map (along the flow, across)
+    of watts that covers the rectangle around all blocks.
+
+    Raises
+    ------
+    InputError
+        If a power is not a number or is negative, a block is unknown, or lies where there is no material.
+    """
+    power = np.zeros(grid.body.material.shape)
+    if isinstance(heat, Mapping):
+        unknown = set(heat) - {block.name for _, block in grid.sources}
+        if unknown:
+            raise InputError(f"heat names blocks {sorted(unknown)}; there are {[b.name for _, b in grid.sources]}")
+        parts = [(k, block, float(heat.get(block.name, 0.0))) for k, block in grid.sources]
+    elif np.ndim(heat) == 2:
+        parts = _pixels(grid, np.asarray(heat, dtype=float))
+    else:
+        total = sum(block.share for _, block in grid.sources)
+        parts = [(k, block, float(heat) * block.share / total) for k, block in grid.sources]
+    for k, block, watts in parts:
+        if not (np.isfinite(watts) and watts >= 0):
+            raise InputError(f"heat of block {block.name!r} = {watts:g} W must be a number from 0 W on")
+        if watts == 0:
+            continue
+        covered = np.outer(
+            _overlap(grid.body.dy, block.y, block.length), _overlap(grid.body.dx, block.x, block.breadth)
+        )
+        covered *= grid.body.material[:, k] > 0
+        if not covered.sum() > 0:
+            raise InputError(f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block")
+        power[:, k] += watts * covered / covered.sum()
+    return power
+
+
+def require_memory(cells: int) -> None:
+    """Raise if a solution on so many cells would take more memory than allowed."""
+    if cells * BYTES_PER_CELL > MEMORY:
+        raise InputError(
+            f"a grid of {cells:,} cells would take {cells * BYTES_PER_CELL / 1e9:.1f} GB, more than {MEMORY / 1e9:.0f} GB; "
+            "use fewer slices or cells, or a homogenised plate"
+        )
+
+
+def _columns(plate: ColdPlate, porous: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Widths of columns, the stream in each, and the channels a stream stands for."""
+    n = plate.channels
+    if plate.pattern == Pattern.SERPENTINE:
+        n = plate.streams * plate.passes
+    pitch = plate.fin_width + plate.channel_width
+    if porous:
+        groups = max(1, n // BUNDLE) if plate.pattern != Pattern.SERPENTINE else plate.passes * max(1, plate.streams // BUNDLE)
+        return np.full(groups, plate.breadth / groups), np.arange(groups), np.full(groups, n / groups)
+    dx = np.empty(2 * n + 1)
+    dx[1::2], dx[0::2] = plate.channel_width, plate.fin_width
+    dx[[0, -1]] += (plate.breadth - n * pitch - plate.fin_width) / 2
+    stream = np.full(dx.size, -1)
+    stream[1::2] = np.arange(n)
+    return dx, stream, np.ones(n)
+
+
+def _slices(plate: ColdPlate, items: list[Any], count: int) -> np.ndarray:
+    """Lengths of slices: about equal, with edges where blocks and regions begin and end."""
+    edges = {0.0, plate.length, *(v for item in items for v in (item.y, item.y + item.length))}
+    if plate.pattern == Pattern.SPLIT:
+        edges.add(plate.length / 2)
+    spans = np.diff(sorted(round(e, 9) for e in edges))
+    spans = spans[spans > 1e-8]
+    return np.concatenate([np.full(n, s / n) for s in spans for n in [max(1, round(count * s / plate.length))]])
+
+
+def _table(materials: list[Material], plate: ColdPlate) -> tuple[np.ndarray, np.ndarray]:
+    """Conductivities along x, y, z and volumetric capacities, void first and the porous fins last."""
+    rows = [[0.0] * 3]
+    rows += [[m.conductivity, m.conductivity, m.conductivity_through or m.conductivity] for m in materials]
+    pitch = plate.fin_width + plate.channel_width
+    share = np.pi / 4 * (plate.fin_width / pitch) ** 2 if plate.has_pins else plate.fin_width / pitch
+    k = plate.metal.conductivity
+    rows.append([0.0, 0.0 if plate.has_pins else share * k, share * k])
+    store = [0.0, *(m.volumetric_capacity for m in materials), share * plate.metal.volumetric_capacity]
+    return np.array(rows), np.array(store)
+
+
+def _legs(plate: ColdPlate, streams: int, dy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Legs of the streams (stream, first slice, slices, step, pass, pass that feeds it), and the pass of each stream."""
+    n = dy.size
+    if plate.pattern == Pattern.SPLIT:
+        middle = int(np.argmin(np.abs(np.cumsum(dy) - plate.length / 2))) + 1
+        legs = [[c, *leg, 0, -1] for c in range(streams) for leg in ((middle, n - middle, 1), (middle - 1, middle, -1))]
+        return np.array(legs), np.zeros(streams, dtype=np.int64)
+    if plate.pattern != Pattern.SERPENTINE:
+        return np.array([[c, 0, n, 1, 0, -1] for c in range(streams)]), np.zeros(streams, dtype=np.int64)
+    passes = np.arange(streams) * plate.passes // streams
+    return np.array([[c, 0 if p % 2 == 0 else n - 1, n, 1 - 2 * (p % 2), p, p - 1] for c, p in enumerate(passes)]), passes
+
+
+def _pixels(grid: PlateGrid, watts: np.ndarray) -> list[tuple[int, Block, float]]:
+    if not np.isfinite(watts).all() or (watts < 0).any():
+        bad = np.argwhere(~(watts >= 0))[0]
+        raise InputError(f"power map: {watts[tuple(bad)]} W at row {bad[0]}, column {bad[1]}; every pixel must be 0 W or more")
+    k, blocks = grid.sources[0][0], [b for _, b in grid.sources]
+    x, y = min(b.x for b in blocks), min(b.y for b in blocks)
+    across = (max(b.x + b.breadth for b in blocks) - x) / watts.shape[1]
+    along = (max(b.y + b.length for b in blocks) - y) / watts.shape[0]
+    return [
+        (k, Block(name=f"pixel {i},{j}", x=x + j * across, y=y + i * along, breadth=across, length=along), float(watts[i, j]))
+        for i, j in np.argwhere(watts > 0)
+    ]
+
+
+def _within(middle: np.ndarray, low: float, extent: float) -> np.ndarray:
+    return (middle > low) & (middle < low + extent)
+
+
+def _overlap(widths: np.ndarray, low: float, extent: float) -> np.ndarray:
+    """Length of the interval within each cell."""
+    edge = np.concatenate([[0.0], np.cumsum(widths)])
+    return np.clip(np.minimum(edge[1:], low + extent) - np.maximum(edge[:-1], low), 0.0, None)
+
+
+def region_of(block: Block, material: Material) -> Region:
+    """Return the region that a block covers, of one material."""
+    return Region(material=material, x=block.x, y=block.y, breadth=block.breadth, length=block.length)

@@ -1,0 +1,290 @@
+"""Steady and transient temperatures of a cold plate with the package under it, as one Dataset."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from thermal.components.coolant import Coolant
+from thermal.components.package import Package
+from thermal.components.plate import ColdPlate
+from thermal.components.stack import Block, Stack
+from thermal.errors import ConvergenceError, InputError
+from thermal.physics.assembly import Channels, from_stored, to_stored
+from thermal.physics.conjugate import Rises, conduct
+from thermal.physics.implicit import Method, advance, at_rest, prepare
+from thermal.system.plate_flow import FlowState, even_split, flow_state, streams
+from thermal.system.plate_grid import Cells, PlateGrid, plate_grid, spread_heat
+from thermal.system.plate_result import steady_result, transient_result
+
+__all__ = ["Operation", "check_conditions", "coolant_content", "operate", "steady_plate", "transient_plate"]
+
+ROUNDS = 12  # of films and flow split against temperatures
+SETTLED = 3e-4  # relative change of the films at which they have
+
+
+class Operation(NamedTuple):
+    """A plate solved at one operating point."""
+
+    grid: PlateGrid
+    state: FlowState
+    channels: Channels
+    power: np.ndarray
+    rises: Rises
+
+
+def steady_plate(
+    plate: ColdPlate,
+    package: Stack | Package,
+    coolant: Coolant,
+    heat: Any,
+    flow: float,
+    T_in: float,
+    cells: Cells = Cells(),  # noqa: B008  # an immutable tuple
+    tolerance: float = 1e-10,
+) -> xr.Dataset:
+    """Steady temperatures, flows and losses of a cold plate.
+
+    Parameters
+    ----------
+    plate : ColdPlate
+        The plate, by its geometry.
+    package : Stack or Package
+        What lies under it: layers of dies, interfaces and lid, or only a heated footprint with its inner resistance.
+    coolant : Coolant
+        The coolant.
+    heat : float, mapping or array
+        Total power, power by block, or a map of power over the blocks (along the flow, across) [W].
+    flow : float
+        Volume flow at inlet temperature [m³/s].
+    T_in : float
+        Inlet temperature [°C].
+    cells : Cells
+        How finely the plate is divided.
+    tolerance : float
+        Relative residual at which the solver stops.
+
+    Returns
+    -------
+    xarray.Dataset
+        Temperatures, maps of junction and case, resistances, pressure drop, flow split and residuals.
+
+    Raises
+    ------
+    InputError
+        If a value is outside its range, a block is off the plate, the coolant would freeze or boil, or memory is short.
+    ConvergenceError
+        If the solver does not reach its tolerance.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> from thermal.components.material import Material
+    >>> copper = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
+    >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=2e-4, channel_depth=2e-3, base=1e-3,
+    ...                   metal=copper, homogenised=True)
+    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
+    >>> run = steady_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, cells=Cells(slices=12))
+    >>> abs(float(run.energy_residual)) < 1e-6
+    True
+    """
+    check_conditions(flow, T_in, coolant)
+    solved = operate(plate, package, coolant, heat, flow, T_in, cells, tolerance)
+    return steady_result(plate, package, coolant, solved, flow, T_in)
+
+
+def transient_plate(
+    plate: ColdPlate,
+    package: Stack | Package,
+    coolant: Coolant,
+    heat: Any,
+    flow: float,
+    T_in: float,
+    until: float,
+    step: float,
+    cells: Cells = Cells(),  # noqa: B008  # an immutable tuple
+    tolerance: float = 1e-7,
+    start: Any = None,
+) -> xr.Dataset:
+    """Temperatures of a cold plate in time, films and flow split held at those of the largest heat.
+
+    Parameters
+    ----------
+    plate, package, coolant, flow, T_in, cells, tolerance
+        As in ``steady_plate``.
+    heat : callable, DataArray or anything ``steady_plate`` takes
+        Power as a function of time [s], or a DataArray whose ``time`` [s] holds steps (dimensions time and block, or
+        time, y and x), or constant [W].
+    until, step : float
+        Duration and length of a step [s].
+    start : optional
+        Heat of the steady state to start from; from the inlet temperature throughout if not given.
+
+    Returns
+    -------
+    xarray.Dataset
+        Junction, case and outlet temperatures against time, the last fields, and the residual of each step.
+
+    Raises
+    ------
+    InputError, ConvergenceError
+        As ``steady_plate``; also if `step` or `until` is not above zero.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> from thermal.components.material import Material
+    >>> copper = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
+    >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=2e-4, channel_depth=2e-3, base=1e-3,
+    ...                   metal=copper, homogenised=True)
+    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
+    >>> day = transient_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, until=1.0, step=0.1,
+    ...                       cells=Cells(slices=12))
+    >>> bool((day.T_case.diff("time") > 0).all())
+    True
+    """
+    check_conditions(flow, T_in, coolant)
+    if not (step > 0 and until >= step):
+        raise InputError(f"step = {step:g} s and until = {until:g} s: a step above 0 s and no longer than the whole is needed")
+    given = _heat_of_time(heat)
+    times = step * np.arange(1, round(until / step) + 1)
+    grid = _grid(plate, package, cells)
+    peak = max((spread_heat(grid, given(t)) for t in (0.0, *times)), key=np.sum)
+    held = operate(plate, package, coolant, peak, flow, T_in, cells, tolerance)
+    rises = held.rises
+    base = _solve(grid, held.channels, spread_heat(grid, start), tolerance, None) if start is not None else None
+    content = coolant_content(plate, coolant, grid, T_in)
+    stepper = prepare(grid.body, held.channels, content, step, Method.SDIRK2)
+    now = at_rest(stepper)
+    if base is not None:
+        now = at_rest(stepper, to_stored(base.body), base.stream.ravel())
+    gamma = 1.0 - 0.5**0.5
+    records = []
+    for t in times:
+        q = np.stack([to_stored(spread_heat(grid, given(t - step + c * step))) for c in (gamma, 1.0 - 1e-12)])
+        now = advance(stepper, now, q, 0.0, tolerance)
+        if not now.converged:
+            raise ConvergenceError(f"cold plate at {t:g} s: the step did not reach a residual of {tolerance:g}; use a shorter one")
+        body = from_stored(now.T, grid.body.dx.size, grid.body.dz.size)
+        records.append((body, now.outlet, now.residual, float(q[1].sum())))
+    _, ny = grid.body.dx.size, grid.body.dy.size
+    last = rises._replace(body=records[-1][0], stream=now.F.reshape(ny, -1))
+    return transient_result(plate, package, coolant, held._replace(rises=last), flow, T_in, times, records)
+
+
+def operate(
+    plate: ColdPlate,
+    package: Stack | Package,
+    coolant: Coolant,
+    heat: Any,
+    flow: float,
+    T_in: float,
+    cells: Cells,
+    tolerance: float,
+) -> Operation:
+    """Solve temperatures, films and flow split together; `heat` may also be the power of each cell.
+
+    Raises
+    ------
+    ConvergenceError
+        If the linear solver fails, or films and temperatures do not settle.
+    """
+    grid = _grid(plate, package, cells)
+    power = heat if np.ndim(heat) == 3 else spread_heat(grid, heat)
+    mass_flow = even_split(plate, grid, coolant, flow, T_in)
+    T = _first_guess(grid, mass_flow, coolant, power, T_in)
+    film, rises = None, None
+    for _ in range(ROUNDS):
+        coolant.require(T, "coolant in the plate: temperature")
+        state = flow_state(plate, grid, coolant, T, mass_flow)
+        change = np.inf if film is None else float(np.abs(state.film / film - 1.0).max())
+        moved = float(np.abs(state.mass_flow / mass_flow - 1.0).max())
+        if rises is not None and change < SETTLED and moved < SETTLED:
+            return Operation(grid, state._replace(mass_flow=mass_flow), channels, power, rises)
+        film, mass_flow = state.film, state.mass_flow
+        channels = streams(plate, grid, coolant, state, float(T.mean()))
+        rises = _solve(grid, channels, power, tolerance, rises)
+        T = T_in + rises.stream
+    raise ConvergenceError(
+        f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
+        "more flow, or a coolant further from freezing, will settle"
+    )
+
+
+def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: float) -> np.ndarray:
+    """Return the heat capacity of the coolant in each slice of each stream (ny, streams) [J/K]."""
+    p = coolant.properties(T)
+    pitch = plate.fin_width + plate.channel_width
+    taken = np.pi / 4 * plate.fin_width**2 / pitch if plate.has_pins else plate.fin_width
+    area = (pitch - taken) * plate.channel_depth
+    return np.outer(grid.body.dy, grid.width * area * p.density * p.heat_capacity)
+
+
+def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
+    """Raise unless the flow is above zero and the inlet within the coolant's range."""
+    if not (np.isfinite(flow) and flow > 0):
+        raise InputError(f"flow = {flow:g} m3/s must be above 0: without flow a cold plate has no steady state")
+    coolant.require(T_in, "T_in")
+
+
+def _grid(plate: ColdPlate, package: Stack | Package, cells: Cells) -> PlateGrid:
+    if isinstance(package, Stack):
+        return plate_grid(plate, package, package.blocks[0], cells)
+    return plate_grid(plate, None, footprint(plate, package), cells)
+
+
+def footprint(plate: ColdPlate, package: Package) -> Block:
+    """Return the heated area of a package in the middle of the plate, its longer side along the flow."""
+    long, short = max(package.length, package.breadth), min(package.length, package.breadth)
+    length, breadth = (long, short) if long <= plate.length or short > plate.length else (short, long)
+    if length > plate.length or breadth > plate.breadth:
+        raise InputError(
+            f"the package's heated area of {length:g} m by {breadth:g} m is larger than the plate of "
+            f"{plate.length:g} m by {plate.breadth:g} m"
+        )
+    return Block(
+        name="package", x=(plate.breadth - breadth) / 2, y=(plate.length - length) / 2, breadth=breadth, length=length
+    )
+
+
+def _solve(
+    grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: float, previous: Rises | None
+) -> Rises:
+    rises = conduct(grid.body, channels, power, tolerance, previous)
+    if not rises.outcome.converged:
+        raise ConvergenceError(
+            f"cold plate: residual {rises.outcome.residual:.1e} after {rises.outcome.iterations} iterations, "
+            f"{tolerance:g} wanted; conductivities may differ by more than double precision resolves"
+        )
+    return rises
+
+
+def _first_guess(grid: PlateGrid, mass_flow: np.ndarray, coolant: Coolant, power: np.ndarray, T_in: float) -> np.ndarray:
+    """Coolant temperatures if every stream took heat evenly along its way."""
+    rate = mass_flow * coolant.properties(T_in).heat_capacity
+    total = np.zeros((grid.body.dy.size, mass_flow.size))
+    carried = np.zeros(int(grid.stream_pass.max()) + 1)
+    for c, j, n, step, into, _ in grid.legs:
+        share = rate[c] / rate[grid.legs[:, 0]].sum() * power.sum() / rate[c]
+        order = np.arange(j, j + n * step, step)
+        total[order, c] = share * (np.arange(n) + 0.5) / n + carried[:into].sum()
+        carried[into] = share
+    return T_in + total
+
+
+def _heat_of_time(heat: Any) -> Callable[[float], Any]:
+    """Return the power as a function of time."""
+    if callable(heat):
+        return heat  # type: ignore[no-any-return]
+    if isinstance(heat, xr.DataArray) and "time" in heat.dims:
+        times = heat.time.values.astype(float)
+
+        def at(t: float) -> Any:
+            now = heat.isel(time=max(0, int(np.searchsorted(times, t, side="right")) - 1))
+            if now.dims == ("block",):
+                return dict(zip(now.block.values.tolist(), now.values.tolist(), strict=True))
+            return now.values if now.ndim else float(now)
+
+        return at
+    return lambda _: heat

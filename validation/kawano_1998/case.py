@@ -1,0 +1,42 @@
+"""Kawano, Minakami, Iwasaki and Ishizuka (1998): a silicon sink with water, thermal resistance at inlet and outlet.
+
+Channel 57 × 180 µm, walls 43 µm, 270 µm of silicon below and 450 µm above, 10 mm long, heated from below with
+90 W/cm², water of 20 °C at Re 140. Measured: (T_wall − T_in)/q'' = 0.116 [0.080, 0.152] K cm²/W at the inlet and 0.222
+[0.156, 0.288] at the outlet (ASME HTD-361-3, 173-180). The limits are the bars of the measurement. Silicon conducts
+148 W/m K at room temperature. The sink is symmetric, so ten of its channels stand for all.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import thermal as th
+from thermal.components.material import Material
+from thermal.components.plate import ColdPlate
+from thermal.system.plate_grid import Cells
+from thermal.system.plate_solve import steady_plate
+from thermal.units import mm, um
+from validation.verdict import row
+
+CASE = "kawano_1998"
+LIMITS = {"inlet resistance": {"max": 0.036, "unit": "K cm2/W"}, "outlet resistance": {"max": 0.066, "unit": "K cm2/W"}}
+TUNED: list[str] = []
+CHANNELS, FLUX = 10, 90e4
+SILICON = Material(conductivity=148.0, density=2330.0, heat_capacity=702.0)
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    breadth = CHANNELS * 100 * um + 43 * um
+    plate = ColdPlate(
+        length=10 * mm, breadth=breadth, channel_width=57 * um, fin_width=43 * um, channel_depth=180 * um, base=270 * um,
+        cover=450 * um, metal=SILICON, port=8 * mm,
+    )  # fmt: skip
+    water = th.load("coolants/water")
+    p = water.properties(20.0)
+    D = 2 * 57 * um * 180 * um / (237 * um)
+    flow = CHANNELS * 140.0 * p.viscosity / (p.density * D) * 57 * um * 180 * um
+    package = th.load("packages/h100").replace(length=10 * mm, breadth=breadth, R_junction_case=0.0)
+    cells = Cells(slices=100)
+    run = steady_plate(plate, package, water, heat=FLUX * 10 * mm * breadth, flow=flow, T_in=20.0, cells=cells)
+    along = (run.T_case_map.mean("x") - 20.0) / (FLUX * 1e-4)
+    yield row(CASE, "inlet resistance", float(along[0]), 0.116, LIMITS["inlet resistance"], TUNED)
+    yield row(CASE, "outlet resistance", float(along[-1]), 0.222, LIMITS["outlet resistance"], TUNED)
