@@ -104,7 +104,7 @@ class Stream(NamedTuple):
 class Operation(NamedTuple):
     """How the plant runs in one hour."""
 
-    state: int
+    state: State
     T_out: float  # what the machine delivers at that state
     air_ratio: float  # air through the running cells over full speed
     fan_power: float

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pyenergyplus.api  # noqa: F401  (without the engine the case is skipped)
 
 import thermal as th
 from validation.energyplus.live import run

@@ -30,8 +30,10 @@ def plant() -> th.Plant:
     size = tower_flow / 0.07571  # of the library's tower
     tower = th.load("towers/yorkcalc")
     return th.Plant(
-        design_load=1 * MW, T_supply=24.0, coolant=water, pump=th.LoopPump(flow=flow, head=300 * kPa),
-        economiser=th.Economiser(UA=250e3, flow=tower_flow), condenser_pump=th.LoopPump(flow=tower_flow, head=150 * kPa),
+        design_load=1 * MW, T_supply=24.0, coolant=water,
+        pump=th.LoopPump(flow=flow, head=300 * kPa),
+        economiser=th.Economiser(UA=250e3, flow=tower_flow),
+        condenser_pump=th.LoopPump(flow=tower_flow, head=150 * kPa),
         rejection=tower.replace(
             water_flow=tower_flow, air_flow=size * tower.air_flow, fan_power=size * tower.fan_power, drift=2e-5, cycles=5.0
         ),
