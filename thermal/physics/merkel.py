@@ -7,9 +7,9 @@ import numpy as np
 from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
 from thermal.physics.moist_air import (
+    saturated_after,
     saturated_enthalpy,
     saturated_enthalpy_slope,
-    saturated_enthalpy_temperature,
     saturated_rise,
 )  # fmt: skip
 
@@ -140,7 +140,7 @@ def merkel_air_ratio(
     if not (heat > 0.0 and T_out > T_wet_bulb):
         return math.inf
     h_in = saturated_enthalpy(T_wet_bulb, pressure)
-    T_e = saturated_enthalpy_temperature(h_in + heat / air, pressure, T_wet_bulb)
+    T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
     if not T_e < T_in:
         return math.inf
     low, high, T_last, f_last, x = T_e, T_in, T_e, 0.0, 1.0
@@ -156,7 +156,7 @@ def merkel_air_ratio(
             if not f > 0.0:
                 return math.inf
             x = 1.0 / ((1.0 + f) * math.sqrt(1.0 + f))  # heat grows with some 0.7th power of the air
-            guess = saturated_enthalpy_temperature(h_in + heat / (air * x), pressure, T_e)
+            guess, _ = saturated_after(T_e, heat / air * (1.0 / x - 1.0), pressure)
         else:
             guess = T_e - f * (T_e - T_last) / (f - f_last) if f != f_last else low
         if f > 0.0:

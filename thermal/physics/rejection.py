@@ -104,7 +104,7 @@ class Stream(NamedTuple):
 class Operation(NamedTuple):
     """How the plant runs in one hour."""
 
-    state: int
+    state: State
     T_out: float  # what the machine delivers at that state
     air_ratio: float  # air through the running cells over full speed
     fan_power: float
@@ -199,8 +199,11 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
         x = air_ratio(r, air, s, T_in, T_set)
         if r.air_low <= x <= 1.0:
             return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
+        first = 1 if x < r.air_low else 0  # full speed is known to be enough
+    else:
+        first = 0
     T_full = T_free = T_low = T_in
-    for i in range(3):  # one call site: compiled once
+    for i in range(first, 3):  # one call site: compiled once
         x = 1.0 if i == 0 else (0.0 if i == 1 else r.air_low)
         T = leaving(r, air, s, T_in, x)
         if i == 0:

@@ -117,19 +117,23 @@ def yearly(year: xr.Dataset) -> xr.Dataset:
     """
     step = float(year.attrs["interval"])
     hours = step / 3600.0
-    return describe(
-        xr.Dataset(
-            {
-                "energy": year.power.sum("time") * step,
-                "water": year.water_make_up.sum("time") * step / 1000.0,
-                "energy_unmet": year.heat_unmet.sum("time") * step,
-                "hours_free": (year["mode"] == Mode.FREE).sum("time") * hours,
-                "hours_outside_chiller": year.outside_chiller.sum("time") * hours,
-                "hours_outside_rejection": year.outside_rejection.sum("time") * hours,
-            },
-            attrs=year.attrs,
-        )
-    )
+
+    def total(name: str, factor: float, values: Any = None) -> xr.Variable:
+        variable = year.variables[name]
+        data = variable.values if values is None else values
+        axis = variable.dims.index("time")
+        return xr.Variable([d for d in variable.dims if d != "time"], factor * data.sum(axis=axis))
+
+    data = {
+        "energy": total("power", step),
+        "water": total("water_make_up", step / 1000.0),
+        "energy_unmet": total("heat_unmet", step),
+        "hours_free": total("mode", hours, year.variables["mode"].values == Mode.FREE),
+        "hours_outside_chiller": total("outside_chiller", hours),
+        "hours_outside_rejection": total("outside_rejection", hours),
+    }
+    coords = {name: c for name, c in year.coords.items() if "time" not in c.dims}
+    return describe(xr.Dataset(data, coords=coords, attrs=year.attrs))
 
 
 def _complete(weather: xr.Dataset) -> tuple[str, ...]:
