@@ -104,7 +104,7 @@ def transient_plate(
     until: float,
     step: float,
     cells: Cells = Cells(),  # noqa: B008  # an immutable tuple
-    tolerance: float = 1e-7,
+    tolerance: float = 1e-8,
     start: Any = None,
 ) -> xr.Dataset:
     """Temperatures of a cold plate in time, films and flow split held at those of the largest heat.
