@@ -48,6 +48,10 @@ def best_of(function: Callable[[], Any], repeats: int = 5) -> float:
 
 def peak_memory() -> float:
     """Largest resident size of this process so far [MB]; interpreter, libraries and compiled code included."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # getrusage would give a child the peak of the parent that started it
+        (line,) = (text for text in status.read_text().splitlines() if text.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024e-6
     scale = 1e-6 if sys.platform == "darwin" else 1024e-6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 
@@ -57,7 +61,7 @@ def fresh(script: str, **environment: str) -> tuple[float, float, Any]:
 
     The wall time is the user's: it includes the start of the interpreter.
     """
-    tail = "\nimport resource as _r, sys as _s\nprint()\nprint(_r.getrusage(_r.RUSAGE_SELF).ru_maxrss)\n"
+    tail = "\nfrom benchmarks.measure import peak_memory\nprint()\nprint(peak_memory())\n"
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", script + tail],
@@ -70,7 +74,7 @@ def fresh(script: str, **environment: str) -> tuple[float, float, Any]:
         raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "the process failed")
     lines = [line for line in done.stdout.splitlines() if line.strip()]
     said = json.loads(lines[-2]) if len(lines) > 1 and lines[-2].lstrip()[:1] in '{["0123456789' else None
-    return seconds, int(lines[-1]) * (1e-6 if sys.platform == "darwin" else 1024e-6), said
+    return seconds, float(lines[-1]), said
 
 
 def machine() -> str:

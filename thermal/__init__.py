@@ -11,10 +11,16 @@ __version__ = "0.1.0"
 _HOME = {
     # Nouns
     "Cdu": "components.cdu",
+    "Chiller": "plant.chiller",
+    "Climate": "climate",
     "ColdPlateCurve": "components.cold_plate",
     "Coolant": "components.coolant",
+    "DryCooler": "plant.dry_cooler",
+    "Economiser": "plant.plant",
     "Exchanger": "components.exchanger",
+    "FluidCooler": "plant.dry_cooler",
     "Loop": "system.loop",
+    "LoopPump": "plant.pumping",
     "Package": "components.package",
     "PiControl": "components.control",
     "PowerChain": "components.power_chain",
@@ -24,6 +30,7 @@ _HOME = {
     "Plant": "plant.plant",
     "Site": "plant.site",
     "Supply": "system.facility",
+    "Tower": "plant.tower",
     "TowerPlant": "plant.tower_plant",
     "Workload": "components.workload",
     # Verbs
@@ -34,7 +41,8 @@ _HOME = {
     "steady": "system.study",
     "sweep": "study",
     "transient": "system.study",
-    "weather": "weather",
+    "weather": "climate",
+    "yearly": "plant.annual",
     "with_power_chain": "system.power",
     # Events
     "restart": "system.events",

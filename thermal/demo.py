@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from thermal import accounting, traces
+from thermal.climate import weather
 from thermal.library import load
 from thermal.plant.site import annual
 from thermal.system.facility import Supply
 from thermal.system.study import transient
 from thermal.units import kWh, minute
-from thermal.weather import weather
 
 __all__ = ["Report", "frontier", "pod", "text", "to_json", "write"]
 

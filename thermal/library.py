@@ -36,11 +36,12 @@ KINDS = {
     "loop_pump": "thermal.plant.pumping:LoopPump",
     "plant": "thermal.plant.plant:Plant",
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
-    "climate": "thermal.weather:Climate",
+    "climate": "thermal.climate:Climate",
     "site": "thermal.plant.site:Site",
 }
 SOURCE_KINDS = {"measurement", "datasheet", "paper", "standard", "code", "estimate"}
 MAX_BYTES = 2_000_000
+MAX_COUNT = 10_000  # equal parts
 
 
 class Fact(NamedTuple):
@@ -112,7 +113,7 @@ def load(name: str, root: str | Path | None = None) -> Any:
     >>> th.load("coolants/pg25").fraction
     0.25
     """
-    return _build(name, Path(root) if root is not None else None)
+    return _shipped(name) if root is None else _build(name, Path(root), ())
 
 
 def read(name: str, root: str | Path | None = None) -> ModelFile:
@@ -133,10 +134,10 @@ def read(name: str, root: str | Path | None = None) -> ModelFile:
     if document["kind"] not in KINDS:
         raise ModelError(f"{path}: kind {document['kind']!r} is unknown; {_near(document['kind'], KINDS)}")
     facts = {key: _fact(f"{path.name}: {key}", entry) for key, entry in document.get("values", {}).items()}
+    parts = {key: _entry(f"{path.name}: {key}", entry) for key, entry in document.get("parts", {}).items()}
     sources = document.get("sources", {})
-    _check_sources(path, facts, document.get("parts", {}), sources)
+    _check_sources(path, facts, parts, sources)
     digest = hashlib.sha256(content).hexdigest()
-    parts = document.get("parts", {})
     return ModelFile(name, document["kind"], document["name"], facts, parts, sources, path, digest)
 
 
@@ -166,7 +167,14 @@ def show(name: str, root: str | Path | None = None) -> str:
 
 
 @cache
-def _build(name: str, root: Path | None) -> Any:
+def _shipped(name: str) -> Any:
+    """Part of the shipped library, built once; a user's own models may change and are built at each call."""
+    return _build(name, None, ())
+
+
+def _build(name: str, root: Path | None, inside: tuple[str, ...]) -> Any:
+    if name in inside:
+        raise ModelError(f"{' > '.join((*inside, name))}: a model cannot be a part of itself")
     model = read(name, root)
     cls = _class(model.kind)
     values: dict[str, Any] = {}
@@ -176,7 +184,7 @@ def _build(name: str, root: Path | None) -> Any:
         values[key] = tuple(value) if isinstance(value, list) else value
     for key, entry in model.parts.items():
         _known(cls, key, model.path)
-        inner = _build(entry["model"], root)
+        inner = _shipped(entry["model"]) if root is None else _build(entry["model"], root, (*inside, name))
         values[key] = entry["count"] * (inner,) if "count" in entry else inner
     try:
         built = cls(**values)
@@ -235,6 +243,16 @@ def _fact(where: str, entry: Any) -> Fact:
         raise ModelError(f'{where} = {entry["value"]} has no unit; write unit = "-" for a ratio')
     low, high = entry.get("low"), entry.get("high")
     return Fact(entry["value"], entry.get("unit", ""), entry["source"], low, high, entry.get("note", ""))
+
+
+def _entry(where: str, entry: Any) -> dict[str, Any]:
+    """A part of a model file: another model, how many of it, and why."""
+    if not isinstance(entry, dict) or not {"model", "source"} <= set(entry) <= {"model", "source", "count", "note"}:
+        raise ModelError(f'{where} must be written as {{ model = "...", source = "..." }}, with count if several')
+    count = entry.get("count", 1)
+    if not (isinstance(count, int) and 1 <= count <= MAX_COUNT):
+        raise ModelError(f"{where}: count = {count!r} must be a whole number from 1 to {MAX_COUNT}")
+    return entry
 
 
 def _numbers(value: Any) -> bool:

@@ -155,7 +155,8 @@ def describe(result: xr.Dataset) -> xr.Dataset:
         if str(name) not in NAMES:
             raise InputError(f"result variable {name!r} is not in the nomenclature (thermal/names.py)")
         entry = NAMES[str(name)]
-        if entry.units or result[name].dtype.kind == "f":
-            result[name].attrs.setdefault("units", entry.units or "1")
-        result[name].attrs["long_name"] = entry.long_name
+        variable = result.variables[name]
+        if entry.units or variable.dtype.kind == "f":
+            variable.attrs.setdefault("units", entry.units or "1")
+        variable.attrs["long_name"] = entry.long_name
     return result

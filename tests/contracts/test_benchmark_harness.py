@@ -88,6 +88,9 @@ def test_fresh_process_is_measured_and_heard():
     )
     assert seconds >= 0.3
     assert peak > 80
+    ballast = bytearray(300_000_000)
+    assert fresh("pass")[1] < 100, "the child has the peak of its parent"
+    assert ballast
     assert said == [1, 2]
     with pytest.raises(RuntimeError, match="broken"):
         fresh("raise ValueError('broken')")

@@ -90,6 +90,7 @@ def test_files_that_are_no_tables(tmp_path):
 
 def test_frontier_day_is_the_published_one(data):
     """5.2 / 16.1 / 26.6 MW min/mean/max, and steps to 3.1 MW in 15 s, as the register of the data says."""
+    data("frontier/frontier_2024-04-07_25cdu_heat_15s.csv")
     day = frontier_day()
     total = day.heat.sum("loop") / 1e6
     assert dict(day.sizes) == {"time": 5761, "loop": 25}

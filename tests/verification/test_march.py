@@ -1,5 +1,7 @@
 """Time marching with each kind of facility: rest, cuts, refinement, balances of a stepped day, and accidents."""
 
+import itertools
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -50,6 +52,7 @@ def test_steady_is_the_transient_at_rest(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_a_march_in_pieces_is_the_same_march(kind):
     study = setting(kind) | {"heat": _steps(kind)}
     pump = study["loops"][0].cdu.pumps[0]
@@ -66,6 +69,7 @@ def test_a_march_in_pieces_is_the_same_march(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_what_is_saved_does_not_change_what_happens(kind):
     study = setting(kind) | {"heat": _steps(kind), "until": 2 * hour}
     often, seldom = prepare(**study, save=minute), prepare(**study, save=10 * minute)
@@ -77,6 +81,7 @@ def test_what_is_saved_does_not_change_what_happens(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_refined_steps_converge_at_first_order(kind):
     """Observed order of the case temperatures ten minutes after a step of heat: error ∝ Δt."""
     rise = xr.DataArray(HEAT[kind] * np.array([0.8, 1.0, 1.0, 1.0, 1.0, 1.0]), {"time": np.arange(6) * 2 * minute})
@@ -84,7 +89,7 @@ def test_refined_steps_converge_at_first_order(kind):
         run(prepare(**setting(kind), heat=rise, until=12 * minute, save=2 * minute), n).T_case[2:]
         for n in (24, 48, 96, 192)
     ]
-    apart = [np.abs(b - a).max() for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    apart = [np.abs(b - a).max() for a, b in itertools.pairwise(ends)]
     orders = np.log2(np.array(apart[:-1]) / apart[1:])
     assert (orders > 0.9).all(), orders
     assert (orders < 1.2).all(), orders
@@ -92,6 +97,7 @@ def test_refined_steps_converge_at_first_order(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_a_stepped_day_closes_its_balances(kind):
     day = 24 * hour
     study = setting(kind) | {"heat": _steps(kind, length=day)}
@@ -168,6 +174,7 @@ def test_pumps_stop_one_by_one_and_come_back(kind):
 
 
 @KINDS
+@pytest.mark.compiled
 def test_heat_goes_and_comes_back(kind):
     """An hour without any heat: temperatures fall towards the water and never below it."""
     off = np.where((np.arange(180) >= 30) & (np.arange(180) < 90), 0.0, HEAT[kind])

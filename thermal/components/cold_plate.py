@@ -70,7 +70,7 @@ class ColdPlateCurve(Part):
 
         return PlateTable(float(grid[0]), float(grid[1] - grid[0]), PchipInterpolator(log_flow, log_UA)(grid))
 
-    def resistance(self, flow: Any, coolant: Coolant | None = None, T: float | None = None) -> Any:
+    def resistance(self, flow: Any, coolant: Coolant | None = None, T: Any = None) -> Any:
         """Case-to-inlet resistance [K/W] at volume flow `flow` [m³/s] of one plate.
 
         Raises

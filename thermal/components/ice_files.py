@@ -139,7 +139,9 @@ class _Words:
             raise self.error(f"{word!r} is not a number") from None
 
     def error(self, why: str) -> DataError:
-        return DataError(f"{self.path}: {why}, near word {self.at} ({' '.join(self.words[max(0, self.at - 4) : self.at + 2])})")
+        return DataError(
+            f"{self.path}: {why}, near word {self.at} ({' '.join(self.words[max(0, self.at - 4) : self.at + 2])})"
+        )
 
 
 def _material(words: _Words) -> tuple[float, float]:

@@ -48,11 +48,15 @@ class ColdPlate(Part):
     cover_metal: Material | None = part("material of the cover, where it differs", default=None)
     pattern: Pattern = choice("how the coolant crosses the plate", default=Pattern.PARALLEL)
     passes: int = quantity("-", "passes of a serpentine", low=2, high=50, default=2)
-    heated_walls: int = quantity("-", "heated walls of a channel: 4, or 3 under an adiabatic cover", low=3, high=4, default=4)
+    heated_walls: int = quantity(
+        "-", "heated walls of a channel: 4, or 3 under an adiabatic cover", low=3, high=4, default=4
+    )
     entry: Entry = choice("what develops along a channel", default=Entry.SIMULTANEOUS)
     bend_loss: float = quantity("-", "loss of a turn between passes, in dynamic heads", low=0, high=10, default=2.2)
     port: float = quantity("m", "bore of the inlet and outlet ports", above=0, high=0.1, default=8e-3)
-    port_loss: float = quantity("-", "loss of both ports and manifolds, in dynamic heads of the port", low=0, high=20, default=1.5)
+    port_loss: float = quantity(
+        "-", "loss of both ports and manifolds, in dynamic heads of the port", low=0, high=20, default=1.5
+    )
     homogenised: bool = choice("treat fins as a porous body instead of resolving each", default=False)
 
     @model_validator(mode="after")

@@ -48,7 +48,9 @@ class Pump(Part):
 
         fit = PchipInterpolator(self.flow, self.head_curve, extrapolate=True)
         grid = np.linspace(0.0, self.flow[-1], PUMP_POINTS)
-        head, slope = fit(grid), np.minimum(fit.derivative()(grid), -1e-6 * self.head_curve[0] / self.flow[-1])
+        tilt = 1e-6 * self.head_curve[0] / self.flow[-1]  # a curve that is level at a point still falls there
+        slope = PchipInterpolator(grid, fit(grid)).derivative()(grid)  # of the grid's own pieces, so that each falls
+        head, slope = fit(grid) - tilt * grid, slope - tilt
         return PumpCurve(float(grid[1]), head, slope, self.efficiency, self.drive_efficiency)
 
     def head(self, flow: Any, speed: float = 1.0) -> Any:

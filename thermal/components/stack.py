@@ -80,7 +80,9 @@ class Stack(Part):
         for low, high in zip(self.layers[:-1], self.layers[1:], strict=True):
             for region in low.regions:
                 if sum(_overlap(region, other) for other in high.regions) <= 0:
-                    raise ValueError(f"layer {low.name!r}: {_name(region)} touches nothing in layer {high.name!r} above")
+                    raise ValueError(
+                        f"layer {low.name!r}: {_name(region)} touches nothing in layer {high.name!r} above"
+                    )
         return self
 
     @property

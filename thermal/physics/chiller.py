@@ -3,9 +3,11 @@
 from enum import IntEnum
 from typing import NamedTuple
 
+import numpy as np
+
 from thermal.physics.kernel import kernel
 
-__all__ = ["ChillerCurves", "ChillerState", "Condensing", "biquadratic", "bounded", "chiller_state", "part_load"]
+__all__ = ["CHILLER", "ChillerState", "Condensing", "biquadratic", "bounded", "chiller_state", "part_load"]
 
 
 class Condensing(IntEnum):
@@ -15,23 +17,28 @@ class Condensing(IntEnum):
     LEAVING = 1  # reformulated EIR model: water leaving the condenser
 
 
-class ChillerCurves(NamedTuple):
-    """One chiller as its kernels take it; `chiller_state` names the curves."""
-
-    condensing: int
-    capacity: float  # W at the reference point
-    COP: float  # at the reference point
-    capacity_curve: tuple[float, float, float, float, float, float]
-    EIR_curve: tuple[float, float, float, float, float, float]
-    part_load_curve: tuple[float, float, float, float, float, float, float, float, float, float]
-    part_load_min: float
-    part_load_max: float
-    part_load_unload: float  # below this share of capacity hot gas keeps the compressor loaded
-    motor_to_refrigerant: float  # share of the power that ends in the condenser
-    T_leaving_low: float  # box of the curves (°C)
-    T_leaving_high: float
-    T_condenser_low: float
-    T_condenser_high: float
+CHILLER = np.dtype(
+    (
+        np.record,
+        [
+            ("condensing", "i8"),  # Condensing
+            ("capacity", "f8"),  # W at the reference point
+            ("COP", "f8"),  # at the reference point
+            ("capacity_curve", "f8", (6,)),
+            ("EIR_curve", "f8", (6,)),
+            ("part_load_curve", "f8", (10,)),
+            ("part_load_min", "f8"),
+            ("part_load_max", "f8"),
+            ("part_load_unload", "f8"),  # below this share of capacity hot gas keeps the compressor loaded
+            ("motor_to_refrigerant", "f8"),  # share of the power that ends in the condenser
+            ("T_leaving_low", "f8"),  # box of the curves [°C]
+            ("T_leaving_high", "f8"),
+            ("T_condenser_low", "f8"),
+            ("T_condenser_high", "f8"),
+            ("lift_low", "f8"),  # the machine keeps the condenser this far above the leaving water
+        ],
+    )
+)
 
 
 class ChillerState(NamedTuple):
@@ -55,23 +62,23 @@ def bounded(x: float, low: float, high: float) -> float:
 
 
 @kernel
-def biquadratic(c: tuple[float, ...], x: float, y: float) -> float:
+def biquadratic(c: np.ndarray, x: float, y: float) -> float:
     """c1 + c2·x + c3·x² + c4·y + c5·y² + c6·x·y, the order in which chiller curves are published."""
     return c[0] + x * (c[1] + x * c[2] + y * c[5]) + y * (c[3] + y * c[4])
 
 
 @kernel
-def part_load(c: tuple[float, ...], T: float, x: float) -> float:
+def part_load(c: np.ndarray, T: float, x: float) -> float:
     """c1 + c2·T + c3·T² + c4·x + c5·x² + c6·T·x + c7·T³ + c8·x³ + c9·T²·x + c10·T·x², the published order."""
     in_T = c[0] + T * (c[1] + T * (c[2] + T * c[6]))
     return in_T + x * (c[3] + T * (c[5] + T * c[8]) + x * (c[4] + T * c[9] + x * c[7]))
 
 
 @kernel
-def _at(load: float, T_leaving: float, T_condenser: float, c: ChillerCurves) -> ChillerState:
+def _at(load: float, T_leaving: float, T_condenser: float, c: np.record) -> ChillerState:
     """Operating point at the condenser temperature the curves are written in."""
     T_l = bounded(T_leaving, c.T_leaving_low, c.T_leaving_high)
-    T_c = bounded(T_condenser, c.T_condenser_low, c.T_condenser_high)
+    T_c = bounded(max(T_condenser, T_leaving + c.lift_low), c.T_condenser_low, c.T_condenser_high)
     available = c.capacity * max(biquadratic(c.capacity_curve, T_l, T_c), 1e-6)
     heat = min(load, available * c.part_load_max)
     ratio = heat / available
@@ -86,7 +93,7 @@ def _at(load: float, T_leaving: float, T_condenser: float, c: ChillerCurves) -> 
 
 @kernel
 def chiller_state(
-    load: float, T_leaving: float, T_entering: float, condenser_rate: float, c: ChillerCurves
+    load: float, T_leaving: float, T_entering: float, condenser_rate: float, c: np.record
 ) -> ChillerState:
     """Operating point of a chiller from the load and the temperatures of its two streams.
 
@@ -95,10 +102,11 @@ def chiller_state(
     Symbols: Q load (W), limited to x_max·Q_av; T_l leaving chilled water, T_c condenser temperature (°C): entering the
     condenser for the EIR model, leaving it for the reformulated one, which is then found from Q_c = `condenser_rate`
     (W/K)·(T_c - T_entering). Below x_min the machine cycles (P in proportion to Q); below the unloading limit
-    hot gas keeps the compressor there. Temperatures beyond the box are held at its edge, and the point is flagged
-    `outside`. Source: Hydeman and Gillespie, ASHRAE Transactions 108(1), 2002, and Hydeman et al., ASHRAE Transactions
-    108(2), 2002; EnergyPlus Engineering Reference, Chillers. The Carrier 19XR 1407 kW of the Modelica Buildings table
-    (6.67 °C, 29.44 °C) lists CAPFT 0.9862, EIRFT 1.0161 and EIRFPLR 0.9981 at its reference point.
+    hot gas keeps the compressor there. A machine with a least lift keeps T_c that far above T_l. Temperatures beyond
+    the box are held at its edge, and the point is flagged `outside`. Source: Hydeman and Gillespie, ASHRAE
+    Transactions 108(1), 2002, and Hydeman et al., ASHRAE Transactions 108(2), 2002; EnergyPlus Engineering Reference,
+    Chillers. The Carrier 19XR 1407 kW of the Modelica Buildings table (6.67 °C, 29.44 °C) lists CAPFT 0.9862, EIRFT
+    1.0161 and EIRFPLR 0.9981 at its reference point.
 
     >>> cap = (1.042261, 0.002644821, -0.001468026, 0.01366256, -0.0008302334, 0.001573579)
     >>> eir = (1.02634, -0.01612819, -0.001092591, -0.01784393, 0.0007961842, -9.586049e-05)

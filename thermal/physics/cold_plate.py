@@ -40,10 +40,12 @@ def plate_conductance(table: PlateTable, flow: float, C: float) -> float:
 
     Source: effectiveness of an exchanger with one isothermal side, Incropera et al., 7th ed., eq. 11.35a.
     """
-    if not (flow > 0.0 and C > 0.0):
+    if flow <= 0.0 or C <= 0.0:
         return 0.0
     n = table.log_UA.shape[0] - 1
     position = (math.log(flow) - table.start) / table.spacing
+    if math.isnan(position):  # must not become an index
+        return math.nan
     position = min(max(position, 0.0), float(n))
     i = min(int(position), n - 1)
     t = position - i
@@ -55,4 +57,4 @@ def plate_conductance(table: PlateTable, flow: float, C: float) -> float:
 def case_to_inlet_resistance(table: PlateTable, flow: float, C: float) -> float:
     """Return R = (T_case − T_in)/Q [K/W] of one plate at volume flow `flow`; infinite without flow."""
     G = plate_conductance(table, flow, C)
-    return 1.0 / G if G > 0.0 else math.inf
+    return math.inf if G <= 0.0 else 1.0 / G

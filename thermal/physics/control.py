@@ -39,8 +39,6 @@ def pi_step(control: Any, output: float, error: float, error_before: float, step
 @kernel
 def beyond(error: float, dead_band: float) -> float:
     """Return what of `error` lies beyond the dead band."""
-    if error > dead_band:
-        return error - dead_band
-    if error < -dead_band:
-        return error + dead_band
-    return 0.0
+    if abs(error) <= dead_band:
+        return 0.0
+    return error - dead_band if error > 0.0 else error + dead_band

@@ -103,7 +103,7 @@ def conductance(law: ExchangerLaw, C_hot: float, C_cold: float) -> float:
     Source: Shah & Sekulić, Fundamentals of Heat Exchanger Design (2003), section 3.2.4 (overall conductance) and
     section 7.4.5 (chevron plates, Re exponent 0.6 to 0.8).
     """
-    if not (C_hot > 0.0 and C_cold > 0.0):
+    if C_hot <= 0.0 or C_cold <= 0.0:
         return 0.0
     hot = law.film_hot * (C_hot / law.flow_hot) ** law.exponent
     cold = law.film_cold * (C_cold / law.flow_cold) ** law.exponent
@@ -113,8 +113,8 @@ def conductance(law: ExchangerLaw, C_hot: float, C_cold: float) -> float:
 @kernel
 def exchange(law: ExchangerLaw, C_hot: float, C_cold: float) -> float:
     """Return K = ε C_min [W/K], so that the heat exchanged is K (T_hot,in − T_cold,in)."""
+    if C_hot <= 0.0 or C_cold <= 0.0:
+        return 0.0
     C_min = min(C_hot, C_cold)
     C_max = max(C_hot, C_cold)
-    if not C_min > 0.0:
-        return 0.0
     return C_min * counterflow_effectiveness(conductance(law, C_hot, C_cold) / C_min, C_min / C_max)

@@ -3,11 +3,13 @@
 from enum import IntEnum
 from typing import NamedTuple
 
-from thermal.physics.chiller import ChillerCurves, chiller_state
+import numpy as np
+
+from thermal.physics.chiller import CHILLER, chiller_state
 from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
 
-__all__ = ["Demand", "Economiser", "Facility", "Mode", "Pumping", "demand", "pumping", "staged"]
+__all__ = ["FACILITY", "PUMPING", "Demand", "Economiser", "Mode", "demand", "pumping", "staged"]
 
 
 class Mode(IntEnum):
@@ -28,34 +30,39 @@ class Economiser(IntEnum):
     DIRECT = 3  # no exchanger and no chiller: the facility water itself goes to the coolers
 
 
-class Pumping(NamedTuple):
-    """A constant-speed and a variable-speed pump in series on one loop (either may be absent)."""
-
-    mass_flow: float  # kg/s at design
-    power: float  # W of the constant-speed pump, whenever the loop runs
-    power_variable: float  # W of the variable-speed pump at design flow
-    exponent: float  # of flow in the power of the latter
-    motor_efficiency: float  # share of the power that heats the fluid
-    flow_low: float  # lowest share of design flow
-    variable: bool  # flow in proportion to load
-
-
-class Facility(NamedTuple):
-    """Facility side as its kernels take it."""
-
-    design_load: float  # W at design flow
-    pump: Pumping
-    economiser: int
-    UA: float  # of the economiser (W/K)
-    economiser_flow: float  # kg/s of condenser water at most
-    difference_on: float  # return over condenser water that starts it (K)
-    difference_off: float  # and stops it
-    chillers: int
-    stage_up: float  # load over capacity of the running chillers that starts the next
-    stage_down: float  # load over capacity of one chiller less that stops one
-    air_cooled: bool
-    condenser_flow: float  # kg/s of one chiller
-    chiller: ChillerCurves
+PUMPING = np.dtype(  # a constant-speed and a variable-speed pump in series on one loop; either may be absent
+    (
+        np.record,
+        [
+            ("mass_flow", "f8"),  # kg/s at design
+            ("power", "f8"),  # W of the constant-speed pump, whenever the loop runs
+            ("power_variable", "f8"),  # W of the variable-speed pump at design flow
+            ("exponent", "f8"),  # of flow in the power of the latter
+            ("motor_efficiency", "f8"),  # share of the power that heats the fluid
+            ("flow_low", "f8"),  # lowest share of design flow
+            ("variable", "?"),  # flow in proportion to load
+        ],
+    )
+)
+FACILITY = np.dtype(
+    (
+        np.record,
+        [
+            ("design_load", "f8"),  # W at design flow
+            ("pump", PUMPING),
+            ("economiser", "i8"),  # Economiser
+            ("UA", "f8"),  # of the economiser [W/K]
+            ("economiser_flow", "f8"),  # kg/s of condenser water at most
+            ("difference_on", "f8"),  # return over condenser water that starts it [K]
+            ("difference_off", "f8"),  # and stops it
+            ("chillers", "i8"),
+            ("stage_up", "f8"),  # load over capacity of the running chillers that starts the next
+            ("stage_down", "f8"),  # load over capacity of one chiller less that stops one
+            ("condenser_flow", "f8"),  # kg/s of one chiller
+            ("chiller", CHILLER),
+        ],
+    )
+)
 
 
 class Demand(NamedTuple):
@@ -73,7 +80,7 @@ class Demand(NamedTuple):
 
 
 @kernel
-def pumping(p: Pumping, load_share: float) -> tuple[float, float]:
+def pumping(p: np.record, load_share: float) -> tuple[float, float]:
     """Flow share and electrical power at a share of the design load; a loop without load stands still."""
     if not load_share > 0.0:
         return 0.0, 0.0
@@ -82,7 +89,7 @@ def pumping(p: Pumping, load_share: float) -> tuple[float, float]:
 
 
 @kernel
-def staged(f: Facility, load: float, before: int) -> int:
+def staged(f: np.record, load: float, before: int) -> int:
     """Number of chillers for a load, with the dead band between staging up and down."""
     on = min(max(before, 1), f.chillers)
     capacity = f.chiller.capacity
@@ -95,7 +102,7 @@ def staged(f: Facility, load: float, before: int) -> int:
 
 @kernel
 def demand(
-    f: Facility, heat: float, flow: float, T_set: float, T_condenser: float, water_cp: float, economise: bool, on: int
+    f: np.record, heat: float, flow: float, T_set: float, T_condenser: float, water_cp: float, economise: bool, on: int
 ) -> Demand:  # fmt: skip
     """Split the heat of the facility water over economiser and chillers.
 
@@ -103,7 +110,7 @@ def demand(
 
     Symbols: Q `heat` of load and pump (W), C_f `flow` as heat capacity rate of the facility water (W/K), T_c condenser
     water from the towers, or outdoor air for air-cooled chillers (°C), `water_cp` of the condenser water (J/kg K), `on`
-    running chillers, of which more start when they are too small. Heat that no
+    running chillers. Heat that no
     machine takes warms the supply above its set point; with an exchanger alone, until the exchanger passes it.
     Source: energy balances; the economiser as in EnergyPlus, HeatExchanger:FluidToFluid, cooling set point modulated.
     """
@@ -125,9 +132,6 @@ def demand(
         return Demand(Mode.FREE, 0, T_set, T_return, heat, 0.0, 0.0, heat, False)
     rate = f.condenser_flow * water_cp
     one = chiller_state(rest / on, T_set, T_condenser, rate, f.chiller)
-    while on < f.chillers and one.heat * on < rest * (1.0 - 1e-12):
-        on += 1
-        one = chiller_state(rest / on, T_set, T_condenser, rate, f.chiller)
     cooled = one.heat * on
     mode = Mode.PARTIAL if economised > 0.0 else Mode.CHILLED
     T_supply = T_set + (rest - cooled) / flow

@@ -32,7 +32,7 @@ __all__ = ["cache_directory", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OPTIONS: Any = {"nogil": True, "error_model": "numpy", "fastmath": False}
+OPTIONS: Any = {"nogil": True, "error_model": "numpy", "fastmath": False, "no_cfunc_wrapper": True}
 LOCK_TIMEOUT = 180.0  # seconds; after that a waiting process compiles for itself
 ADVICE = "set THERMAL_CACHE_DIR to a writable directory to compile only once"
 _ROOT = Path(__file__).parent
@@ -66,11 +66,28 @@ def kernel(function: F) -> F:
     if _CONFIG.DISABLE_JIT:
         return function
     dispatcher: Any = numba.njit(**OPTIONS)(function)
+    _call_without_wrapper(dispatcher, function)
     source = Path(function.__code__.co_filename)
     if source.is_relative_to(_ROOT) and source.is_file():
         dispatcher._cache = _KernelCache(function)
         dispatcher.compile = functools.partial(_compile_once, dispatcher, dispatcher.compile)
     return dispatcher
+
+
+def _call_without_wrapper(dispatcher: Any, function: Callable[..., Any]) -> None:
+    """Let other kernels call a twin of `dispatcher` that has no entry from Python.
+
+    The entry from Python is a third of the compilation of a small kernel, and most are only called by others. The twin
+    ends up inside the machine code of its callers and needs no place in the cache.
+    """
+    twin: Any = numba.njit(no_cpython_wrapper=True, **OPTIONS)(function)
+    twin.compile = functools.partial(_compile_plain, twin.compile)
+    dispatcher.get_call_template, dispatcher.get_overload = twin.get_call_template, twin.get_overload
+
+
+def _compile_plain(compile_: Callable[[Any], Any], signature: Any) -> Any:
+    """Compile one signature; f(x, 0) and f(x, 1) share their machine code."""
+    return compile_(tuple(types.unliteral(kind) for kind in signature))
 
 
 def cache_directory() -> Path:
@@ -79,18 +96,35 @@ def cache_directory() -> Path:
     return Path(root) / "kernels" / _fingerprint()
 
 
+def _files() -> list[tuple[Path, int, int]]:
+    """Every file of the kernel package with its time and size: functions, and any table they freeze into their code."""
+    found = [path for path in sorted(_ROOT.rglob("[!.]*.*")) if "__pycache__" not in path.parts and path.is_file()]
+    return [(path, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in found]
+
+
 def _sources() -> str:
-    """Hash of every file of the kernel package: functions, and any table they freeze into their code."""
+    """Hash of every file of the kernel package."""
     digest = hashlib.sha256()
-    for path in sorted(_ROOT.rglob("[!.]*.*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(_ROOT)} {len(content)} ".encode())
-            digest.update(content)
+    for path, _, _ in _files():
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(_ROOT)} {len(content)} ".encode())
+        digest.update(content)
     return digest.hexdigest()
 
 
 _SOURCES = _sources()  # as imported; what is edited later, under a running notebook, must not enter the cache
+_known = [_files()]
+
+
+def _unchanged() -> bool:
+    """Whether the sources are still those that were imported; only files with a new time or size are read again."""
+    files = _files()
+    if files == _known[0]:
+        return True
+    if _sources() != _SOURCES:
+        return False
+    _known[0] = files
+    return True
 
 
 @functools.cache
@@ -114,6 +148,7 @@ def _tell(topic: str, line: str) -> None:
 def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: Any) -> Any:
     """Compile or load one signature; one process compiles while the others wait for its result."""
     cache = dispatcher._cache
+    signature = tuple(types.unliteral(kind) for kind in signature)  # f(x, 0) and f(x, 1) share their machine code
     with global_compiler_lock:
         if signature in dispatcher.overloads or cache.body(signature) is not None:
             return compile_(signature)
@@ -168,7 +203,7 @@ class _KernelCache(_Cache):
         path = self.path(signature)
         with contextlib.suppress(OSError):
             seal, _, body = path.read_bytes().partition(b"\n")
-            if seal == _seal(path, body) and _sources() == _SOURCES:
+            if seal == _seal(path, body) and _unchanged():
                 return body
         return None
 
@@ -186,7 +221,7 @@ class _KernelCache(_Cache):
             return
         path = self.path(sig)
         try:
-            if _sources() != _SOURCES:
+            if not _unchanged():
                 return
             body = dumps(data._reduce())
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -149,7 +149,7 @@ def exchanger_of(loop: Any) -> ExchangerLaw:
 @kernel
 def branch_flow(rack: Any, drop: float) -> float:
     """Volume flow [m³/s] of a rack: V = V_ref (Δp/Δp_ref)^(1/n), zero without pressure difference."""
-    if not drop > 0.0:
+    if drop <= 0.0:
         return 0.0
     return rack.flow * (drop / rack.drop) ** (1.0 / rack.exponent)
 
@@ -171,7 +171,7 @@ def loop_flow(net: LoopNet, l: int, running: int, speed: float, drop: float) -> 
     pump = pump_of(loop)
     weight = loop.density * GRAVITY
     shut_off = weight * head_and_slope(pump, 0.0, speed)[0]
-    if running == 0 or not shut_off > 0.0:
+    if running == 0 or shut_off <= 0.0:
         return 0.0, 0.0, 0.0
     low, high = 0.0, shut_off
     x = drop if low < drop < high else 0.5 * shut_off
@@ -205,7 +205,7 @@ def valve_flow(loop: Any, opening: float, header_drop: float) -> float:
 
     Equation: Δp = a V + b (V/y)² with y the opening (linear valve characteristic): the positive root.
     """
-    if not header_drop > 0.0:
+    if header_drop <= 0.0:
         return 0.0
     a = loop.primary_linear
     b = loop.valve_quadratic / (opening * opening)
@@ -241,7 +241,7 @@ def pump_power_of(loop: Any, s: Any) -> tuple[float, float]:
 
     All shaft power ends as heat in the coolant; what motor and drive lose goes to the room.
     """
-    if s.running == 0 or not s.flow > 0.0:
+    if s.running == 0 or s.flow <= 0.0:
         return 0.0, 0.0
     pump = pump_of(loop)
     each = s.flow / s.running
@@ -342,11 +342,11 @@ def settle_loop(
             high = s.valve
         elif k > 1:
             low = s.valve
-    if not (F > 0.0 and K > 0.0):
+    if F <= 0.0 or K <= 0.0:
         s.T_return = s.T_supply = s.T_primary = T_facility
         for r in range(net.first[l], net.first[l + 1]):
             state.racks[r].T_case = state.racks[r].T_coolant = T_facility
-        return math.nan if Q > 0.0 else 0.0
+        return 0.0 if Q == 0.0 else math.nan
     s.T_return = T_facility + Q / K
     s.T_supply = s.T_return - Q / F
     s.T_primary = T_facility + Q / (loop.facility_rho_cp * s.primary_flow)
@@ -354,4 +354,4 @@ def settle_loop(
         rack, t = net.racks[r], state.racks[r]
         t.T_case = s.T_supply + rack.plate_heat * heat[r] / t.G
         t.T_coolant = s.T_supply + (rack.plate_heat + rack.other_heat) * heat[r] / t.F
-    return Q
+    return K * (s.T_return - T_facility)

@@ -108,7 +108,9 @@ def _total(net: LoopNet, state: LoopState, kind: int, boundary: Boundary, k: int
 def _header(net: LoopNet, plant: Any, kind: int, state: LoopState, boundary: Boundary, k: int, trains: int) -> float:
     """Header difference [Pa] that the plant holds: its set point, or what its pumps reach at full speed."""
     low, high = 0.0, plant.header_set
-    if kind == Facility.SUPPLY or header_available(plant, _total(net, state, kind, boundary, k, high), trains) >= high:
+    if kind == Facility.SUPPLY:
+        return high
+    if not header_available(plant, _total(net, state, kind, boundary, k, high), trains) < high:
         return high
     for _ in range(50):
         header = 0.5 * (low + high)

@@ -1,30 +1,41 @@
 """Merkel's cooling tower: an enthalpy-driven counterflow exchanger of given UA, and the air ratio of a set point."""
 
-from typing import NamedTuple
+import math
+
+import numpy as np
 
 from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
-from thermal.physics.moist_air import saturated_enthalpy, saturated_enthalpy_temperature
+from thermal.physics.moist_air import (
+    saturated_enthalpy,
+    saturated_enthalpy_slope,
+    saturated_enthalpy_temperature,
+    saturated_rise,
+)  # fmt: skip
 
-__all__ = ["MerkelTower", "enthalpy_exchange", "merkel_UA", "merkel_air_ratio", "merkel_leaving", "merkel_outside"]
+__all__ = ["MERKEL", "enthalpy_exchange", "merkel_UA", "merkel_air_ratio", "merkel_leaving", "merkel_outside"]
 
 
-class MerkelTower(NamedTuple):
-    """UA of a tower and how it changes with air flow, water flow and wet bulb (`merkel_UA`)."""
-
-    UA: float  # W/K at design, on the basis of the heat capacity of air
-    UA_air: tuple[float, float, float, float]  # cubic in the air ratio
-    UA_water: tuple[float, float, float]  # quadratic in the water ratio
-    UA_wet_bulb: float  # 1/K per kelvin of design wet bulb above wet bulb
-    T_wet_bulb_design: float
-    wet_bulb_low: float  # range of that difference (K)
-    wet_bulb_high: float
-    water_low: float  # range of the water ratio
-    water_high: float
+MERKEL = np.dtype(
+    (
+        np.record,
+        [
+            ("UA", "f8"),  # W/K at design, on the basis of the heat capacity of air
+            ("UA_air", "f8", (4,)),  # cubic in the air ratio
+            ("UA_water", "f8", (3,)),  # quadratic in the water ratio
+            ("UA_wet_bulb", "f8"),  # 1/K, per kelvin of design wet bulb above wet bulb
+            ("T_wet_bulb_design", "f8"),
+            ("wet_bulb_low", "f8"),  # range of that difference [K]
+            ("wet_bulb_high", "f8"),
+            ("water_low", "f8"),  # range of the water ratio
+            ("water_high", "f8"),
+        ],
+    )
+)
 
 
 @kernel
-def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: MerkelTower) -> float:
+def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: np.record) -> float:
     """UA of a Merkel tower off design.
 
     UA = UA_0·(a0 + a1·x + a2·x² + a3·x³)·(b0 + b1·y + b2·y²)·(1 + c·(T_wb,0 - T_wb))
@@ -34,7 +45,8 @@ def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: Merkel
     as in the EnergyPlus Engineering Reference, Cooling Towers; with a = (0, 1.3, -0.3, 0) and b = (0.1082, 1.667,
     -0.7713) all modifiers are 1 at design, b to 0.4 %.
 
-    >>> c = MerkelTower(1.0, (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0)
+    >>> modifiers = (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0
+    >>> c = np.array((1.0, *modifiers), MERKEL).view(np.recarray)[()]
     >>> round(merkel_UA(25.6, 1.0, 1.0, c), 2)
     1.0
     """
@@ -66,7 +78,7 @@ def enthalpy_exchange(
 
     Symbols: T_in water (°C), T_wb wet bulb of the air (°C), m `air` mass flow (kg/s), `water` heat capacity rate
     (W/K), c_p of air (J/kg K), T_e wet bulb of the leaving air, from h_s(T_e) = h_s(T_wb) + Q/m; h_s saturated
-    enthalpy. The driving potential is enthalpy because Lewis' number is taken as 1. T_e is found by false position
+    enthalpy. The driving potential is enthalpy because Lewis' number is taken as 1. T_e is found by a secant kept
     between T_wb and T_in, where the root always lies. Source: Merkel, Verdunstungskühlung, VDI-Forschungsarbeiten 275,
     1925; in the effectiveness form of Braun, Klein and Mitchell, ASHRAE Transactions 95(2), 1989; as in the EnergyPlus
     Engineering Reference.
@@ -76,31 +88,33 @@ def enthalpy_exchange(
     """
     if not (air > 0.0 and water > 0.0 and UA > 0.0 and T_in - T_wet_bulb > 1e-9):
         return 0.0
-    h_in = saturated_enthalpy(T_wet_bulb, pressure)
-    slope = (saturated_enthalpy(T_in, pressure) - h_in) / (T_in - T_wet_bulb)
+    difference = T_in - T_wet_bulb
+    h_in, slope_in = saturated_enthalpy_slope(T_wet_bulb, pressure)
+    slope = (saturated_enthalpy(T_in, pressure) - h_in) / difference
     conductance = _effective(UA, cp, air, water, slope)
-    high, f_high = T_in, slope * (T_in - T_wet_bulb) - conductance * (T_in - T_wet_bulb) / air
-    low, f_low = T_wet_bulb, -conductance * (T_in - T_wet_bulb) / air
+    low, high, T_e, T_last, f_last = T_wet_bulb, T_in, T_in, T_in, slope * difference - conductance * difference / air
+    T_e = T_wet_bulb + saturated_rise(0.9 * conductance * difference / air, slope_in)
     for _ in range(60):
-        T_e = (low * f_high - high * f_low) / (f_high - f_low)
+        if not low < T_e < high:
+            T_e = 0.5 * (low + high)
         rise = saturated_enthalpy(T_e, pressure) - h_in
-        if T_e - T_wet_bulb > 1e-9:
-            slope = rise / (T_e - T_wet_bulb)
-        conductance = _effective(UA, cp, air, water, slope)
-        f = rise - conductance * (T_in - T_wet_bulb) / air
-        if abs(f) < 1e-6 * abs(rise) or high - low < 1e-9:
+        conductance = _effective(UA, cp, air, water, rise / (T_e - T_wet_bulb))
+        f = rise - conductance * difference / air
+        if abs(f) < 1e-10 * rise or high - low < 1e-9:
             break
         if f < 0.0:
-            low, f_low, f_high = T_e, f, 0.5 * f_high
+            low = T_e
         else:
-            high, f_high, f_low = T_e, f, 0.5 * f_low
-    return conductance * (T_in - T_wet_bulb)
+            high = T_e
+        secant = T_e - f * (T_e - T_last) / (f - f_last) if f != f_last else low
+        T_last, f_last, T_e = T_e, f, secant
+    return conductance * difference
 
 
 @kernel
 def merkel_leaving(
     T_in: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float, water_ratio: float,
-    air_ratio: float, c: MerkelTower,
+    air_ratio: float, c: np.record,
 ) -> float:  # fmt: skip
     """Water leaving a Merkel tower: T_in - Q/`water`, Q by `enthalpy_exchange` with the UA of `merkel_UA`.
 
@@ -113,44 +127,49 @@ def merkel_leaving(
 @kernel
 def merkel_air_ratio(
     T_in: float, T_out: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float,
-    water_ratio: float, low: float, c: MerkelTower,
+    water_ratio: float, c: np.record,
 ) -> float:  # fmt: skip
-    """Air ratio between `low` and 1 with which a Merkel tower cools water from `T_in` to `T_out`.
+    """Air ratio with which a Merkel tower cools water from `T_in` to `T_out`; infinite where full speed is too little.
 
-    The heat being known, the leaving air is known at each air flow, and ε(x)·C_min(x)·(T_in - T_wb) = Q is one
-    equation in the air ratio x, monotonic, solved by false position to 1e-9 of Q. The caller has checked that the root
-    is inside.
+    The heat Q being known, each leaving air temperature T_e has its air flow, x·m = Q/(h_s(T_e) - h_s(T_wb)), and
+    ε·C_min·(T_in - T_wb) = Q is one equation in T_e. It is solved to 1e-10 of Q by a secant kept between T_e at full
+    speed and T_in. Symbols and source: `enthalpy_exchange`, `merkel_UA`.
     """
     heat = water * (T_in - T_out)
+    difference = T_in - T_wet_bulb
+    if not (heat > 0.0 and T_out > T_wet_bulb):
+        return math.inf
     h_in = saturated_enthalpy(T_wet_bulb, pressure)
-    T_e = T_out
-    a, b, f_a, f_b = low, 1.0, 0.0, 0.0
-    x = low
+    T_e = saturated_enthalpy_temperature(h_in + heat / air, pressure, T_wet_bulb)
+    if not T_e < T_in:
+        return math.inf
+    low, high, T_last, f_last, x = T_e, T_in, T_e, 0.0, 1.0
     for i in range(60):
-        if i == 1:
-            x = b
-        elif i > 1:
-            x = (a * f_b - b * f_a) / (f_b - f_a)
-        rise = heat / (air * x)
-        T_e = saturated_enthalpy_temperature(h_in + rise, pressure, T_e)
+        if i > 0:
+            x = heat / (air * (saturated_enthalpy(T_e, pressure) - h_in))
         UA = merkel_UA(T_wet_bulb, water_ratio, x, c)
-        conductance = _effective(UA, cp, air * x, water, rise / (T_e - T_wet_bulb))
-        f = conductance * (T_in - T_wet_bulb) / heat - 1.0
-        if i == 0:
-            f_a = f
-        elif i == 1:
-            f_b = f
-        elif abs(f) < 1e-9 or b - a < 1e-12:
+        slope = heat / (air * x * (T_e - T_wet_bulb))
+        f = _effective(UA, cp, air * x, water, slope) * difference / heat - 1.0
+        if abs(f) < 1e-10 or high - low < 1e-10:
             break
-        elif f < 0.0:
-            a, f_a, f_b = x, f, 0.5 * f_b
+        if i == 0:
+            if not f > 0.0:
+                return math.inf
+            x = 1.0 / ((1.0 + f) * math.sqrt(1.0 + f))  # heat grows with some 0.7th power of the air
+            guess = saturated_enthalpy_temperature(h_in + heat / (air * x), pressure, T_e)
         else:
-            b, f_b, f_a = x, f, 0.5 * f_a
+            guess = T_e - f * (T_e - T_last) / (f - f_last) if f != f_last else low
+        if f > 0.0:
+            low = T_e
+        else:
+            high = T_e
+        T_last, f_last = T_e, f
+        T_e = guess if low < guess < high else 0.5 * (low + high)
     return x
 
 
 @kernel
-def merkel_outside(T_wet_bulb: float, water_ratio: float, c: MerkelTower) -> bool:
+def merkel_outside(T_wet_bulb: float, water_ratio: float, c: np.record) -> bool:
     """Whether a point lies outside the ranges of the modifiers of `merkel_UA`."""
     in_wet_bulb = c.wet_bulb_low <= c.T_wet_bulb_design - T_wet_bulb <= c.wet_bulb_high
     return not (in_wet_bulb and c.water_low <= water_ratio <= c.water_high * (1.0 + 1e-9))

@@ -12,7 +12,7 @@ from thermal.physics.kernel import kernel
 
 __all__ = [
     "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb", "saturated_enthalpy",
-    "saturated_enthalpy_temperature", "saturated_humidity_ratio", "saturation_pressure",
+    "saturated_enthalpy_slope", "saturated_enthalpy_temperature", "saturated_humidity_ratio", "saturation_pressure",
     "saturation_pressures", "wet_bulb", "wet_bulbs",
 ]  # fmt: skip
 
@@ -174,16 +174,30 @@ def saturated_enthalpy(T: float, pressure: float) -> float:
 
 
 @kernel
+def saturated_enthalpy_slope(T: float, pressure: float) -> tuple[float, float]:
+    """`saturated_enthalpy` and its derivative (J/kg, J/kg K)."""
+    p = saturation_pressure(T)
+    w = WATER_TO_AIR * p / (pressure - p)
+    slope_w = WATER_TO_AIR * pressure / ((pressure - p) * (pressure - p)) * _saturation_slope(T, p)
+    return enthalpy(T, w), 1006.0 + 1860.0 * w + slope_w * (2.501e6 + 1860.0 * T)
+
+
+@kernel
+def saturated_rise(dh: float, slope: float) -> float:
+    """First guess of the temperature rise for a rise `dh` of saturated enthalpy, an exponential of 0.06 per kelvin."""
+    x = dh / slope
+    return math.log1p(0.06 * x) / 0.06 if x > -10.0 else x
+
+
+@kernel
 def saturated_enthalpy_temperature(h: float, pressure: float, guess: float) -> float:
-    """Temperature at which saturated air has the enthalpy `h`: Newton's method from `guess`, to 1e-9 K or 40 steps."""
+    """Temperature at which saturated air has the enthalpy `h`: Newton's method from `guess`, to 1e-9 K."""
     T = guess
-    for _ in range(40):
-        p = saturation_pressure(T)
-        w = WATER_TO_AIR * p / (pressure - p)
-        slope_w = WATER_TO_AIR * pressure / ((pressure - p) * (pressure - p)) * _saturation_slope(T, p)
-        step = (enthalpy(T, w) - h) / (1006.0 + 1860.0 * w + slope_w * (2.501e6 + 1860.0 * T))
-        T = max(T - step, -100.0)
-        if abs(step) < 1e-7:  # quadratic: the next step would be below 1e-12
+    for i in range(40):
+        h_s, slope = saturated_enthalpy_slope(T, pressure)
+        step = saturated_rise(h - h_s, slope) if i == 0 else (h - h_s) / slope
+        T = max(T + step, -100.0)
+        if abs(step) < 1e-4:  # quadratic: the next step would be below 1e-9 K
             break
     return T
 

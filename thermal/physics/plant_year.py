@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.physics.facility import Demand, Economiser, Facility, Mode, Pumping, demand, pumping, staged
+from thermal.physics.facility import FACILITY, PUMPING, Demand, Economiser, Mode, demand, pumping, staged
 from thermal.physics.kernel import kernel
-from thermal.physics.properties import PropertyTable, evaluate
 from thermal.physics.rejection import (
+    REJECTION,
     Air,
     Law,
     Operation,
-    Rejection,
     State,
     Stream,
     leaving,
@@ -21,13 +20,13 @@ from thermal.physics.rejection import (
     settle,
     stream,
     water_use,
-)  # fmt: skip
+)
 
-__all__ = ["Column", "PlantModel", "run_hours"]
+__all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "run_hours"]
 
 
 class Column(IntEnum):
-    """Columns of the result table of `run_hours`."""
+    """Rows of the result table of `run_hours`."""
 
     FACILITY_PUMPS = 0
     CONDENSER_PUMPS = 1
@@ -53,18 +52,24 @@ class Column(IntEnum):
     HEAT = 21
 
 
-class PlantModel(NamedTuple):
-    """A plant as its kernels take it."""
-
-    facility: Facility
-    rejection: Rejection
-    condenser_pump: Pumping
-    with_chillers: bool  # condenser water flow follows the running chillers
-    facility_water: PropertyTable
-    condenser_water: PropertyTable
-    approach: float  # condenser set point over wet bulb (over dry bulb for dry coolers), within low and high
-    T_condenser_low: float
-    T_condenser_high: float
+TERMS = 24  # coefficients kept for a heat capacity
+WATER = np.dtype((np.record, [("centre", "f8"), ("half", "f8"), ("terms", "i8"), ("heat_capacity", "f8", (TERMS,))]))
+PLANT_MODEL = np.dtype(
+    (
+        np.record,
+        [
+            ("facility", FACILITY),
+            ("rejection", REJECTION),
+            ("condenser_pump", PUMPING),
+            ("with_chillers", "?"),  # condenser water flow follows the running chillers
+            ("facility_water", WATER),
+            ("condenser_water", WATER),
+            ("approach", "f8"),  # condenser set point over wet bulb (dry bulb for dry coolers), within low and high
+            ("T_condenser_low", "f8"),
+            ("T_condenser_high", "f8"),
+        ],
+    )
+)
 
 
 class _Hour(NamedTuple):
@@ -87,11 +92,23 @@ class _Point(NamedTuple):
 
 
 @kernel
-def _trial(m: PlantModel, air: Air, h: _Hour, T: float, economise: bool, on: int) -> _Point:
+def heat_capacity(water: np.record, T: float) -> float:
+    """Specific heat capacity (J/kg K) at `T`, held at the ends of its table: Σ c_i x^i, x = (T - centre)/half."""
+    x = min(max((T - water.centre) / water.half, -1.0), 1.0)
+    c = water.heat_capacity
+    value = 0.0
+    for i in range(water.terms - 1, -1, -1):
+        value = value * x + c[i]
+    return value
+
+
+@kernel
+def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int) -> _Point:
     """Facility side at condenser water temperature `T`, and what it sends to the rejection plant."""
-    table = m.condenser_water
-    cp = evaluate(table, min(max(T, table.centre - table.half), table.centre + table.half))[1]
+    cp = heat_capacity(m.condenser_water, T)
     d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, economise, on)
+    if m.rejection.law == Law.NONE:
+        return _Point(d, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
     if m.facility.economiser == Economiser.DIRECT:
         return _Point(d, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
     pump = m.condenser_pump
@@ -102,47 +119,60 @@ def _trial(m: PlantModel, air: Air, h: _Hour, T: float, economise: bool, on: int
 
 
 @kernel
-def _float(m: PlantModel, air: Air, h: _Hour, first: Operation, economise: bool, on: int) -> tuple[float, float]:
-    """Temperature at which the plant carries the heat at a fixed fan state, and the residual: secant on T - T_out(T)."""
-    x = 1.0 if first.state == State.FULL else (m.rejection.air_low if first.state == State.LOWEST else 0.0)
-    a, f_a, b = h.T_target, h.T_target - first.T_out, first.T_out
-    residual = math.inf
-    for _ in range(60):
-        p = _trial(m, air, h, b, economise, on)
-        f_b = b - leaving(m.rejection, air, p.stream, p.T_in, x)
-        residual = f_b * p.stream.water
-        if abs(f_b) < 1e-11 or f_b == f_a:
-            break
-        a, b, f_a = b, b - f_b * (b - a) / (f_b - f_a), f_b
-    return b, residual
+def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
+    """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant.
 
-
-@kernel
-def _settled(m: PlantModel, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
-    """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant."""
+    The set point is tried first. Where the fans cannot hold it, T - T_out(T) = 0 is solved at the fan state that comes
+    nearest: a secant kept within its bracket, as T - T_out(T) rises with T.
+    """
     T = h.T_target
     p = _trial(m, air, h, T, economise, on)
+    o = Operation(State.HELD, T, 0.0, 0.0, 0.0)
+    if m.rejection.law == Law.NONE:
+        return T, p, o
     o = settle(m.rejection, air, p.stream, p.T_in, T)
     if o.state == State.HELD:
         return T, p, o
-    T, residual = _float(m, air, h, o, economise, on)
-    if m.rejection.T_basin_low > T:  # a bypass mixes the warm return into the basin
-        T, residual = min(m.rejection.T_basin_low, h.T_target), 0.0
-    p = _trial(m, air, h, T, economise, on)
+    x = 1.0 if o.state == State.FULL else (m.rejection.air_low if o.state == State.LOWEST else 0.0)
+    a, f_a, T = T, T - o.T_out, o.T_out
+    low, high = (a, math.inf) if f_a < 0.0 else (-math.inf, a)
+    residual, bypass = math.inf, False
+    for _ in range(80):
+        p = _trial(m, air, h, T, economise, on)
+        if bypass:
+            break
+        f = T - leaving(m.rejection, air, p.stream, p.T_in, x)
+        residual = f * p.stream.water
+        if abs(f) < 1e-10 or high - low < 1e-12:
+            if m.rejection.T_basin_low <= T or h.T_target <= T:
+                break
+            T, residual, bypass = min(m.rejection.T_basin_low, h.T_target), 0.0, True  # warm return mixed in
+            continue
+        if f < 0.0:
+            low = T
+        else:
+            high = T
+        c = T - f * (T - a) / (f - f_a) if f != f_a else T - f
+        c = min(max(c, T - 10.0), T + 10.0)
+        if not low < c < high:
+            c = 0.5 * (low + high) if high - low < math.inf else T - 2.0 * f
+        a, f_a, T = T, f, c
     return T, p, Operation(o.state, T, o.air_ratio, o.fan_power, residual)
 
 
 @kernel
-def _target(m: PlantModel, air: Air, T_set: float) -> float:
-    """Set point of the condenser water: an approach to the outdoor air, within limits; a direct loop has the supply's."""
+def _target(m: np.record, air: Air, T_set: float) -> float:
+    """Set point of the condenser water: an approach to outdoor air within limits, or the supply in a direct loop."""
     if m.facility.economiser == Economiser.DIRECT:
         return T_set
+    if m.rejection.law == Law.NONE:
+        return air.T
     T = air.T if m.rejection.law == Law.DRY else air.T_wet_bulb
     return min(max(T + m.approach, m.T_condenser_low), m.T_condenser_high)
 
 
 @kernel
-def _record(m: PlantModel, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
+def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
     """Write one hour; the residual is energy in minus energy out."""
     d, s, f = p.demand, p.stream, m.facility
     direct = f.economiser == Economiser.DIRECT
@@ -181,52 +211,44 @@ def _record(m: PlantModel, air: Air, h: _Hour, T: float, p: _Point, o: Operation
 
 @kernel
 def run_hours(
-    m: PlantModel, load: np.ndarray, T_set: np.ndarray, T: np.ndarray, T_wet_bulb: np.ndarray, w: np.ndarray,
+    m: np.record, load: np.ndarray, T_set: np.ndarray, T: np.ndarray, T_wet_bulb: np.ndarray, w: np.ndarray,
     pressure: np.ndarray, start: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """Fill `out` (hour, `Column`) from loads (W), supply set points (°C) and the weather of each hour.
+    """Fill `out` (`Column`, hour) from loads (W), supply set points (°C) and the weather of each hour.
 
     Hours follow each other: the number of running chillers and the economiser remember the hour before, except where
     `start` is true. A plant without load stands still.
     """
     f = m.facility
-    on, free = 1, False
+    on, free = min(1, f.chillers), False
     for i in range(load.size):
-        out[i, :] = 0.0
-        out[i, Column.T_SUPPLY] = out[i, Column.T_RETURN] = T_set[i]
+        out[:, i] = 0.0
+        out[Column.T_SUPPLY, i] = out[Column.T_RETURN, i] = T_set[i]
         if start[i]:
-            on, free = 1, False
-        share, pump_power = pumping(f.pump, load[i] / f.design_load)
+            on, free = min(1, f.chillers), False
         if not load[i] > 0.0:
             continue
+        share, pump_power = pumping(f.pump, load[i] / f.design_load)
         air = Air(T[i], T_wet_bulb[i], w[i], pressure[i])
         flow = f.pump.mass_flow * share
-        C = flow * evaluate(m.facility_water, T_set[i])[1]
+        C = flow * heat_capacity(m.facility_water, T_set[i])
         heat = load[i] + f.pump.motor_efficiency * pump_power
         h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]))
-        if m.rejection.law == Law.NONE:
-            d = demand(f, heat, C, T_set[i], air.T, 1.0, False, staged(f, heat, on))
-            p = _Point(d, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), air.T)
-            _record(m, air, h, air.T, p, Operation(State.HELD, air.T, 0.0, 0.0, 0.0), out[i])
-        else:
-            difference = T_set[i] + heat / C - h.T_target
-            economise = difference >= (f.difference_off if free else f.difference_on)
-            on = _first(m, air, h, economise, on)
-            point, p, o = _settled(m, air, h, economise, on)
-            if f.economiser == Economiser.ALTERNATE and f.chillers > 0 and p.demand.mode == Mode.PARTIAL:
-                economise = False
-                on = _first(m, air, h, economise, on)
-                point, p, o = _settled(m, air, h, economise, on)
-            free = economise
-            _record(m, air, h, point, p, o, out[i])
-        on = max(p.demand.on, 1)
-        out[i, Column.FACILITY_PUMPS] = pump_power
-
-
-@kernel
-def _first(m: PlantModel, air: Air, h: _Hour, economise: bool, on: int) -> int:
-    """Running chillers of the hour, from the load the economiser leaves at the condenser set point."""
-    if m.facility.chillers < 2:
-        return m.facility.chillers
-    d = _trial(m, air, h, h.T_target, economise, on).demand
-    return staged(m.facility, h.heat - d.economised, on)
+        difference = T_set[i] + heat / C - h.T_target
+        free = difference >= (f.difference_off if free else f.difference_on)
+        economise, before, fixed = free, on, False
+        for _ in range(2 * f.chillers + 4):
+            point, p, o = _solved(m, air, h, economise, on)
+            rest = heat - p.demand.economised
+            alternate = f.economiser == Economiser.ALTERNATE and p.demand.mode == Mode.PARTIAL
+            if alternate and economise:  # the whole load or nothing
+                economise, fixed, on = False, False, before
+            elif not fixed and staged(f, rest, before) != on:
+                on, fixed = staged(f, rest, before), True
+            elif on < f.chillers and p.demand.cooled < rest * (1.0 - 1e-9):
+                on, fixed = on + 1, True
+            else:
+                break
+        on = max(p.demand.on, min(1, f.chillers))
+        _record(m, air, h, point, p, o, out[:, i])
+        out[Column.FACILITY_PUMPS, i] = pump_power

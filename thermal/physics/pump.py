@@ -1,5 +1,6 @@
 """Centrifugal pumps: head curve, affinity laws, shaft and electrical power."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -41,14 +42,14 @@ def head_and_slope(curve: PumpCurve, flow: float, speed: float) -> tuple[float, 
 
     Source: Karassik et al., Pump Handbook, 4th ed., section 2.3 (affinity laws).
     """
-    if not speed > 0.0:
+    if speed <= 0.0:
         return 0.0, 0.0
     n = curve.head.shape[0] - 1
     position = flow / speed / curve.spacing
     if position <= 0.0:
         at_zero = curve.head[0] + curve.slope[0] * flow / speed
         return speed * speed * at_zero, speed * curve.slope[0]
-    if position >= n:
+    if not position < n:  # or NaN, which must not become an index
         beyond = curve.head[n] + curve.slope[n] * (flow / speed - n * curve.spacing)
         return speed * speed * beyond, speed * curve.slope[n]
     i = int(position)
@@ -70,7 +71,10 @@ def speed_for(curve: PumpCurve, flow: float, head: float, low: float, high: floa
     the limit it lies beyond.
     """
     lower, upper = low, high
-    if head_and_slope(curve, flow, upper)[0] <= head:
+    highest = head_and_slope(curve, flow, upper)[0]
+    if math.isnan(highest - head):
+        return math.nan
+    if highest <= head:
         return upper
     if head_and_slope(curve, flow, lower)[0] >= head:
         return lower
@@ -93,6 +97,6 @@ def speed_for(curve: PumpCurve, flow: float, head: float, low: float, high: floa
 @kernel
 def pump_power(curve: PumpCurve, density: float, flow: float, head: float) -> float:
     """Return electrical power [W] of one pump: P = ρ g V H / (η η_drive); zero when it does not lift water."""
-    if not (flow > 0.0 and head > 0.0):
+    if flow <= 0.0 or head <= 0.0:
         return 0.0
     return density * GRAVITY * flow * head / (curve.efficiency * curve.drive_efficiency)

@@ -4,19 +4,22 @@ One structure serves towers (YorkCalc, CoolTools, Merkel), dry coolers and evapo
 speed, two speeds or a variable speed, in any number of equal cells.
 """
 
+import math
 from enum import IntEnum
 from typing import NamedTuple
+
+import numpy as np
 
 from thermal.physics.cooltools import cooltools_leaving, cooltools_outside
 from thermal.physics.dry_cooler import UA_at, dry_heat
 from thermal.physics.kernel import kernel
-from thermal.physics.merkel import MerkelTower, enthalpy_exchange, merkel_air_ratio, merkel_outside, merkel_UA
+from thermal.physics.merkel import MERKEL, enthalpy_exchange, merkel_air_ratio, merkel_outside, merkel_UA
 from thermal.physics.moist_air import dry_air_density
 from thermal.physics.tower import yorkcalc_air_ratio, yorkcalc_leaving, yorkcalc_outside
 from thermal.physics.water import blow_down, evaporation
 
 __all__ = [
-    "Air", "Fan", "Law", "Operation", "Rejection", "State", "Stream", "air_ratio", "fan_power", "free_air",
+    "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "fan_power", "free_air",
     "full_power", "leaving", "outside", "settle", "stream", "water_use",
 ]  # fmt: skip
 
@@ -58,30 +61,34 @@ class Air(NamedTuple):
     pressure: float
 
 
-class Rejection(NamedTuple):
-    """A heat rejection plant of equal cells; flows, UA and power are of all cells together."""
-
-    law: int
-    fan: int
-    cells: int
-    all_cells: bool  # run as many cells as the flow allows, else as few
-    cell_flow_low: float  # share of its design flow a cell needs
-    cell_flow_high: float  # and can take
-    water_flow: float  # kg/s at design
-    flow_calibration: float  # YorkCalc and CoolTools: water ratio at design flow that gives the rated approach
-    air_flow: float  # m³/s at full speed
-    air_low: float  # lowest or low speed over full
-    free_capacity: float  # YorkCalc and CoolTools: share of the full-speed range without fan
-    air_free: float  # Merkel: air flow without fan over full
-    UA_free: float  # Merkel: W/K without fan
-    UA_exponent: float  # DRY and WET
-    fan_power: float
-    fan_power_low: float  # STEPPED
-    fan_curve: tuple[float, float, float, float]  # cubic in air ratio, VARIABLE
-    merkel: MerkelTower  # its UA serves DRY and WET too
-    T_basin_low: float  # a bypass keeps the water from getting colder
-    drift: float  # share of the water flow at full fan speed
-    cycles: float
+REJECTION = np.dtype(  # of equal cells; flows, UA and powers are of all cells together
+    (
+        np.record,
+        [
+            ("law", "i8"),  # Law
+            ("fan", "i8"),  # Fan
+            ("cells", "i8"),
+            ("all_cells", "?"),  # run as many cells as the flow allows, else as few
+            ("cell_flow_low", "f8"),  # share of its design flow a cell needs
+            ("cell_flow_high", "f8"),  # and can take
+            ("water_flow", "f8"),  # kg/s at design
+            ("flow_calibration", "f8"),  # YorkCalc, CoolTools: water ratio at design flow that gives the rated approach
+            ("air_flow", "f8"),  # m³/s at full speed
+            ("air_low", "f8"),  # lowest or low speed over full
+            ("free_capacity", "f8"),  # YorkCalc, CoolTools: share of the full-speed range without fan
+            ("air_free", "f8"),  # Merkel: air flow without fan over full
+            ("UA_free", "f8"),  # Merkel: W/K without fan
+            ("UA_exponent", "f8"),  # DRY and WET
+            ("fan_power", "f8"),  # W
+            ("fan_power_low", "f8"),  # STEPPED
+            ("fan_curve", "f8", (4,)),  # cubic in the air ratio, VARIABLE
+            ("merkel", MERKEL),  # its UA serves DRY and WET too
+            ("T_basin_low", "f8"),  # a bypass keeps the water from getting colder
+            ("drift", "f8"),  # share of the water flow at full fan speed
+            ("cycles", "f8"),
+        ],
+    )
+)
 
 
 class Stream(NamedTuple):
@@ -105,7 +112,7 @@ class Operation(NamedTuple):
 
 
 @kernel
-def stream(r: Rejection, air: Air, flow: float, water_cp: float) -> Stream:
+def stream(r: np.record, air: Air, flow: float, water_cp: float) -> Stream:
     """Cells that run at a water flow (kg/s), and what flows through them."""
     share = 1.0
     if r.cells > 1:
@@ -118,8 +125,10 @@ def stream(r: Rejection, air: Air, flow: float, water_cp: float) -> Stream:
 
 
 @kernel
-def leaving(r: Rejection, air: Air, s: Stream, T_in: float, x: float) -> float:
+def leaving(r: np.record, air: Air, s: Stream, T_in: float, x: float) -> float:
     """Water leaving at air ratio `x`; x = 0 is the fan off."""
+    if r.law == Law.NONE:
+        return T_in
     if r.law == Law.YORKCALC or r.law == Law.COOLTOOLS:
         driven = x if x > 0.0 else 1.0
         water_ratio = s.water_ratio * r.flow_calibration
@@ -136,7 +145,7 @@ def leaving(r: Rejection, air: Air, s: Stream, T_in: float, x: float) -> float:
 
 
 @kernel
-def UA_running(r: Rejection, T_wet_bulb: float, water_ratio: float, x: float) -> float:
+def UA_running(r: np.record, T_wet_bulb: float, water_ratio: float, x: float) -> float:
     """UA of all cells at air ratio `x`; coolers follow a power law, Merkel towers their modifiers."""
     if r.law != Law.MERKEL:
         return UA_at(r.merkel.UA, r.UA_exponent, x) if x > 0.0 else r.UA_free
@@ -146,24 +155,30 @@ def UA_running(r: Rejection, T_wet_bulb: float, water_ratio: float, x: float) ->
 
 
 @kernel
-def air_ratio(r: Rejection, air: Air, s: Stream, T_in: float, T_out: float) -> float:
-    """Air ratio that cools water from `T_in` to `T_out`; the caller has checked that it lies between lowest and 1."""
+def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> float:
+    """Air ratio that cools water from `T_in` to `T_out`: infinite if full speed is too little, small if too much."""
     if r.law == Law.YORKCALC:
         return yorkcalc_air_ratio(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
     if r.law == Law.MERKEL:
         mass, water = s.air / s.share, s.water / s.share  # as if all cells ran: the ratio is the same
-        return merkel_air_ratio(
-            T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.air_low, r.merkel
-        )
-    low, high = r.air_low, 1.0
-    f_low, f_high = leaving(r, air, s, T_in, low) - T_out, leaving(r, air, s, T_in, high) - T_out
-    x = high
-    for _ in range(60):
-        x = (low * f_high - high * f_low) / (f_high - f_low)
+        return merkel_air_ratio(T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.merkel)
+    low, high, f_low, f_high = r.air_low, 1.0, 0.0, 0.0
+    x = low
+    for i in range(60):
+        if i > 0:
+            x = high if i == 1 else (low * f_high - high * f_low) / (f_high - f_low)
         f = leaving(r, air, s, T_in, x) - T_out
-        if abs(f) < 1e-10 or high - low < 1e-13:
+        if i == 0:
+            if f <= 0.0:
+                return 0.0
+            f_low = f
+        elif i == 1:
+            if f > 0.0:
+                return math.inf
+            f_high = f
+        elif abs(f) < 1e-10 or high - low < 1e-13:
             break
-        if f > 0.0:
+        elif f > 0.0:
             low, f_low, f_high = x, f, 0.5 * f_high
         else:
             high, f_high, f_low = x, f, 0.5 * f_low
@@ -171,27 +186,35 @@ def air_ratio(r: Rejection, air: Air, s: Stream, T_in: float, T_out: float) -> f
 
 
 @kernel
-def fan_power(r: Rejection, s: Stream, x: float) -> float:
+def fan_power(r: np.record, s: Stream, x: float) -> float:
     """Electrical power of a variable-speed fan: P_0·(c0 + c1·x + c2·x² + c3·x³) for the running cells."""
     c = r.fan_curve
     return r.fan_power * s.share * (c[0] + x * (c[1] + x * (c[2] + x * c[3])))
 
 
 @kernel
-def settle(r: Rejection, air: Air, s: Stream, T_in: float, T_set: float) -> Operation:
+def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Operation:
     """Fan operation that brings water from `T_in` to `T_set`, or the nearest state and the temperature it gives."""
-    T_full = leaving(r, air, s, T_in, 1.0)
-    if T_full >= T_set:
-        return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
-    T_free = leaving(r, air, s, T_in, 0.0)
-    if T_free <= T_set:
-        return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
-    if r.fan == Fan.STEPPED:
-        return _step(r, air, s, T_free, T_full, T_in, T_set)
-    T_low = leaving(r, air, s, T_in, r.air_low)
-    if T_low > T_set:
+    if r.fan != Fan.STEPPED:
         x = air_ratio(r, air, s, T_in, T_set)
-        return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
+        if r.air_low <= x <= 1.0:
+            return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
+    T_full = T_free = T_low = T_in
+    for i in range(3):  # one call site: compiled once
+        x = 1.0 if i == 0 else (0.0 if i == 1 else r.air_low)
+        T = leaving(r, air, s, T_in, x)
+        if i == 0:
+            T_full = T
+            if T_full >= T_set:
+                return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
+        elif i == 1:
+            T_free = T
+            if T_free <= T_set:
+                return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
+        else:
+            T_low = T
+    if r.fan == Fan.STEPPED:
+        return _step(r, s, T_free, T_low, T_full, T_set)
     if r.fan == Fan.VARIABLE_FLOATING:
         return Operation(State.LOWEST, T_low, r.air_low, fan_power(r, s, r.air_low), 0.0)
     f = (T_free - T_set) / (T_free - T_low)
@@ -199,9 +222,8 @@ def settle(r: Rejection, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
 
 
 @kernel
-def _step(r: Rejection, air: Air, s: Stream, T_free: float, T_full: float, T_in: float, T_set: float) -> Operation:
+def _step(r: np.record, s: Stream, T_free: float, T_low: float, T_full: float, T_set: float) -> Operation:
     """Shares of time off, at low and at high speed; the water mixes in proportion."""
-    T_low = leaving(r, air, s, T_in, r.air_low) if r.air_low < 1.0 else T_full
     low, high = r.fan_power_low * s.share, r.fan_power * s.share
     if T_low <= T_set:
         f = (T_free - T_set) / (T_free - T_low)
@@ -211,19 +233,19 @@ def _step(r: Rejection, air: Air, s: Stream, T_free: float, T_full: float, T_in:
 
 
 @kernel
-def full_power(r: Rejection, s: Stream) -> float:
+def full_power(r: np.record, s: Stream) -> float:
     """Electrical power of the running fans at full speed."""
     return r.fan_power * s.share if r.fan == Fan.STEPPED else fan_power(r, s, 1.0)
 
 
 @kernel
-def free_air(r: Rejection) -> float:
+def free_air(r: np.record) -> float:
     """Air ratio of a tower with its fan off."""
     return r.air_free if r.law == Law.MERKEL else r.free_capacity
 
 
 @kernel
-def outside(r: Rejection, air: Air, s: Stream, T_in: float, T_out: float) -> bool:
+def outside(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> bool:
     """Whether the point lies outside the box of the machine's law."""
     if r.law == Law.YORKCALC:
         return yorkcalc_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio)
@@ -235,7 +257,7 @@ def outside(r: Rejection, air: Air, s: Stream, T_in: float, T_out: float) -> boo
 
 
 @kernel
-def water_use(r: Rejection, air: Air, s: Stream, heat: float, x: float) -> tuple[float, float, float]:
+def water_use(r: np.record, air: Air, s: Stream, heat: float, x: float) -> tuple[float, float, float]:
     """Water evaporated, drifted and blown down (kg/s)."""
     if r.law == Law.NONE or r.law == Law.DRY or not heat > 0.0:
         return 0.0, 0.0, 0.0

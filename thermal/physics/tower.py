@@ -33,9 +33,9 @@ def _in_gas_ratio(T: float, r: float, power: int) -> float:
 
 @kernel
 def _liquid_to_gas(water_ratio: float, air_ratio: float) -> float:
-    if water_ratio < MAX_LIQUID_TO_GAS * air_ratio:
-        return water_ratio / air_ratio
-    return MAX_LIQUID_TO_GAS
+    if water_ratio >= MAX_LIQUID_TO_GAS * air_ratio:
+        return MAX_LIQUID_TO_GAS
+    return water_ratio / air_ratio
 
 
 @kernel

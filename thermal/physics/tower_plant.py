@@ -147,7 +147,7 @@ def _tower_set_point(net: Any, T_wet_bulb: float) -> float:
 @kernel
 def _leaving(net: Any, T_in: float, T_wet_bulb: float, trains: int, fan: float) -> float:
     """Water temperature leaving the towers; never above entering nor below wet bulb."""
-    if not T_in > T_wet_bulb:
+    if T_in <= T_wet_bulb:
         return T_in
     ratio = net.train_cold_flow / (net.cells * net.cell_flow)
     coldest = max(T_wet_bulb, T_in - RANGE_LIMIT)
@@ -255,7 +255,7 @@ def settle_plant(net: Any, state: Any, flow: float, header: float, heat: float, 
     state.T_basin = T_basin
     state.T_tower_return = T_basin + span
     K = _exchange(net, trains, F, G)
-    if not (F > 0.0 and K > 0.0):
+    if F <= 0.0 or K <= 0.0:
         state.T_hot = state.T_cold = T_basin
         return T_basin if heat == 0.0 else math.nan
     state.T_hot = T_basin + exchanged / K

@@ -1,5 +1,6 @@
 """The annual study: a plant, a load and a weather give one dataset of hours, and its yearly summary."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ from thermal.errors import InputError
 from thermal.names import describe
 from thermal.physics.facility import Mode
 from thermal.physics.plant_year import Column, run_hours
-from thermal.physics.record import as_record
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
 
@@ -75,18 +75,28 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
-    shared = _aligned(plant, it_power, weather, heat, T_supply)
-    template = shared["it_power"]
-    columns = {k: np.ascontiguousarray(v.to_numpy(), float).ravel() for k, v in shared.items()}
+    given = {
+        "it_power": it_power,
+        "heat": it_power if heat is None else heat,
+        "T_supply": plant.T_supply if T_supply is None else T_supply,
+        **{name: weather[name] for name in _complete(weather)},
+    }
+    columns, dims, shape, coords = _aligned(given, weather.sizes["time"])
     _check(plant, columns)
-    start = np.zeros(template.size, np.bool_)
-    start[:: template.sizes["time"]] = True
-    table = np.empty((template.size, len(Column)))
+    hours = columns["heat"].size
+    start = np.zeros(hours, np.bool_)
+    start[:: weather.sizes["time"]] = True
+    table = np.empty((len(Column), hours))
     run_hours(
-        as_record(plant.model), columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
+        plant.model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
         columns["humidity_ratio"], columns["pressure"], start, table,
     )  # fmt: skip
-    return _result(plant, template, table, weather)
+    data = _named(plant, columns["it_power"], table)
+    variables = {
+        k: (("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape)) for k, v in data.items()
+    }
+    result = xr.Dataset(variables, coords={**coords, "end_use": list(END_USES)}, attrs=_attributes(plant, weather))
+    return describe(result)
 
 
 def yearly(year: xr.Dataset) -> xr.Dataset:
@@ -122,32 +132,41 @@ def yearly(year: xr.Dataset) -> xr.Dataset:
     )
 
 
-def _aligned(plant: Plant, it_power: Any, weather: xr.Dataset, heat: Any, T_supply: Any) -> dict[str, xr.DataArray]:
-    """All inputs on one set of dimensions, time last."""
+def _complete(weather: xr.Dataset) -> tuple[str, ...]:
     needed = ("T_dry_bulb", "T_wet_bulb", "humidity_ratio", "pressure")
     absent = [name for name in needed if name not in weather]
     if absent:
         raise InputError(f"the weather lacks {', '.join(absent)}; th.weather gives a complete dataset")
+    return needed
 
-    def series(name: str, value: Any) -> xr.DataArray:
+
+def _aligned(
+    given: dict[str, Any], hours: int
+) -> tuple[dict[str, np.ndarray], tuple[Hashable, ...], tuple[int, ...], dict[Hashable, Any]]:
+    """All inputs as flat columns over the same dimensions, time last; labels that differ are an error."""
+    variables: dict[str, xr.Variable] = {}
+    coords: dict[Hashable, Any] = {}
+    for name, value in given.items():
         if isinstance(value, xr.DataArray):
-            return value
+            variables[name] = value.variable
+            for dim in value.dims:
+                if dim in value.coords and not np.array_equal(
+                    coords.setdefault(dim, value[dim].values), value[dim].values
+                ):
+                    raise InputError(f"{name} has other labels along {dim!r} than the inputs before it")
+            continue
         array = np.asarray(value, float)
-        if array.ndim == 0:
-            return xr.DataArray(array)
-        if array.shape != (weather.sizes["time"],):
-            raise InputError(f"{name} has {array.size} values, the weather has {weather.sizes['time']} hours")
-        return xr.DataArray(array, dims="time")
-
-    power = series("it_power", it_power)
-    inputs = {
-        "it_power": power,
-        "heat": power if heat is None else series("heat", heat),
-        "T_supply": series("T_supply", plant.T_supply if T_supply is None else T_supply),
-        **{name: weather[name] for name in needed},
+        if array.ndim and array.shape != (hours,):
+            raise InputError(f"{name} has {array.size} values, the weather has {hours} hours")
+        variables[name] = xr.Variable(("time",) if array.ndim else (), array)
+    sizes = {dim: n for v in variables.values() for dim, n in v.sizes.items() if dim != "time"} | {"time": hours}
+    wrong = [f"{k} along {d!r}" for k, v in variables.items() for d, n in v.sizes.items() if n != sizes[d]]
+    if wrong:
+        raise InputError(f"lengths differ: {', '.join(wrong)}")
+    columns = {
+        k: np.ascontiguousarray(v.set_dims(sizes).transpose(*sizes).values, float).ravel() for k, v in variables.items()
     }
-    together = xr.broadcast(*inputs.values())
-    return {k: v.transpose(..., "time") for k, v in zip(inputs, together, strict=True)}
+    return columns, tuple(sizes), tuple(sizes.values()), coords
 
 
 def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
@@ -170,33 +189,28 @@ def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
     plant.coolant.require(columns["T_supply"], "T_supply")
 
 
-def _result(plant: Plant, template: xr.DataArray, table: np.ndarray, weather: xr.Dataset) -> xr.Dataset:
-    """Names and dimensions for the table of the kernel."""
-    dims, shape = template.dims, template.shape
-
-    def column(c: int) -> np.ndarray:
-        return np.ascontiguousarray(table[:, c]).reshape(shape)
-
-    fans = column(Column.FANS)
+def _named(plant: Plant, it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
+    """Rows of the kernel's table under their names."""
+    still = np.zeros_like(it_power)
+    fans = table[Column.FANS]
     dry = isinstance(plant.rejection, DryCooler)
-    still = np.zeros(shape)
-    power = np.stack([
-        template.to_numpy(), column(Column.FACILITY_PUMPS), column(Column.CONDENSER_PUMPS), column(Column.CHILLERS),
+    ends = (
+        it_power, table[Column.FACILITY_PUMPS], table[Column.CONDENSER_PUMPS], table[Column.CHILLERS],
         still if dry else fans, fans if dry else still,
-    ])  # fmt: skip
-    data: dict[str, Any] = {"power": (("end_use", *dims), power)}
-    for name, c in SERIES.items():
-        values = column(c)
-        data[name] = (dims, values.astype(bool) if name in FLAGS else values)
-    make_up = sum(column(c) for c in (Column.EVAPORATED, Column.DRIFT, Column.BLOW_DOWN))
-    data["water_make_up"] = (dims, make_up)
-    used = data["water_evaporated"][1] + data["water_drift"][1] + data["water_blow_down"][1]
-    data["mass_residual"] = (dims, make_up - used)
-    closed = np.abs(data["energy_residual"][1]) <= TOLERANCE * np.maximum(data["heat"][1], 1.0)
-    data["converged"] = (dims, closed)
-    data["site_power"] = (dims, power.sum(axis=0))
+    )  # fmt: skip
+    data = {name: table[c].astype(bool) if name in FLAGS else table[c] for name, c in SERIES.items()}
+    data["power"] = np.stack(ends)
+    data["site_power"] = data["power"].sum(axis=0)
+    used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
+    data["water_make_up"] = used
+    data["mass_residual"] = data["water_make_up"] - used
+    data["converged"] = np.abs(data["energy_residual"]) <= TOLERANCE * np.maximum(data["heat"], 1.0)
+    return data
+
+
+def _attributes(plant: Plant, weather: xr.Dataset) -> dict[str, Any]:
     origin = plant.origin
-    attributes = {
+    return {
         "interval": float(weather.attrs.get("interval", 3600.0)),
         "weather": str(weather.attrs.get("source", "not stated")),
         "plant": origin.model if origin else "not from the library",
@@ -204,5 +218,3 @@ def _result(plant: Plant, template: xr.DataArray, table: np.ndarray, weather: xr
         "tolerance": TOLERANCE,
         "version": thermal.__version__,
     }
-    coords = {**{k: v for k, v in template.coords.items() if k in dims}, "end_use": list(END_USES)}
-    return describe(xr.Dataset(data, coords=coords, attrs=attributes))

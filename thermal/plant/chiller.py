@@ -13,7 +13,8 @@ from pydantic import model_validator
 from thermal import datasets
 from thermal.errors import InputError
 from thermal.names import describe
-from thermal.physics.chiller import ChillerCurves, Condensing, chiller_state
+from thermal.physics.chiller import CHILLER, Condensing, chiller_state
+from thermal.physics.record import zero_record
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["Chiller", "Condenser", "CurveTemperature"]
@@ -68,6 +69,9 @@ class Chiller(Part):
     T_supply_high: float = quantity("degC", "highest leaving chilled water of the curves")
     T_condenser_low: float = quantity("degC", "lowest condenser temperature of the curves")
     T_condenser_high: float = quantity("degC", "highest condenser temperature of the curves")
+    lift_low: float = quantity(
+        "K", "least lift: condenser temperature of the curves over leaving water", low=-200, high=50, default=-200.0
+    )
     condenser_flow: float = quantity("m3/s", "condenser water at the reference point", low=0, default=0.0)
 
     @model_validator(mode="after")
@@ -102,16 +106,24 @@ class Chiller(Part):
         return cls(**_fields(rows[name]))
 
     @cached_property
-    def curves(self) -> ChillerCurves:
+    def curves(self) -> Any:
         """The chiller as the kernels take it."""
         p = self.part_load_curve
-        bicubic = p if len(p) == 10 else (p[0], 0.0, 0.0, p[1], p[2], 0.0, 0.0, 0.0, 0.0, 0.0)
-        return ChillerCurves(
-            int(Condensing.LEAVING if self.curve_temperature == CurveTemperature.LEAVING else Condensing.ENTERING),
-            self.capacity, self.COP, self.capacity_curve, self.EIR_curve, bicubic,  # type: ignore[arg-type]
-            self.part_load_min, self.part_load_max, self.part_load_unload, self.motor_to_refrigerant,
-            self.T_supply_low, self.T_supply_high, self.T_condenser_low, self.T_condenser_high,
-        )  # fmt: skip
+        c = zero_record(CHILLER)
+        leaving = self.curve_temperature == CurveTemperature.LEAVING
+        c.condensing = int(Condensing.LEAVING if leaving else Condensing.ENTERING)
+        c.capacity, c.COP, c.motor_to_refrigerant = self.capacity, self.COP, self.motor_to_refrigerant
+        c.capacity_curve, c.EIR_curve = self.capacity_curve, self.EIR_curve
+        c.part_load_curve = p if len(p) == 10 else (p[0], 0.0, 0.0, p[1], p[2], 0.0, 0.0, 0.0, 0.0, 0.0)
+        c.part_load_min, c.part_load_max, c.part_load_unload = (
+            self.part_load_min,
+            self.part_load_max,
+            self.part_load_unload,
+        )
+        c.T_leaving_low, c.T_leaving_high = self.T_supply_low, self.T_supply_high
+        c.T_condenser_low, c.T_condenser_high = self.T_condenser_low, self.T_condenser_high
+        c.lift_low = self.lift_low
+        return c
 
     def operate(self, heat: Any, T_supply: Any, T_condenser: Any, condenser_rate: Any = 1e6) -> xr.Dataset:
         """Operating points of one chiller.
@@ -133,7 +145,8 @@ class Chiller(Part):
             ``chiller_power``, ``heat``, ``heat_rejected``, ``heat_unmet``, ``capacity`` and ``outside_chiller``.
         """
         arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in (heat, T_supply, T_condenser, condenser_rate)))
-        states = [chiller_state(*row, self.curves) for row in zip(*(a.ravel().tolist() for a in arrays), strict=True)]
+        rows = zip(*(a.ravel().tolist() for a in arrays), strict=True)
+        states = [chiller_state(q, T_l, T_c, rate, self.curves) for q, T_l, T_c, rate in rows]
         columns = [np.array(c).reshape(arrays[0].shape) for c in zip(*states, strict=True)]
         dims = [f"case_{k}" if k else "case" for k in range(arrays[0].ndim)]
         names = ("heat", "chiller_power", "heat_rejected", "capacity", "outside_chiller")

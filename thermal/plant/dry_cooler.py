@@ -3,11 +3,11 @@
 import math
 from typing import Any, Self
 
+import xarray as xr
 from pydantic import model_validator
 
-from thermal.physics.merkel import MerkelTower
-from thermal.physics.rejection import Law, Rejection
-from thermal.plant.rejection import NEUTRAL, rejection_model
+from thermal.physics.rejection import Law
+from thermal.plant.rejection import NEUTRAL, operate, rejection_model
 from thermal.plant.tower import FANS, FanControl
 from thermal.quantity import Part, choice, quantity
 
@@ -34,10 +34,18 @@ class _Cooler(Part):
             raise ValueError("air flow and UA at low speed must not exceed those at full speed")
         return self
 
-    def _lower(self, law: Law, **more: Any) -> Rejection:
+    def lower(self, density: float) -> Any:
+        """The cooler as the kernels take it, for a liquid of a density [kg/m³]."""
+        raise NotImplementedError
+
+    def operate(self, **conditions: Any) -> xr.Dataset:
+        """Leaving liquid, fan power and water use at given conditions, see `thermal.plant.rejection.operate`."""
+        return operate(self, **conditions)
+
+    def _lower(self, law: Law, **more: Any) -> Any:
         ratio = self.air_flow_low / self.air_flow
         exponent = math.log(self.UA_low / self.UA) / math.log(ratio) if ratio < 1.0 else 1.0
-        merkel: MerkelTower = NEUTRAL["merkel"]._replace(UA=self.UA)  # type: ignore[attr-defined]
+        merkel = (self.UA, *NEUTRAL["merkel"][1:])  # type: ignore[index]
         full = self.fan == FanControl.ONE_SPEED
         return rejection_model(
             law=int(law), fan=int(FANS[self.fan]), air_flow=self.air_flow, air_low=1.0 if full else ratio,
@@ -56,7 +64,7 @@ class DryCooler(_Cooler):
     125000.0
     """
 
-    def lower(self, density: float) -> Rejection:
+    def lower(self, density: float) -> Any:
         """The cooler as the kernels take it."""
         return self._lower(Law.DRY)
 
@@ -76,6 +84,6 @@ class FluidCooler(_Cooler):
     drift: float = quantity("-", "drift over that flow at full fan speed", low=0, high=0.01, default=8e-5)
     cycles: float = quantity("-", "cycles of concentration of the spray water", above=1, high=50, default=5.0)
 
-    def lower(self, density: float) -> Rejection:
+    def lower(self, density: float) -> Any:
         """The cooler as the kernels take it."""
         return self._lower(Law.WET, water_flow=self.water_flow * density, drift=self.drift, cycles=self.cycles)

@@ -2,15 +2,15 @@
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
 from thermal.components.coolant import Coolant
-from thermal.physics.chiller import ChillerCurves
+from thermal.physics.facility import FACILITY
 from thermal.physics.facility import Economiser as Arranged
-from thermal.physics.facility import Facility, Pumping
-from thermal.physics.plant_year import PlantModel
+from thermal.physics.plant_year import PLANT_MODEL, TERMS
+from thermal.physics.record import zero_record
 from thermal.plant.chiller import Chiller, Condenser
 from thermal.plant.dry_cooler import DryCooler, FluidCooler
 from thermal.plant.pumping import LoopPump, lower_pumps
@@ -20,9 +20,7 @@ from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Arrangement", "Economiser", "Plant"]
 
-NO_PUMP = Pumping(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
-NO_CHILLER = ChillerCurves(0, 1.0, 1.0, (1.0,) + 5 * (0.0,), (1.0,) + 5 * (0.0,), (1.0,) + 9 * (0.0,), 0.0, 1.0, 0.0,
-                           1.0, -50.0, 150.0, -50.0, 150.0)  # fmt: skip
+NO_PUMP = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
 
 
 class Arrangement(StrEnum):
@@ -95,7 +93,7 @@ class Plant(Part):
             (self.air_cooled and self.rejection is not None, "an air-cooled chiller rejects its heat itself"),
             (not self.direct and not self.air_cooled and self.condenser_pump is None, "condenser_pump is needed"),
             (self.direct and isinstance(self.rejection, Tower), "a tower needs an economiser or a chiller before it"),
-            (self.air_cooled and self.economiser is not None, "an economiser needs condenser water, the chiller has none"),
+            (self.air_cooled and self.economiser is not None, "an economiser needs water-cooled chillers"),
         ) if wrong]  # fmt: skip
         if complaints:
             raise ValueError("; ".join(complaints))
@@ -117,43 +115,42 @@ class Plant(Part):
         return self.condenser_coolant or self.coolant
 
     @cached_property
-    def model(self) -> PlantModel:
+    def model(self) -> Any:
         """The plant as the kernels take it."""
         condenser = self.condenser_pump
         density = condenser.density if condenser else self.pump.density
-        return PlantModel(
-            facility=self._facility(density),
-            rejection=self.rejection.lower(density) if self.rejection else rejection_model(),
-            condenser_pump=lower_pumps(condenser) if condenser else NO_PUMP,
-            with_chillers=self.flow_with_chillers,
-            facility_water=self.coolant.table,
-            condenser_water=self.condenser_water.table,
-            approach=self.approach,
-            T_condenser_low=self.T_condenser_low,
-            T_condenser_high=self.T_condenser_high,
-        )
+        m = zero_record(PLANT_MODEL)
+        m.facility = self._facility(density)
+        m.rejection = self.rejection.lower(density) if self.rejection else rejection_model()
+        m.condenser_pump = lower_pumps(condenser) if condenser else NO_PUMP
+        m.with_chillers = self.flow_with_chillers
+        m.facility_water, m.condenser_water = _water(self.coolant), _water(self.condenser_water)
+        m.approach = self.approach
+        m.T_condenser_low, m.T_condenser_high = self.T_condenser_low, self.T_condenser_high
+        return m
 
-    def _facility(self, density: float) -> Facility:
+    def _facility(self, density: float) -> Any:
         e, c = self.economiser, self.chiller
-        if e is None:
-            kind = Arranged.DIRECT if c is None else Arranged.NONE
-        else:
-            kind = Arranged.INTEGRATED if e.arrangement == Arrangement.INTEGRATED else Arranged.ALTERNATE
-        flow = c.condenser_flow * density if c else 0.0
-        if c and not flow and self.condenser_pump:
-            flow = self.condenser_pump.mass_flow / self.chillers
-        return Facility(
-            design_load=self.design_load,
-            pump=lower_pumps(self.pump, self.secondary_pump),
-            economiser=int(kind),
-            UA=e.UA if e else 0.0,
-            economiser_flow=e.flow * density if e else 1.0,
-            difference_on=e.difference_on if e else 0.0,
-            difference_off=min(e.difference_off, e.difference_on) if e else 0.0,
-            chillers=self.chillers if c else 0,
-            stage_up=self.stage_up,
-            stage_down=self.stage_down,
-            air_cooled=self.air_cooled,
-            condenser_flow=flow,
-            chiller=c.curves if c else NO_CHILLER,
-        )
+        f = zero_record(FACILITY)
+        f.design_load = self.design_load
+        f.pump = lower_pumps(self.pump, self.secondary_pump)
+        f.stage_up, f.stage_down = self.stage_up, self.stage_down
+        f.economiser = int(Arranged.NONE if c else Arranged.DIRECT)
+        if e:
+            f.economiser = int(ARRANGED[e.arrangement])
+            f.UA, f.economiser_flow = e.UA, e.flow * density
+            f.difference_on, f.difference_off = e.difference_on, min(e.difference_off, e.difference_on)
+        if c:
+            f.chillers, f.chiller = self.chillers, c.curves
+            share = self.condenser_pump.mass_flow / self.chillers if self.condenser_pump else 1.0
+            f.condenser_flow = c.condenser_flow * density or share
+        return f
+
+
+ARRANGED = {Arrangement.INTEGRATED: Arranged.INTEGRATED, Arrangement.ALTERNATE: Arranged.ALTERNATE}
+
+
+def _water(coolant: Coolant) -> tuple[Any, ...]:
+    """Heat capacity of a coolant as a `WATER` record."""
+    table, c = coolant.table, coolant.heat_capacity
+    return table.centre, table.half, len(c), tuple(c) + (TERMS - len(c)) * (0.0,)

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-from thermal.physics.facility import Pumping
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["FlowControl", "LoopPump", "lower_pumps"]
@@ -49,16 +48,22 @@ class LoopPump(Part):
         return {"power": f"{self.power / 1e3:.4g} kW"}
 
 
-def lower_pumps(pump: LoopPump, secondary: LoopPump | None = None) -> Pumping:
-    """One loop's pumps as the kernels take them: a primary pump, and a secondary one in series that follows the load.
+def lower_pumps(pump: LoopPump, secondary: LoopPump | None = None) -> tuple[float, ...]:
+    """One loop's pumps as a `PUMPING` record: a primary pump, and a secondary one in series that follows the load.
 
     With a secondary pump the primary keeps its flow and the load sees the secondary's; heat of both enters the loop.
     """
     variable = pump.control == FlowControl.PROPORTIONAL
     if secondary is None:
         constant, varying = (0.0, pump.power) if variable else (pump.power, 0.0)
-        return Pumping(pump.mass_flow, constant, varying, pump.exponent, pump.motor_efficiency, pump.flow_low, variable)
+        return (pump.mass_flow, constant, varying, pump.exponent, pump.motor_efficiency, pump.flow_low, variable)
     varying = secondary.power
-    return Pumping(
-        secondary.mass_flow, pump.power, varying, secondary.exponent, pump.motor_efficiency, secondary.flow_low, True
+    return (
+        secondary.mass_flow,
+        pump.power,
+        varying,
+        secondary.exponent,
+        pump.motor_efficiency,
+        secondary.flow_low,
+        True,
     )

@@ -9,7 +9,6 @@ from thermal.components.coolant import Coolant
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.physics import rejection as physics
-from thermal.physics.merkel import MerkelTower
 
 __all__ = ["Rejecting", "operate", "rejection_model"]
 
@@ -18,7 +17,7 @@ NEUTRAL = {
     0.33, "cell_flow_high": 2.5, "water_flow": 1.0, "flow_calibration": 1.0, "air_flow": 1.0, "air_low": 0.2,
     "free_capacity": 0.0, "air_free": 0.0, "UA_free": 0.0, "UA_exponent": 1.0, "fan_power": 0.0, "fan_power_low": 0.0,
     "fan_curve": (0.0, 0.0, 0.0, 1.0),
-    "merkel": MerkelTower(1.0, (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 25.0, -50.0, 50.0, 0.0, 1.0),
+    "merkel": (1.0, (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 25.0, -50.0, 50.0, 0.0, 1.0),
     "T_basin_low": -50.0, "drift": 0.0, "cycles": 5.0,
 }  # fmt: skip
 
@@ -26,18 +25,20 @@ NEUTRAL = {
 class Rejecting(Protocol):
     """Anything that rejects heat to outdoor air."""
 
-    def lower(self, density: float) -> physics.Rejection:
+    def lower(self, density: float) -> Any:
         """The machine as the kernels take it."""
 
 
-def rejection_model(**values: Any) -> physics.Rejection:
-    """Kernel structure of a heat rejection plant; what a machine does not have keeps a neutral value."""
-    return physics.Rejection(**{**NEUTRAL, **values})
+def rejection_model(**values: Any) -> Any:
+    """Kernel record of a heat rejection plant; what a machine does not have keeps a neutral value."""
+    complete = {**NEUTRAL, **values}
+    fields = physics.REJECTION.names or ()
+    return np.array(tuple(complete[name] for name in fields), physics.REJECTION).view(np.recarray)[()]
 
 
 def operate(
     machine: Rejecting, *, coolant: Coolant, T_in: Any, T_dry_bulb: Any, T_wet_bulb: Any, humidity_ratio: Any,
-    pressure: Any, flow: Any, T_set: Any = None, air_ratio: Any = None,
+    pressure: Any, flow: Any, T_set: Any = None, air_ratio: Any = None, density: float = 998.2,
 ) -> xr.Dataset:  # fmt: skip
     """Run a tower or cooler at given conditions: to a set point, or at a given air ratio.
 
@@ -52,11 +53,13 @@ def operate(
     T_dry_bulb, T_wet_bulb, humidity_ratio, pressure : float or array
         Outdoor air [°C, °C, kg/kg, Pa].
     flow : float or array
-        Mass flow of the liquid [kg/s]; a machine's design flow counts at 1000 kg/m³ here.
+        Mass flow of the liquid [kg/s].
     T_set : float or array, optional
         Set point of the leaving liquid [°C]; the fan follows it.
     air_ratio : float or array, optional
         Air flow over full flow; give this or `T_set`.
+    density : float
+        Density at which the machine's design flow is stated [kg/m³].
 
     Returns
     -------
@@ -66,7 +69,7 @@ def operate(
     """
     if (T_set is None) == (air_ratio is None):
         raise InputError("operate needs either T_set or air_ratio")
-    r = machine.lower(1000.0)
+    r = machine.lower(density)
     inputs = (T_in, T_dry_bulb, T_wet_bulb, humidity_ratio, pressure, flow, T_set if air_ratio is None else air_ratio)
     arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in inputs))
     if (arrays[2] > arrays[1] + 1e-6).any():
@@ -86,7 +89,7 @@ def operate(
 
 
 def _row(
-    r: physics.Rejection, to_set_point: bool, T_in: float, T: float, T_wb: float, w: float, p: float, flow: float,
+    r: Any, to_set_point: bool, T_in: float, T: float, T_wb: float, w: float, p: float, flow: float,
     target: float, cp: float,
 ) -> tuple[Any, ...]:  # fmt: skip
     air = physics.Air(T, T_wb, w, p)

@@ -3,13 +3,13 @@
 from enum import StrEnum
 from typing import Any, Self
 
+import xarray as xr
 from pydantic import model_validator
 
 from thermal.physics.cooltools import cooltools_approach
-from thermal.physics.merkel import MerkelTower
-from thermal.physics.rejection import Fan, Law, Rejection
+from thermal.physics.rejection import Fan, Law
 from thermal.physics.tower import yorkcalc_air_ratio
-from thermal.plant.rejection import rejection_model
+from thermal.plant.rejection import operate, rejection_model
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["FanControl", "Tower", "TowerLaw"]
@@ -123,12 +123,12 @@ class Tower(Part):
             return float(brentq(miss, 0.3, 1.7))
         return 1.0
 
-    def lower(self, density: float) -> Rejection:
+    def lower(self, density: float) -> Any:
         """The tower as the kernels take it, for water of a density [kg/m³]."""
         full = self.fan == FanControl.ONE_SPEED
-        merkel = MerkelTower(
-            self.UA, self.UA_air, self.UA_water, self.UA_wet_bulb, self.T_wet_bulb,  # type: ignore[arg-type]
-            *self.wet_bulb_span, *self.water_span,
+        merkel = (
+            self.UA, self.UA_air, self.UA_water, self.UA_wet_bulb, self.T_wet_bulb, *self.wet_bulb_span,
+            *self.water_span,
         )  # fmt: skip
         return rejection_model(
             law=LAWS[self.law], fan=FANS[self.fan], cells=self.cells, all_cells=self.all_cells,
@@ -139,8 +139,6 @@ class Tower(Part):
             T_basin_low=self.T_basin_low, drift=self.drift, cycles=self.cycles,
         )  # fmt: skip
 
-    def operate(self, **conditions: Any) -> Any:
-        """Leaving water, fan power and water use at given conditions; see `thermal.plant.rejection.operate`."""
-        from thermal.plant.rejection import operate
-
+    def operate(self, **conditions: Any) -> xr.Dataset:
+        """Leaving water, fan power and water use at given conditions, see `thermal.plant.rejection.operate`."""
         return operate(self, **conditions)

@@ -95,7 +95,10 @@ def _times(values: xr.DataArray) -> tuple[xr.DataArray | None, float]:
         return None, np.inf
     if "time" not in values.coords or values.sizes["time"] < 2:
         raise DataError("heat has a dimension 'time' but no times, or only one; give a coordinate of two or more")
-    steps = np.diff(seconds(values["time"]))
+    elapsed = seconds(values["time"])
+    if not np.isfinite(elapsed).all():
+        raise DataError(f"heat: the time of row {int(np.argmin(np.isfinite(elapsed)))} is not a number")
+    steps = np.diff(elapsed)
     usual = float(np.median(steps))
     bad = np.flatnonzero(~(np.abs(steps - usual) <= 1e-6 * usual))
     if not usual > 0 or len(bad):

@@ -56,6 +56,7 @@ def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
     loop, rack = ("time", "loop"), ("time", "loop", "rack")
     cdu_pumps = loops.pump_power.sum(axis=1)
     power = np.stack([per_save.sum(axis=1), cdu_pumps, plant.hot_pumps, plant.tower_pumps, plant.fans], axis=1)
+    T_low, T_high = (np.array([getattr(l.coolant, end) for l in case.loops]) for end in ("T_low", "T_high"))
     data: dict[str, Any] = {
         "T_case": (rack, by_rack(case, record.T_case)),
         "T_case_peak": (("loop", "rack"), by_rack(case, record.peaks.T_case)),
@@ -72,6 +73,7 @@ def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
         "heat": (rack, by_rack(case, per_save * captured)),
         "heat_air": (rack, by_rack(case, per_save * (1.0 - captured))),
         "heat_to_facility": (loop, loops.heat_out),
+        "outside_range": (loop, (loops.T_return > T_high) | (loops.T_supply < T_low)),
         "T_facility_supply": ("time", plant.T_supply),
         "T_facility_return": ("time", plant.T_return),
         "flow_facility": ("time", plant.flow),
@@ -98,5 +100,5 @@ def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
         "end_use": list(END_USES),
     }
     result = describe(xr.Dataset(data, coords))
-    result.attrs = provenance(case.loops) | {"hydraulic_residual": float(np.max(plant.hydraulic_residual, initial=0.0))}
+    result.attrs["hydraulic_residual"] = float(np.max(plant.hydraulic_residual, initial=0.0))
     return result.isel(loop=0) if single else result

@@ -50,7 +50,7 @@ def steady_plate(
     if not (np.isfinite(heat).all() and (heat >= 0).all()):
         raise InputError(f"heat = {heat} W must be numbers from 0 W on")
     properties = coolant.properties(T_in)
-    R = plate.resistance(flow, coolant, float(np.mean(T_in)))
+    R = plate.resistance(flow, coolant, T_in)
     C = properties.density * properties.heat_capacity * flow
     T_out = T_in + heat / C
     coolant.require(T_out, "coolant leaving the cold plate")

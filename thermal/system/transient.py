@@ -16,11 +16,12 @@ from thermal.physics.loop import LoopNet, LoopState
 from thermal.physics.march import LOOP_ROW, PEAK, PLANT_ROW, Boundary, Record, march, settle
 from thermal.physics.record import zero_record
 from thermal.physics.tower_plant import PLANT_STATE
+from thermal.quantity import Part
 from thermal.system.events import Event, schedule
 from thermal.system.facility import FacilityModel, Supply
 from thermal.system.heat import rack_heat, seconds
 from thermal.system.loop import Loop, lower, rest
-from thermal.system.result import transient_result
+from thermal.system.result import provenance, transient_result
 
 __all__ = ["Case", "prepare", "solve_transient"]
 
@@ -62,8 +63,10 @@ def solve_transient(
     record = _record(case)
     _march(case, substeps, record)
     result = transient_result(case, record, single=isinstance(loops, Loop))
-    _require_convergence(case, result)
-    result.attrs.update(step=case.boundary.interval / substeps, facility=type(facility).__name__)
+    _require_convergence(case, record)
+    result.attrs |= provenance(case.loops, facility)
+    result.attrs |= {"step": case.boundary.interval / substeps, "tolerance": TOLERANCE}
+    result.attrs["facility"] = type(facility).__name__
     return result
 
 
@@ -92,21 +95,24 @@ def prepare(
     many = (loops,) if isinstance(loops, Loop) else tuple(loops)
     if not many or not all(isinstance(loop, Loop) for loop in many):
         raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
+    if not (isinstance(facility, Part) and hasattr(facility, "kind")):
+        raise InputError(f"facility = {facility!r} must be a th.Supply or a plant such as th.load('tower_plants/...')")
     load = rack_heat(heat, many)
     if not (step > 0 and math.isfinite(step)):
         raise InputError(f"step = {step:g} s must be above zero")
-    length = until if until is not None else len(load.heat) * load.interval
-    if not (math.isfinite(length) and length > 0):
+    if until is None and math.isinf(load.interval):
         raise InputError("until = ... is needed where the heat is constant in time")
+    length = until if until is not None else len(load.heat) * load.interval
+    for name, value in (("until", length), ("save", save)):
+        if value is not None and not (value > 0 and math.isfinite(value)):
+            raise InputError(f"{name} = {value:g} s must be above zero")
     if math.isfinite(load.interval) and length > len(load.heat) * load.interval * (1 + 1e-9):
         raise InputError(f"until = {length:g} s is beyond the heat trace, {len(load.heat) * load.interval:g} s")
     save = save if save is not None else (load.interval if math.isfinite(load.interval) else min(60.0, length))
     interval = min(save, load.interval)
-    every, repeats = (
-        _ratio(save, interval, "save"),
-        _ratio(min(load.interval, length), interval, "the trace's interval"),
-    )
+    every = _ratio(save, interval, "save")
     count = _ratio(length, save, "until") * every
+    repeats = _ratio(min(load.interval, length), interval, "the trace's interval")
     _fits(count // every, many)
     rows = np.minimum(np.arange(count) // repeats, len(load.heat) - 1)
     water = facility.coolant if facility.coolant is not None else _water()
@@ -166,9 +172,12 @@ def _outside(
         return np.full(count, facility.T)
     if weather is None:
         raise InputError("weather = ... is needed by this facility: a wet bulb [degC] or a Dataset with T_wet_bulb")
+    if isinstance(weather, xr.Dataset) and "T_wet_bulb" not in weather:
+        raise InputError(f"weather has no variable T_wet_bulb but {sorted(map(str, weather.data_vars))}")
     wet_bulb = weather["T_wet_bulb"] if isinstance(weather, xr.Dataset) else weather
-    if not isinstance(wet_bulb, xr.DataArray):
-        wet_bulb = xr.DataArray(float(wet_bulb))
+    if not isinstance(wet_bulb, xr.DataArray | int | float | np.number):
+        raise InputError(f"weather = {wet_bulb!r} must be a wet bulb [degC] or a Dataset with T_wet_bulb")
+    wet_bulb = xr.DataArray(wet_bulb)
     values = wet_bulb.values.astype(float)
     if not np.isfinite(values).all():
         raise InputError("weather: T_wet_bulb has NaN; fill it with a named function first")
@@ -177,6 +186,8 @@ def _outside(
     if "time" not in wet_bulb.coords:
         raise InputError("weather: T_wet_bulb needs a coordinate 'time'")
     at, start = seconds(wet_bulb["time"]), 0.0
+    if len(at) < 2 or not (np.diff(at) > 0).all():
+        raise InputError("weather: the times of T_wet_bulb must be two or more, ascending")
     both_dates = time is not None and all(np.issubdtype(t.dtype, np.datetime64) for t in (time, wet_bulb["time"]))
     if both_dates and time is not None:
         start = float((time.values[0] - wet_bulb["time"].values[0]) / np.timedelta64(1, "s"))
@@ -194,7 +205,7 @@ def _header(facility: FacilityModel, net: LoopNet, count: int) -> np.ndarray:
     """Differential pressure at which each loop draws its share of a supply, valve fully open."""
     share = (facility.flow if isinstance(facility, Supply) else 0.0) / len(net.loops)
     drop = net.loops.primary_linear * share + net.loops.valve_quadratic * share**2
-    return np.ascontiguousarray(np.broadcast_to(drop, (count, len(drop))))
+    return np.broadcast_to(drop, (count, len(drop))).copy()
 
 
 def _plant_rest() -> Any:
@@ -223,10 +234,18 @@ def _record(case: Case) -> Record:
     )
 
 
-def _require_convergence(case: Case, result: xr.Dataset) -> None:
-    worst = float(result.attrs["hydraulic_residual"])
-    if not (worst < TOLERANCE and bool(np.isfinite(result["T_case"].values).all())):
+def _require_convergence(case: Case, record: Record) -> None:
+    worst = float(np.max(record.plant.hydraulic_residual))
+    bad = ~np.isfinite(record.T_case)
+    if bad.any():
+        s, r = (int(i) for i in np.argwhere(bad)[0])
+        l = int(np.searchsorted(case.net.first, r, side="right")) - 1
         raise ConvergenceError(
-            f"transient: hydraulic residual {worst:.2e} of shut-off pressure is not below {TOLERANCE:g}, or a "
-            "temperature is not finite; check pump curves and racks' pressure drops"
+            f"transient: the case temperature of loop {l}, rack {r - int(case.net.first[l])} is not a number at "
+            f"{case.time[s]}; look for an impossible capacity or flow there"
+        )
+    if not worst < TOLERANCE:
+        raise ConvergenceError(
+            f"transient: hydraulic residual {worst:.2e} of shut-off pressure is not below {TOLERANCE:g}; "
+            "check pump curves and racks' pressure drops"
         )

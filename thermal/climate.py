@@ -36,7 +36,14 @@ COLUMNS = {
 
 
 class Climate(Part):
-    """Monthly normals of a place, from which `synthesise` builds a year; each tuple runs from January to December."""
+    """Monthly normals of a place, from which `synthesise` builds a year; each tuple runs from January to December.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> th.load("climates/golden").elevation
+    1829.0
+    """
 
     site: str = choice("name of the place")
     latitude: float = quantity("-", "latitude in degrees, north positive", low=-90, high=90)
@@ -139,7 +146,7 @@ def synthesise(climate: Climate, *, seed: int = 7) -> xr.Dataset:
         Seed of the day-to-day changes.
     """
     times = pd.date_range("2001-01-01", periods=8760, freq="h")
-    month, day = times.month.to_numpy() - 1, times.dayofyear.to_numpy() - 1
+    month, day = times.month.to_numpy() - 1, times.day_of_year.to_numpy() - 1
     high, low = np.array(climate.T_high), np.array(climate.T_low)
     if not (len(high) == len(low) == len(climate.T_dew_point) == len(climate.spread) == 12):
         raise InputError(f"climate {climate.site!r} needs twelve monthly values of each normal")
@@ -182,10 +189,12 @@ def fill_gaps(year: xr.Dataset, *, longest: float = 6.0) -> xr.Dataset:
     """
     filled = {}
     for name in COLUMNS:
-        values = year[name].to_pandas()
-        runs = values.isna().groupby(values.notna().cumsum()).sum()
-        if runs.max() > longest:
-            raise DataError(f"{name} lacks {int(runs.max())} hours in a row, more than the {longest:g} h allowed")
+        values = pd.Series(year[name].to_numpy())
+        missing = values.isna().to_numpy()
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], missing, [False]))))
+        worst = int(np.diff(edges)[::2].max(initial=0))
+        if worst > longest:
+            raise DataError(f"{name} lacks {worst} hours in a row, more than the {longest:g} h allowed")
         filled[name] = values.interpolate(limit_direction="both").to_numpy()
     count = int(year[list(COLUMNS)].isnull().to_array().sum())
     result = _dataset(pd.DatetimeIndex(year.time.to_numpy()), filled, **year.attrs)
@@ -290,6 +299,6 @@ def _without_gaps(year: xr.Dataset, place: Any) -> xr.Dataset:
             first = int(np.argmax(missing)) + HEADER_LINES + 1
             raise DataError(
                 f"weather {Path(str(place)).name}: {int(missing.sum())} hours lack {name}, the first on line {first}; "
-                "read it with thermal.weather.read_epw, then fill_gaps, to say that gaps may be filled"
+                "read it with thermal.climate.read_epw, then fill_gaps, to say that gaps may be filled"
             )
     return year

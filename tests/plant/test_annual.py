@@ -1,0 +1,229 @@
+"""The year of a plant: balances, arrangements, staging, monotonicity, and what bad input is told."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import thermal as th
+from thermal.errors import InputError
+from thermal.physics.facility import Economiser, Mode
+from thermal.units import MW, kPa, kW
+
+PLANT = th.load("plants/generic_20mw")
+YEAR = th.weather(th.load("climates/chicago"))
+HOURS = YEAR.isel(time=slice(0, 8760, 7))  # 1252 hours of all seasons
+
+
+def outdoors(T_wet_bulb, spread=5.0, hours=1):
+    """Hours of one wet bulb, the dry bulb `spread` above."""
+    T = np.full(hours, float(T_wet_bulb))
+    values = {"T_wet_bulb": T, "T_dry_bulb": T + spread, "humidity_ratio": 0.005 + 0 * T, "pressure": 1e5 + 0 * T}
+    return xr.Dataset({k: ("time", v) for k, v in values.items()})
+
+
+def small(**changes):
+    """A 1 MW plant: EIR chiller, economiser, Merkel tower."""
+    water = th.load("coolants/water")
+    parts = {
+        "design_load": 1 * MW, "T_supply": 10.0, "coolant": water, "pump": th.LoopPump(flow=0.06, head=150 * kPa),
+        "chiller": th.load("chillers/carrier_19xr_1407kw"), "economiser": th.Economiser(UA=600e3, flow=0.075),
+        "rejection": th.load("towers/merkel"), "condenser_pump": th.LoopPump(flow=0.0757, head=180 * kPa),
+        "T_condenser_low": 6.0,
+    }  # fmt: skip
+    return th.Plant(**{**parts, **changes})
+
+
+def dry(**changes):
+    """A 1 MW loop straight through the dry cooler."""
+    return th.Plant(
+        **{"design_load": 0.7 * MW, "T_supply": 40.0, "coolant": th.load("coolants/pg25"),
+           "pump": th.LoopPump(flow=0.024, head=200 * kPa), "rejection": th.load("dry_coolers/two_speed_700kw"), **changes}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "plant", [PLANT, small(), dry(), small(economiser=None)], ids=["20mw", "1mw", "dry", "chiller"]
+)
+@pytest.mark.parametrize("share", [0.15, 0.6, 1.0])
+def test_energy_and_water_close(plant, share):
+    """Load, pump heat and compressor heat leave through the rejection plant, hour by hour."""
+    year = th.annual(plant, it_power=share * plant.design_load, weather=HOURS)
+    power = year.power.to_pandas().T
+    eta = plant.pump.motor_efficiency
+    into = (
+        + share * plant.design_load
+        + eta * (power.facility_pumps + power.condenser_pumps)
+        + power.chillers
+        - year.heat_unmet.to_numpy()
+    )  # fmt: skip
+    assert np.abs(into / year.heat_rejected.to_numpy() - 1.0).max() < 1e-9
+    assert bool(year.converged.all())
+    used = year.water_evaporated + year.water_drift + year.water_blow_down
+    assert float(abs(year.water_make_up - used).max()) < 1e-12
+    assert float(year.site_power.sum()) == pytest.approx(float(year.power.sum()), rel=1e-12)
+
+
+@pytest.mark.parametrize("economiser", Economiser)
+def test_each_arrangement_is_its_own(economiser):
+    """Chillers alone, integrated, alternate and direct differ as they should on a mild day, for the same load."""
+    plant = {
+        Economiser.NONE: small(economiser=None),
+        Economiser.INTEGRATED: small(),
+        Economiser.ALTERNATE: small(economiser=th.Economiser(UA=600e3, flow=0.075, arrangement="alternate")),
+        Economiser.DIRECT: dry(),
+    }[economiser]
+    assert plant.model.facility.economiser == economiser
+    modes = [int(th.annual(plant, it_power=0.7 * MW, weather=outdoors(T))["mode"][0]) for T in (-5.0, 6.0, 20.0)]
+    expected = {
+        Economiser.NONE: [Mode.CHILLED, Mode.CHILLED, Mode.CHILLED],
+        Economiser.INTEGRATED: [Mode.FREE, Mode.PARTIAL, Mode.CHILLED],
+        Economiser.ALTERNATE: [Mode.FREE, Mode.CHILLED, Mode.CHILLED],
+        Economiser.DIRECT: [Mode.FREE, Mode.FREE, Mode.FREE],
+    }
+    assert modes == expected[economiser]
+
+
+def test_no_load_stands_still():
+    year = th.annual(PLANT, it_power=np.where(np.arange(HOURS.sizes["time"]) % 2, 20 * MW, 0.0), weather=HOURS)
+    still = year.isel(time=slice(0, None, 2))
+    assert float(still.power.sum()) == 0.0
+    assert set(still["mode"].to_numpy()) == {Mode.OFF}
+    assert float(still.T_facility_supply.max()) == PLANT.T_supply
+
+
+@pytest.mark.parametrize("plant", [PLANT, small()], ids=["20mw", "1mw"])
+def test_colder_weather_never_costs_more(plant):
+    """At a fixed condenser set point and load, a lower wet bulb needs no more power."""
+    fixed = plant.replace(T_condenser_low=20.0, T_condenser_high=20.0)
+    costs = [
+        float(th.annual(fixed, it_power=plant.design_load, weather=outdoors(T)).site_power[0]) for T in range(-10, 27)
+    ]
+    assert np.all(np.diff(costs) >= -1e-6 * costs[0])
+
+
+def test_warmer_supply_never_costs_more():
+    costs = [
+        float(th.annual(PLANT, it_power=20 * MW, weather=HOURS, T_supply=T).site_power.sum()) for T in (18, 22, 26, 30)
+    ]
+    assert np.all(np.diff(costs) < 0.0)
+
+
+def test_dimensions_and_single_runs_agree():
+    """Supply temperature as a dimension gives what single runs give, to the last digit."""
+    T = xr.DataArray([20.0, 24.0, 28.0], dims="case", coords={"case": [0, 1, 2]})
+    together = th.annual(PLANT, it_power=20 * MW, weather=HOURS, T_supply=T)
+    for k in range(3):
+        alone = th.annual(PLANT, it_power=20 * MW, weather=HOURS, T_supply=float(T[k]))
+        np.testing.assert_array_equal(together.power.sel(case=k), alone.power)
+
+
+def test_chillers_stage_with_a_dead_band():
+    plant = PLANT.replace(economiser=None)
+    capacity = plant.chiller.capacity
+    up = np.linspace(0.5, 5.5, 200) * capacity
+    load = np.concatenate([up, up[::-1]])
+    running = th.annual(plant, it_power=load, weather=outdoors(15.0, hours=400)).chillers_running.to_numpy()
+    assert np.all(np.diff(running[:200]) >= 0)
+    assert np.all(np.diff(running[200:]) <= 0)
+    assert np.all(running[200:][::-1] >= running[:200])
+    assert (running[200:][::-1] > running[:200]).any(), "the way down must lag the way up"
+
+
+def test_chiller_too_small_reports_unmet_heat():
+    plant = small(economiser=None)
+    year = th.annual(plant, it_power=3 * MW, weather=outdoors(20.0))
+    unmet = float(year.heat_unmet[0])
+    assert unmet > 1 * MW
+    delivered = float(year.heat[0]) - unmet
+    assert delivered <= 1.04 * 1.5 * plant.chiller.capacity
+    assert float(year.T_facility_supply[0]) > plant.T_supply
+    assert float(th.yearly(year.assign_attrs(interval=3600.0)).energy_unmet) == pytest.approx(unmet * 3600)
+
+
+def test_curves_outside_their_box_are_counted():
+    plant = PLANT.replace(chiller=th.load("chillers/mcquay_pfh_4020kw"))
+    year = th.annual(plant, it_power=20 * MW, weather=HOURS)
+    chilled = year.power.sel(end_use="chillers") > 0
+    assert bool((year.outside_chiller == chilled).all()), "24 °C lies above the curves' box in every chiller hour"
+
+
+def test_air_cooled_chiller_needs_no_tower():
+    plant = th.Plant(
+        design_load=80 * kW, T_supply=8.0, coolant=th.load("coolants/water"),
+        pump=th.LoopPump(flow=0.004, head=100 * kPa), chiller=th.load("chillers/york_ycal_101kw_air"),
+    )  # fmt: skip
+    year = th.annual(plant, it_power=60 * kW, weather=outdoors(20.0, spread=10.0))
+    assert float(year.water_make_up[0]) == 0.0
+    expected = plant.chiller.operate(heat=year.heat, T_supply=8.0, T_condenser=30.0).chiller_power
+    assert float(year.power.sel(end_use="chillers")[0]) == pytest.approx(float(expected[0]), rel=1e-12)
+
+
+def test_basin_stays_above_freezing():
+    plant = small(economiser=None, T_condenser_low=2.0).replace(T_condenser_low=1.0, approach=0.0)
+    tower = plant.rejection.replace(T_basin_low=4.0, fan="floating")
+    year = th.annual(plant.replace(rejection=tower), it_power=0.2 * MW, weather=outdoors(-25.0))
+    assert float(year.T_tower_supply[0]) >= 1.0 - 1e-9
+    assert float(year.T_tower_supply[0]) <= 4.0
+
+
+def test_variable_flow_saves_pump_power():
+    variable = small(pump=th.LoopPump(flow=0.06, head=150 * kPa, control="proportional"))
+    half, full = (float(th.annual(variable, it_power=x * MW, weather=outdoors(10.0)).power.sel(end_use="facility_pumps")[0])
+                  for x in (0.5, 1.0))  # fmt: skip
+    assert half == pytest.approx(full / 8, rel=1e-12)
+
+
+def test_secondary_pump_adds_to_the_primary():
+    plain = small()
+    both = small(secondary_pump=th.LoopPump(flow=0.06, head=100 * kPa, control="proportional"))
+    powers = [float(th.annual(p, it_power=1 * MW, weather=outdoors(10.0)).power.sel(end_use="facility_pumps")[0])
+              for p in (plain, both)]  # fmt: skip
+    assert powers[1] == pytest.approx(powers[0] + both.secondary_pump.power, rel=1e-12)
+
+
+def with_value(name, hour, value):
+    year = HOURS.copy(deep=True)
+    year[name][hour] = value
+    return year
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"weather": with_value("T_wet_bulb", 5, 60.0)}, "T_wet_bulb = 60 degC lies above T_dry_bulb"),
+        ({"weather": with_value("pressure", 5, -5.0)}, "pressure = -5 Pa"),
+        ({"weather": with_value("T_dry_bulb", 5, np.nan)}, "T_dry_bulb is not a number in hour 5"),
+        ({"weather": HOURS.drop_vars("humidity_ratio")}, "lacks humidity_ratio"),
+        ({"it_power": np.full(3, 1e6)}, "it_power has 3 values, the weather has 1252 hours"),
+        ({"it_power": -1e6}, "negative"),
+        ({"it_power": np.nan}, "not a number in hour 0"),
+        ({"T_supply": 150.0}, "outside the range of coolant"),
+    ],
+)
+def test_bad_input(change, says):
+    with pytest.raises(InputError, match=says):
+        th.annual(PLANT, **{"it_power": 20 * MW, "weather": HOURS, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"stage_down": 1.0, "stage_up": 0.9}, "stage_down must not exceed stage_up"),
+        ({"rejection": None}, "rejection is needed"),
+        ({"condenser_pump": None}, "condenser_pump is needed"),
+        ({"economiser": None, "chiller": None}, "a tower needs an economiser or a chiller"),
+        ({"chiller": th.load("chillers/york_ycal_101kw_air")}, "rejects its heat itself"),
+        ({"T_suply": 20.0}, "did you mean 'T_supply'"),
+    ],
+)
+def test_plants_that_cannot_be(change, says):
+    with pytest.raises(InputError, match=says):
+        PLANT.replace(**change)
+
+
+def test_chiller_from_the_table(data):
+    data("plant/chillers.csv")
+    chiller = th.Chiller.from_table("ElectricEIRChiller Carrier 19XR 1407kW/6.04COP/VSD")
+    assert chiller.model_dump() == th.load("chillers/carrier_19xr_1407kw").model_dump()
+    with pytest.raises(InputError, match="did you mean"):
+        th.Chiller.from_table("Carrier 19XR 1407kW")

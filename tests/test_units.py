@@ -1,0 +1,49 @@
+"""Units at the door: what cannot be read is refused in one line that names the place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thermal.errors import InputError
+from thermal.units import to_si
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "target", "words"),
+    [
+        (5, "ton", "W", "ambiguous"),
+        (5, "TR", "W", "ambiguous"),
+        (5, "kg", "m3/s", "cannot be converted"),
+        (5, "m3/h", "W", "cannot be converted"),
+        (5, "quux", "W", "cannot read"),
+        (5, "import os", "W", "cannot read"),
+        ("five", "kW", "W", "cannot read"),
+        ([1, "two"], "kW", "W", "cannot read"),
+        (None, "kW", "W", "cannot read"),
+        (5, "-", "W", "cannot be converted"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(value, unit, target, words):
+    with pytest.raises(InputError, match=words) as caught:
+        to_si(value, unit, target, "plate.toml: flow")
+    assert str(caught.value).startswith("plate.toml: flow: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_lists_keep_their_order():
+    assert to_si([1, 2, 3], "L/min", "m3/s") == pytest.approx([1 / 6e4, 2 / 6e4, 3 / 6e4])
+    assert to_si([], "L/min", "m3/s") == []
+
+
+@given(st.floats(-200, 1000))
+def test_temperatures_and_differences(T):
+    assert to_si(T, "degF", "degC") == pytest.approx((T - 32) / 1.8, abs=1e-9)
+    assert to_si(T, "degF", "K") == pytest.approx(T / 1.8, abs=1e-9)
+    assert to_si(T + 273.15, "K", "degC") == pytest.approx(T, abs=1e-9)
+
+
+@given(st.floats(1e-6, 1e6))
+def test_a_conversion_scales(x):
+    assert to_si(x, "psi", "Pa") == pytest.approx(6894.757293168361 * x, rel=1e-12)
+    assert to_si(x, "%", "-") == pytest.approx(x / 100, rel=1e-12)
+    assert to_si(x, "W", "W") == x

@@ -1,0 +1,230 @@
+"""Laws of towers, coolers and chillers: each member reaches its own, inverses invert, bounds hold."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from laws import assert_each_reaches_its_own_law
+
+import thermal as th
+from thermal.physics import chiller as chillers
+from thermal.physics import moist_air as air
+from thermal.physics.chiller import Condensing, chiller_state
+from thermal.physics.cooltools import cooltools_leaving
+from thermal.physics.dry_cooler import UA_at, dry_heat
+from thermal.physics.exchanger import crossflow_effectiveness
+from thermal.physics.merkel import enthalpy_exchange, merkel_leaving, merkel_UA
+from thermal.physics.rejection import Air, Fan, Law, State, Stream, air_ratio, leaving, settle, stream, water_use
+from thermal.physics.tower import yorkcalc_air_ratio, yorkcalc_approach, yorkcalc_leaving
+from thermal.plant.rejection import rejection_model
+
+P = 101325.0
+MERKEL = (110e3, (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0)
+
+
+def machine(law, fan=Fan.VARIABLE, **more):
+    return rejection_model(
+        law=int(law), fan=int(fan), water_flow=75.0, air_flow=42.0, air_low=0.2, fan_power=12e3, fan_power_low=2e3,
+        merkel=MERKEL, UA_exponent=0.7, UA_free=11e3, air_free=0.1, free_capacity=0.125, drift=8e-5, **more,
+    )  # fmt: skip
+
+
+def outdoors(T=28.0, phi=0.5, pressure=P):
+    w = air.humidity_ratio(T, phi, pressure)
+    return Air(T, air.wet_bulb(T, w, pressure), w, pressure)
+
+
+def test_each_law_reaches_its_own():
+    def own(heat):
+        return lambda T_in, x: T_in - heat(T_in, x)
+
+    a = outdoors()
+    s = stream(machine(Law.MERKEL), a, 75.0, 4180.0)
+    r = machine(Law.MERKEL)
+    laws = {
+        Law.NONE: lambda T_in, x: T_in,
+        Law.YORKCALC: lambda T_in, x: yorkcalc_leaving(T_in, a.T_wet_bulb, 1.0, x),
+        Law.COOLTOOLS: lambda T_in, x: cooltools_leaving(T_in, a.T_wet_bulb, 1.0, x),
+        Law.MERKEL: lambda T_in, x: merkel_leaving(T_in, a.T_wet_bulb, P, s.air, s.cp, s.water, 1.0, x, r.merkel),
+        Law.DRY: own(lambda T_in, x: dry_heat(T_in, a.T, s.air * x, s.cp, s.water, UA_at(110e3, 0.7, x)) / s.water),
+        Law.WET: own(
+            lambda T_in, x: (
+                enthalpy_exchange(T_in, a.T_wet_bulb, P, s.air * x, s.cp, s.water, UA_at(110e3, 0.7, x)) / s.water
+            )
+        ),
+    }
+    cases = [(35.0, 1.0), (32.0, 0.5), (40.0, 0.3)]
+    assert_each_reaches_its_own_law(lambda law, T_in, x: leaving(machine(law), a, s, T_in, x), laws, cases)
+
+
+def test_each_condensing_reaches_its_own():
+    """With one curve set, the entering and the leaving temperature differ by the rise of the condenser water."""
+    c = th.load("chillers/carrier_19xr_1407kw").curves.copy()
+    rate = 75.0 * 4180.0
+
+    def at(T_condenser, load):
+        return chillers._at(load, 9.0, T_condenser, c).power
+
+    def at_leaving(T_entering, load):
+        T = T_entering
+        for _ in range(100):
+            T = T_entering + chillers._at(load, 9.0, T, c).rejected / rate
+        return chillers._at(load, 9.0, T, c).power
+
+    def choose(member, T, load):
+        c.condensing = int(member)
+        return chiller_state(load, 9.0, T, rate, c).power
+
+    laws = {Condensing.ENTERING: at, Condensing.LEAVING: at_leaving}
+    for member, law in laws.items():
+        for case in ((20.0, 9e5), (25.0, 6e5)):
+            assert choose(member, *case) == pytest.approx(law(*case), rel=1e-10)
+    assert choose(Condensing.ENTERING, 20.0, 9e5) != choose(Condensing.LEAVING, 20.0, 9e5)
+
+
+@pytest.mark.parametrize("fan", Fan)
+@pytest.mark.parametrize("law", [law for law in Law if law != Law.NONE])
+def test_a_held_set_point_is_held(fan, law):
+    """Wherever the state is HELD, the water leaves at the set point; elsewhere the state names which side it is on."""
+    r, a = machine(law, fan), outdoors(T=15.0)
+    s = stream(r, a, 75.0, 4180.0)
+    seen = set()
+    for T_set in np.linspace(10.0, 34.9, 84):
+        o = settle(r, a, s, 35.0, T_set)
+        seen.add(State(o.state))
+        if o.state == State.HELD:
+            assert o.T_out == T_set
+            if fan != Fan.STEPPED and o.air_ratio > r.air_low:
+                assert leaving(r, a, s, 35.0, o.air_ratio) == pytest.approx(T_set, abs=1e-6)
+        elif o.state == State.FULL:
+            assert o.T_out >= T_set
+        else:
+            assert o.state in (State.FREE, State.LOWEST)
+            assert o.T_out <= T_set
+    assert {State.HELD, State.FULL} <= seen
+    assert (State.LOWEST in seen) == (fan == Fan.VARIABLE_FLOATING and law != Law.NONE)
+
+
+def test_stepped_fan_costs_what_its_shares_cost():
+    """Half-way between low and high in temperature is half-way in power."""
+    r, a = machine(Law.DRY, Fan.STEPPED), outdoors(T=15.0)
+    s = stream(r, a, 75.0, 4180.0)
+    low, high = leaving(r, a, s, 35.0, r.air_low), leaving(r, a, s, 35.0, 1.0)
+    o = settle(r, a, s, 35.0, 0.5 * (low + high))
+    assert o.fan_power == pytest.approx(0.5 * (12e3 + 2e3), rel=1e-12)
+
+
+@given(
+    T_wb=st.floats(-20, 28), T_range=st.floats(1.5, 15), approach=st.floats(1.5, 15), y=st.floats(0.75, 1.25)
+)  # fmt: skip
+def test_yorkcalc_inverse(T_wb, T_range, approach, y):
+    T_out = T_wb + approach
+    x = yorkcalc_air_ratio(T_out + T_range, T_out, T_wb, y)
+    if math.isfinite(x) and y / x < 7.999:
+        assert yorkcalc_approach(T_wb, T_range, y / x) == pytest.approx(approach, abs=1e-8)
+        assert yorkcalc_leaving(T_out + T_range, T_wb, y, x) == pytest.approx(T_out, abs=1e-8)
+
+
+@given(
+    law=st.sampled_from([Law.YORKCALC, Law.COOLTOOLS, Law.MERKEL, Law.WET]),
+    T=st.floats(-15, 40), phi=st.floats(0.1, 1.0),
+    above=st.floats(0.5, 30), x=st.floats(0.2, 1.0),
+)  # fmt: skip
+def test_no_tower_cools_below_the_wet_bulb(law, T, phi, above, x):
+    r, a = machine(law), outdoors(T, phi)
+    s = stream(r, a, 75.0, 4180.0)
+    T_in = a.T_wet_bulb + above
+    T_out = leaving(r, a, s, T_in, x)
+    assert a.T_wet_bulb - 1e-9 <= T_out <= T_in
+
+
+@given(T=st.floats(-15, 40), phi=st.floats(0.05, 1.0), above=st.floats(1, 30), x=st.floats(0.2, 1.0))
+def test_evaporation_stays_below_the_latent_limit(T, phi, above, x):
+    """All heat of the water, and all that the air could give up by cooling to the water, cannot evaporate more."""
+    r, a = machine(Law.MERKEL), outdoors(T, phi)
+    s = stream(r, a, 75.0, 4180.0)
+    T_in = a.T_wet_bulb + above
+    heat = s.water * (T_in - leaving(r, a, s, T_in, x))
+    evaporated, _, drained = water_use(r, a, s, heat, x)
+    sensible = s.air * x * s.cp * max(a.T - a.T_wet_bulb, 0.0)
+    assert evaporated <= (heat + sensible) / 2.4e6
+    assert drained <= evaporated / (r.cycles - 1.0)
+
+
+@given(NTU=st.floats(0, 20), C=st.floats(0, 1))
+def test_crossflow_effectiveness_is_bounded(NTU, C):
+    assert 0.0 <= crossflow_effectiveness(NTU, C) <= 1.0
+    assert crossflow_effectiveness(NTU, C) <= 1.0 - math.exp(-NTU) + 1e-9
+
+
+@pytest.mark.parametrize("name", [m for m in th.models() if m.startswith("chillers/")])
+def test_power_rises_with_lift(name):
+    """Warmer condensers and colder water cost more, within the box and down to the least lift."""
+    c = th.load(name)
+    T_c = np.linspace(c.T_condenser_low, c.T_condenser_high, 20)
+    T_l = np.linspace(c.T_supply_low, c.T_supply_high, 20)
+    warmer = c.operate(heat=0.7 * c.capacity, T_supply=T_l[10], T_condenser=T_c, condenser_rate=1e9)
+    rise = np.diff((warmer.chiller_power / warmer.heat).to_numpy())
+    assert np.all(rise[T_c[1:] > T_l[10] + c.lift_low] > 0.0)
+    assert np.all(rise >= -1e-12)
+    lifted = T_l[::-1][T_l[::-1] + c.lift_low < T_c[15]]
+    colder = c.operate(heat=0.7 * c.capacity, T_supply=lifted, T_condenser=T_c[15], condenser_rate=1e9)
+    assert np.all(np.diff((colder.chiller_power / colder.heat).to_numpy()) > 0.0)
+
+
+def test_thin_air_costs_fan_power():
+    """At the pressure of Golden the same cooler needs more fan for the same heat."""
+    r = machine(Law.DRY)
+    powers = []
+    for pressure in (P, 81e3):
+        a = outdoors(T=15.0, pressure=pressure)
+        powers.append(settle(r, a, stream(r, a, 75.0, 4180.0), 35.0, 34.0).fan_power)
+    assert powers[1] > 1.1 * powers[0]
+
+
+def test_cells_stage_with_flow():
+    r, a = machine(Law.YORKCALC, cells=4), outdoors()
+    shares = [stream(r, a, flow, 4180.0).share for flow in (75.0, 20.0, 10.0, 6.0)]
+    assert shares == [1.0, 0.75, 0.25, 0.25]
+    few = machine(Law.YORKCALC, cells=4, all_cells=False, cell_flow_high=1.0)
+    assert [stream(few, a, flow, 4180.0).share for flow in (75.0, 40.0, 18.0)] == [1.0, 0.75, 0.25]
+
+
+def test_merkel_modifiers_hold_at_their_ends():
+    r = machine(Law.MERKEL)
+    assert merkel_UA(-30.0, 1.0, 1.0, r.merkel) == merkel_UA(25.6 - 15.0, 1.0, 1.0, r.merkel)
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_nan_stays_nan(position):
+    """A NaN in any input of the exchange or of the inverse ends as NaN, never as an answer."""
+    values = [35.0, 20.0, P, 40.0, 1006.0, 3e5, 1e5]
+    values[position] = math.nan
+    assert not enthalpy_exchange(*values) > 0.0
+    s = Stream(1.0, 3e5, 1.0, 40.0, 1006.0)
+    assert not math.isfinite(air_ratio(machine(Law.YORKCALC), outdoors(), s, math.nan, 25.0))
+
+
+@given(T=st.floats(-40, 50), phi=st.floats(0.02, 1.0), pressure=st.floats(60e3, 105e3))
+def test_psychrometrics_close(T, phi, pressure):
+    w = air.humidity_ratio(T, phi, pressure)
+    T_wb = air.wet_bulb(T, w, pressure)
+    assert T_wb <= T
+    assume(min(abs(T), abs(T_wb)) > 0.01)  # the laws of ice and water do not meet at 0 °C
+    assert air.humidity_ratio_of_wet_bulb(T, T_wb, pressure) == pytest.approx(w, abs=2e-9) or T_wb == T
+    h = air.saturated_enthalpy(T, pressure)
+    assert air.saturated_enthalpy_temperature(h, pressure, 20.0) == pytest.approx(T, abs=1e-8)
+
+
+def test_moist_air_against_coolprop():
+    """Independent oracle: CoolProp's humid air, real-gas, so that 0.5 % of humidity and 0.05 K of wet bulb remain."""
+    from CoolProp.HumidAirProp import HAPropsSI
+
+    for T, phi, pressure in ((30.0, 0.4, P), (10.0, 0.8, 81e3), (-8.0, 0.7, 99e3), (38.0, 0.2, 95e3)):
+        w = air.humidity_ratio(T, phi, pressure)
+        known = ("T", T + 273.15, "R", phi, "P", pressure)
+        assert w == pytest.approx(HAPropsSI("W", *known), rel=6e-3)
+        assert air.wet_bulb(T, w, pressure) + 273.15 == pytest.approx(HAPropsSI("B", *known), abs=0.06)
+        assert 1.0 / air.dry_air_density(T, w, pressure) == pytest.approx(HAPropsSI("V", *known), rel=1e-3)

@@ -1,0 +1,124 @@
+"""What the EnergyPlus cases share: the reference hours, machines of several cases, and the comparisons."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+import thermal as th
+from thermal.units import kPa, kW
+from validation.verdict import row
+
+CASE = "energyplus"
+TUNED = ["YorkCalc flow calibration 1.007 (c1, c7)", "facility flow 0.95 of design (c7)"]
+WATER = th.load("coolants/water")
+# EnergyPlus turns volume flows into mass flows at 5.05 °C in plant loops and at 30 °C in condenser loops.
+PLANT_DENSITY, CONDENSER_DENSITY = 999.898, 995.757
+# Issue and README of the reference data: yearly sums of steady hours; machines from their own inlet conditions. The
+# reference is printed with six digits, which alone makes 5e-6 of a chiller power.
+YEAR = {"max": 0.005, "unit": "-"}
+POWER = {"max": 1e-5, "unit": "-"}
+EVAPORATION = {"bias": 1e-3, "rmse": 5e-3, "unit": "-"}
+
+
+def facility_pump(flow: float, head: float) -> th.LoopPump:
+    return th.LoopPump(flow=flow, head=head, density=PLANT_DENSITY)
+
+
+def condenser_pump(flow: float) -> th.LoopPump:
+    return th.LoopPump(flow=flow, head=180 * kPa, density=CONDENSER_DENSITY)
+
+
+def chiller() -> th.Chiller:
+    return th.load("chillers/carrier_19xr_1407kw")
+
+
+def yorkcalc() -> th.Tower:
+    """YorkCalc tower; the root finder of EnergyPlus stops at a calibration of 1.007, the exact one is 1.00904."""
+    return th.Tower(law="yorkcalc", water_flow=0.07571, air_flow=42.0, fan_power=12 * kW, calibrated=1.007)
+
+
+def merkel(cells: int) -> th.Tower:
+    """Merkel tower of one or two units; EnergyPlus lets the water get colder at the lowest speed."""
+    return th.Tower(
+        law="merkel", fan="floating", water_flow=cells * 0.07571, air_flow=cells * 42.0, fan_power=cells * 12 * kW,
+        UA=cells * 110e3, UA_free=cells * 11e3,
+    )  # fmt: skip
+
+
+def hours(name: str) -> pd.DataFrame:
+    """Hours of a reference year; all count as steady where the file does not mark them."""
+    table = pd.read_csv(th.datasets.path(f"energyplus/{name}.csv.gz")).astype(float)
+    return table if "steady" in table else table.assign(steady=1.0)
+
+
+def run(plant: th.Plant, climate: str, table: pd.DataFrame) -> xr.Dataset:
+    """A year of the plant with the measured weather and the load of the reference."""
+    return th.annual(plant, it_power=table.load_W.to_numpy(), weather=th.weather(climate))
+
+
+def yearly(case: str, year: xr.Dataset, table: pd.DataFrame, limits: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Chiller, fan and pump energy and make-up water of the steady hours, over the reference."""
+    power = year.power.to_pandas().T
+    pairs = {
+        "fans": (power.tower_fans + power.dry_cooler_fans, table.tw_fan_W),
+        "pumps": (power.facility_pumps + power.condenser_pumps, table.pump_chw_W + table.get("pump_cw_W", 0.0)),
+    }
+    if "ch_P_W" in table:
+        pairs["chillers"] = (power.chillers, table.ch_P_W)
+    if "tw_makeup_m3s" in table:
+        pairs["water"] = (year.water_make_up.to_pandas(), table.tw_makeup_m3s * density_of_use(table))
+    steady = table.steady.to_numpy() == 1
+    for name, (ours, theirs) in pairs.items():
+        quantity = f"{case} {name} of the year"
+        ratio = ours.to_numpy()[steady].sum() / theirs.to_numpy()[steady].sum()
+        yield row(CASE, quantity, ratio, 1.0, limits[quantity], TUNED)
+
+
+def chiller_power(
+    case: str, machine: th.Chiller, table: pd.DataFrame, limits: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Chiller power from the reference's own load and temperatures, over the reference's."""
+    t = table[table.ch_P_W > 0]
+    point = machine.operate(heat=t.ch_Qe_W, T_supply=t.ch_Te_out_C, T_condenser=t.ch_Tc_in_C)
+    name = f"{case} chiller power"
+    yield row(CASE, name, point.chiller_power / t.ch_P_W.to_numpy(), np.ones(len(t)), limits[name], TUNED)
+
+
+def tower(
+    case: str, machine: th.Tower, table: pd.DataFrame, air_ratio: pd.Series, limits: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Leaving water and evaporation at the reference's inlet conditions, where its fan modulates."""
+    t = table[air_ratio > machine.air_low * 1.0001]
+    point = machine.operate(
+        coolant=WATER, T_in=t.tw_T_in_C, T_dry_bulb=t.tdb_C, T_wet_bulb=t.twb_C,
+        humidity_ratio=t.w_kgkg, pressure=t.p_Pa,
+        flow=t.tw_m_kgs, air_ratio=air_ratio[t.index], density=CONDENSER_DENSITY,
+    )  # fmt: skip
+    yield row(CASE, f"{case} leaving water", point.T_out, t.tw_T_out_C, limits[f"{case} leaving water"], TUNED)
+    ratio = point.water_evaporated * 3600.0 / (t.tw_evap_m3 * density_of_use(t)).to_numpy()
+    yield row(CASE, f"{case} evaporation", ratio, np.ones(len(t)), limits[f"{case} evaporation"], TUNED)
+
+
+def cooler(
+    case: str, machine: th.DryCooler | th.FluidCooler, T_set: float, table: pd.DataFrame, limits: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Fan power of a closed-circuit cooler from its inlet conditions [W]."""
+    t = table
+    point = machine.operate(
+        coolant=WATER, T_in=t.tw_T_in_C, T_dry_bulb=t.tdb_C, T_wet_bulb=t.twb_C,
+        humidity_ratio=t.w_kgkg, pressure=t.p_Pa,
+        flow=t.tw_m_kgs, T_set=T_set,
+    )  # fmt: skip
+    yield row(CASE, f"{case} fan", point.fan_power, t.tw_fan_W, limits[f"{case} fan"], TUNED)
+
+
+def density_of_use(table: pd.DataFrame) -> np.ndarray:
+    """Density with which EnergyPlus states water volumes: at the mean of entering and leaving air, at least 4 °C.
+
+    The reference has no leaving air; the entering water stands for it, which moves the density by less than 1e-4.
+    """
+    T = np.maximum((table.tdb_C + table.tw_T_in_C) / 2.0, 4.0)
+    return np.asarray(WATER.properties(T.to_numpy()).density)
