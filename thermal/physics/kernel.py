@@ -81,7 +81,8 @@ def _call_without_wrapper(dispatcher: Any, function: Callable[..., Any]) -> None
     The entry from Python is a third of the compilation of a small kernel, and most are only called by others. The twin
     ends up inside the machine code of its callers and needs no place in the cache.
     """
-    twin: Any = numba.njit(no_cpython_wrapper=True, **OPTIONS)(function)
+    options: Any = {"no_cpython_wrapper": True, **OPTIONS}
+    twin: Any = numba.njit(**options)(function)
     twin.compile = functools.partial(_compile_plain, twin.compile)
     dispatcher.get_call_template, dispatcher.get_overload = twin.get_call_template, twin.get_overload
 
