@@ -81,10 +81,16 @@ def _call_without_wrapper(dispatcher: Any, function: Callable[..., Any]) -> None
     The entry from Python is a third of the compilation of a small kernel, and most are only called by others. The twin
     ends up inside the machine code of its callers and needs no place in the cache.
     """
-    options: Any = {"no_cpython_wrapper": True, **OPTIONS}
-    twin: Any = numba.njit(**options)(function)
-    twin.compile = functools.partial(_compile_plain, twin.compile)
-    dispatcher.get_call_template, dispatcher.get_overload = twin.get_call_template, twin.get_overload
+
+    @functools.cache
+    def twin() -> Any:
+        options: Any = {"no_cpython_wrapper": True, **OPTIONS}
+        made: Any = numba.njit(**options)(function)
+        made.compile = functools.partial(_compile_plain, made.compile)
+        return made
+
+    dispatcher.get_call_template = lambda arguments, keywords: twin().get_call_template(arguments, keywords)
+    dispatcher.get_overload = lambda signature: twin().get_overload(signature)
 
 
 def _compile_plain(compile_: Callable[[Any], Any], signature: Any) -> Any:
