@@ -87,7 +87,9 @@ def _links(body: Body) -> dict[str, np.ndarray]:
     fields["y"] = np.zeros((ny + 1, 2, nz, h))
     half = before = None
     for j in range(ny):
-        same = half is not None and body.dy[j] == body.dy[j - 1] and np.array_equal(body.material[j], body.material[j - 1])
+        same = (
+            half is not None and body.dy[j] == body.dy[j - 1] and np.array_equal(body.material[j], body.material[j - 1])
+        )
         if same:
             fields["x"][j], fields["z"][j] = fields["x"][j - 1], fields["z"][j - 1]
         else:
@@ -183,10 +185,16 @@ def _films(body: Body, channels: Channels) -> dict[str, np.ndarray]:
     inside, dy, dz = slice(first, last), body.dy[:, None, None], body.dz[first:last, None]
     k = body.conductivity[body.material[:, first - 1 : last + 1]]
     with np.errstate(divide="ignore"):
-        left = np.flatnonzero((stream[1:] >= 0) & (stream[:-1] < 0))  # solid columns with a channel on their high-x side
-        films["high"][:, 1:-1, left] = _film(side[:, None, stream[left + 1]], dy * dz, 0.5 * body.dx[left] / k[:, 1:-1, left, 0])
+        left = np.flatnonzero(
+            (stream[1:] >= 0) & (stream[:-1] < 0)
+        )  # solid columns with a channel on their high-x side
+        films["high"][:, 1:-1, left] = _film(
+            side[:, None, stream[left + 1]], dy * dz, 0.5 * body.dx[left] / k[:, 1:-1, left, 0]
+        )
         right = 1 + np.flatnonzero((stream[1:] < 0) & (stream[:-1] >= 0))
-        films["low"][:, 1:-1, right] = _film(side[:, None, stream[right - 1]], dy * dz, 0.5 * body.dx[right] / k[:, 1:-1, right, 0])
+        films["low"][:, 1:-1, right] = _film(
+            side[:, None, stream[right - 1]], dy * dz, 0.5 * body.dx[right] / k[:, 1:-1, right, 0]
+        )
         own = np.flatnonzero(stream >= 0)
         area = body.dy[:, None] * body.dx[own] * channels.open[own]
         depth = 0.5 * body.dz * np.where(_outermost(body), 2.0, 1.0)

@@ -14,7 +14,9 @@ from thermal.physics.properties import evaluate
 __all__ = ["ChannelShape", "Entry", "channel_march", "gnielinski", "local_nusselt", "smooth_friction"]
 
 LAMINAR, TURBULENT = 2300.0, 4000.0  # Reynolds numbers between which the laws are blended
-POINTS = 4  # in the first slice, evenly spaced in distance^(2/3), in which an entering film is smooth; half as many later
+POINTS = (
+    4  # in the first slice, evenly spaced in distance^(2/3), in which an entering film is smooth; half as many later
+)
 
 
 class Entry(IntEnum):
