@@ -143,7 +143,7 @@ def _step() -> dict[str, Any]:
     now, times = at_rest(stepper), []
     for _ in range(40):
         start = time.perf_counter()
-        now = advance(stepper, now, np.stack([q, q]), 0.0, 1e-7)
+        now = advance(stepper, now, np.stack([q, q]), 0.0, 1e-6)
         times.append(time.perf_counter() - start)
     typical = float(np.median(times[10:]))
     return row(

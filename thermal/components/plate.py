@@ -1,5 +1,6 @@
 """Cold plates described by their geometry: channels or pins between a base and a cover."""
 
+import math
 from enum import StrEnum
 from typing import Self
 
@@ -83,6 +84,18 @@ class ColdPlate(Part):
     def streams(self) -> int:
         """Channels that share the flow: those of one pass."""
         return self.channels // self.passes if self.pattern == Pattern.SERPENTINE else self.channels
+
+    @property
+    def used_channels(self) -> int:
+        """Channels that carry coolant: all, or as many as divide evenly into passes."""
+        return self.streams * self.passes if self.pattern == Pattern.SERPENTINE else self.channels
+
+    @property
+    def solid_share(self) -> float:
+        """Share of a level cut through the fins that is metal."""
+        if self.has_pins:
+            return math.pi / 4 * (self.fin_width / (self.fin_width + self.channel_width)) ** 2
+        return 1.0 - self.used_channels * self.channel_width / self.breadth
 
     @property
     def height(self) -> float:

@@ -37,11 +37,12 @@ class Stepper(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """State at one time: rises of body and streams, what leaves, and the last change (a first guess of the next)."""
+    """State at one time: rises of body and streams, what leaves, and the last changes (a first guess of the next)."""
 
     T: np.ndarray
     F: np.ndarray
-    change: np.ndarray
+    change: np.ndarray  # of T over the last step
+    bend: np.ndarray  # change of that change
     outlet: float  # heat leaving with the coolant, averaged over the step [W]
     residual: float  # heat in less heat out less storage over the step [W]
     iterations: int
@@ -65,7 +66,7 @@ def at_rest(stepper: Stepper, T: np.ndarray | None = None, F: np.ndarray | None 
     """Return a moment with given rises, zero by default."""
     T = np.zeros(stepper.problem.x.size) if T is None else T
     F = np.zeros(stepper.problem.hold.size) if F is None else F
-    return Moment(T, F, np.zeros_like(T), 0.0, 0.0, 0, True)
+    return Moment(T, F, np.zeros_like(T), np.zeros_like(T), 0.0, 0.0, 0, True)
 
 
 def advance(s: Stepper, now: Moment, heat: np.ndarray, inlet: float, tolerance: float) -> Moment:
@@ -76,7 +77,7 @@ def advance(s: Stepper, now: Moment, heat: np.ndarray, inlet: float, tolerance: 
     gamma = GAMMA[s.method]
     scale = 1.0 / (gamma * s.step)
     base, base_F = now.T, now.F
-    guess = now.T + gamma * now.change
+    guess = now.T + gamma * now.change + 0.5 * gamma * (1.0 + gamma) * now.bend
     share = [1.0] if s.method == Method.BACKWARD_EULER else [1.0 - gamma, gamma]
     iterations, leaving, put_in, converged = 0, 0.0, 0.0, True
     for stage, weight in enumerate(share):
@@ -90,9 +91,11 @@ def advance(s: Stepper, now: Moment, heat: np.ndarray, inlet: float, tolerance: 
         if stage + 1 < len(share):
             ahead = (1.0 - gamma) / gamma
             base, base_F = now.T + ahead * (T - now.T), now.F + ahead * (F - now.F)
-            guess = now.T + (T - now.T) / gamma
+            curve = (T - now.T - gamma * now.change) / (gamma * (1.0 + gamma))
+            guess = now.T + now.change + 2.0 * curve
     stored = float((s.capacity * (T - now.T)).sum() + (s.held * (F - now.F)).sum()) / s.step
-    return Moment(T, F, T - now.T, leaving, put_in - leaving - stored, iterations, converged)
+    change = T - now.T
+    return Moment(T, F, change, change - now.change, leaving, put_in - leaving - stored, iterations, converged)
 
 
 def _left(s: Stepper, out: np.ndarray, inlet: float) -> float:

@@ -67,12 +67,11 @@ def streams(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, state: FlowStat
     side = state.film
     if grid.porous:
         pitch = plate.fin_width + plate.channel_width
+        open_[:] = 1.0 - plate.solid_share
         if plate.has_pins:
             surface[grid.first : grid.last] = np.pi * plate.fin_width / pitch**2
-            open_[:] = 1.0 - np.pi / 4 * (plate.fin_width / pitch) ** 2
         else:
-            surface[grid.first : grid.last] = 2.0 / pitch
-            open_[:] = plate.channel_width / pitch
+            surface[grid.first : grid.last] = 2.0 * grid.width.sum() / plate.breadth
             side = state.film / (1.0 + state.film * plate.fin_width / (2.0 * plate.metal.conductivity))
     return Channels(
         grid.first,

@@ -15,7 +15,6 @@ from thermal.physics.conjugate import BYTES_PER_CELL
 __all__ = ["Cells", "PlateGrid", "plate_grid", "spread_heat"]
 
 MEMORY = 8e9  # bytes a single solution may take
-BUNDLE = 4  # channels in one column of a homogenised plate
 
 
 class Cells(NamedTuple):
@@ -25,6 +24,7 @@ class Cells(NamedTuple):
     base: int = 4
     fin: int = 8
     cover: int = 2
+    bundle: int = 4  # channels in one column of a homogenised plate
 
 
 class PlateGrid(NamedTuple):
@@ -51,7 +51,7 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
         If the stack is larger than the plate, or the grid would not fit in memory.
     """
     porous = plate.homogenised or plate.has_pins
-    dx, stream, width = _columns(plate, porous)
+    dx, stream, width = _columns(plate, porous, cells.bundle)
     layers = stack.layers if stack else ()
     blocks = stack.blocks if stack else (footprint,)
     for item in [*blocks, *(region for layer in layers for region in layer.regions)]:
@@ -115,7 +115,7 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
             raise InputError(f"heat names blocks {sorted(unknown)}; there are {[b.name for _, b in grid.sources]}")
         parts = [(k, block, float(heat.get(block.name, 0.0))) for k, block in grid.sources]
     elif np.ndim(heat) == 2:
-        parts = _pixels(grid, np.asarray(heat, dtype=float))
+        return _map_power(grid, np.asarray(heat, dtype=float))
     else:
         total = sum(block.share for _, block in grid.sources)
         parts = [(k, block, float(heat) * block.share / total) for k, block in grid.sources]
@@ -143,14 +143,13 @@ def require_memory(cells: int) -> None:
         )
 
 
-def _columns(plate: ColdPlate, porous: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _columns(plate: ColdPlate, porous: bool, bundle: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Widths of columns, the stream in each, and the channels a stream stands for."""
-    n = plate.channels
-    if plate.pattern == Pattern.SERPENTINE:
-        n = plate.streams * plate.passes
+    n = plate.used_channels
     pitch = plate.fin_width + plate.channel_width
     if porous:
-        groups = max(1, n // BUNDLE) if plate.pattern != Pattern.SERPENTINE else plate.passes * max(1, plate.streams // BUNDLE)
+        passes = plate.passes if plate.pattern == Pattern.SERPENTINE else 1
+        groups = passes * max(1, n // passes // bundle)
         return np.full(groups, plate.breadth / groups), np.arange(groups), np.full(groups, n / groups)
     dx = np.empty(2 * n + 1)
     dx[1::2], dx[0::2] = plate.channel_width, plate.fin_width
@@ -174,8 +173,7 @@ def _table(materials: list[Material], plate: ColdPlate) -> tuple[np.ndarray, np.
     """Conductivities along x, y, z and volumetric capacities, void first and the porous fins last."""
     rows = [[0.0] * 3]
     rows += [[m.conductivity, m.conductivity, m.conductivity_through or m.conductivity] for m in materials]
-    pitch = plate.fin_width + plate.channel_width
-    share = np.pi / 4 * (plate.fin_width / pitch) ** 2 if plate.has_pins else plate.fin_width / pitch
+    share = plate.solid_share
     k = plate.metal.conductivity
     rows.append([0.0, 0.0 if plate.has_pins else share * k, share * k])
     store = [0.0, *(m.volumetric_capacity for m in materials), share * plate.metal.volumetric_capacity]
@@ -195,18 +193,21 @@ def _legs(plate: ColdPlate, streams: int, dy: np.ndarray) -> tuple[np.ndarray, n
     return np.array([[c, 0 if p % 2 == 0 else n - 1, n, 1 - 2 * (p % 2), p, p - 1] for c, p in enumerate(passes)]), passes
 
 
-def _pixels(grid: PlateGrid, watts: np.ndarray) -> list[tuple[int, Block, float]]:
+def _map_power(grid: PlateGrid, watts: np.ndarray) -> np.ndarray:
+    """Lay a power map over the rectangle around all blocks; what falls beside the material is spread over the rest."""
     if not np.isfinite(watts).all() or (watts < 0).any():
-        bad = np.argwhere(~(watts >= 0))[0]
-        raise InputError(f"power map: {watts[tuple(bad)]} W at row {bad[0]}, column {bad[1]}; every pixel must be 0 W or more")
+        i, j = np.argwhere(~(watts >= 0) | ~np.isfinite(watts))[0]
+        raise InputError(f"power map: {watts[i, j]} W at row {i}, column {j}; every pixel must be a number from 0 W on")
     k, blocks = grid.sources[0][0], [b for _, b in grid.sources]
     x, y = min(b.x for b in blocks), min(b.y for b in blocks)
     across = (max(b.x + b.breadth for b in blocks) - x) / watts.shape[1]
     along = (max(b.y + b.length for b in blocks) - y) / watts.shape[0]
-    return [
-        (k, Block(name=f"pixel {i},{j}", x=x + j * across, y=y + i * along, breadth=across, length=along), float(watts[i, j]))
-        for i, j in np.argwhere(watts > 0)
-    ]
+    columns = np.array([_overlap(grid.body.dx, x + j * across, across) for j in range(watts.shape[1])]) / across
+    rows = np.array([_overlap(grid.body.dy, y + i * along, along) for i in range(watts.shape[0])]) / along
+    laid = rows.T @ watts @ columns * (grid.body.material[:, k] > 0)
+    power = np.zeros(grid.body.material.shape)
+    power[:, k] = laid * (watts.sum() / laid.sum() if laid.sum() > 0 else 0.0)
+    return power
 
 
 def _within(middle: np.ndarray, low: float, extent: float) -> np.ndarray:

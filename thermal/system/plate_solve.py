@@ -104,7 +104,7 @@ def transient_plate(
     until: float,
     step: float,
     cells: Cells = Cells(),  # noqa: B008  # an immutable tuple
-    tolerance: float = 1e-7,
+    tolerance: float = 1e-8,
     start: Any = None,
 ) -> xr.Dataset:
     """Temperatures of a cold plate in time, films and flow split held at those of the largest heat.
@@ -215,9 +215,7 @@ def operate(
 def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: float) -> np.ndarray:
     """Return the heat capacity of the coolant in each slice of each stream (ny, streams) [J/K]."""
     p = coolant.properties(T)
-    pitch = plate.fin_width + plate.channel_width
-    taken = np.pi / 4 * plate.fin_width**2 / pitch if plate.has_pins else plate.fin_width
-    area = (pitch - taken) * plate.channel_depth
+    area = (1.0 - plate.solid_share) * plate.breadth / grid.width.sum() * plate.channel_depth
     return np.outer(grid.body.dy, grid.width * area * p.density * p.heat_capacity)
 
 

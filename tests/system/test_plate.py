@@ -1,0 +1,212 @@
+"""Cold plates by geometry: patterns, agreement of descriptions, monotonicity, transients, and bad input."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import thermal as th
+from thermal.components.material import Material
+from thermal.components.plate import ColdPlate, Pattern
+from thermal.components.stack import Block, Layer, Region, Stack
+from thermal.errors import InputError
+from thermal.system.plate_grid import Cells
+from thermal.system.plate_reduced import reduce_plate
+from thermal.system.plate_solve import steady_plate, transient_plate
+
+COPPER = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
+SILICON = Material(conductivity=130.0, density=2330.0, heat_capacity=702.0)
+GREASE = Material(conductivity=4.0, density=2500.0, heat_capacity=800.0)
+GEOMETRY = dict(length=0.03, breadth=0.03, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3, base=1e-3, metal=COPPER)
+CELLS = Cells(slices=16, base=2, fin=4, cover=1)
+FLOW, T_IN = 1e-3 / 60, 40.0
+
+
+@pytest.fixture(scope="module")
+def coolant():
+    return th.load("coolants/pg25")
+
+
+@pytest.fixture(scope="module")
+def package():
+    return th.load("packages/h100")
+
+
+def place(x=0.005, y=0.005, breadth=0.02, length=0.02):
+    return dict(x=x, y=y, breadth=breadth, length=length)
+
+
+def superchip(**changes):
+    """Two dies side by side under one interface."""
+    dies = [place(0.002, 0.005, 0.012, 0.02), place(0.018, 0.008, 0.008, 0.012)]
+    die = dict(
+        name="die", thickness=7e-4, regions=tuple(Region(material=SILICON, **d) for d in dies),
+        blocks=(Block(name="gpu", **dies[0], share=4.0), Block(name="hbm", **dies[1])),
+    )  # fmt: skip
+    tim = Layer(name="TIM", thickness=5e-5, regions=tuple(Region(material=GREASE, **d) for d in dies), cells=1)
+    return Stack(layers=(Layer(**{**die, **changes}), tim))
+
+
+def run(coolant, package, heat=500.0, flow=FLOW, T_in=T_IN, cells=CELLS, **changes):
+    return steady_plate(ColdPlate(**{**GEOMETRY, **changes}), package, coolant, heat, flow, T_in, cells)
+
+
+@pytest.mark.parametrize("pattern", Pattern)
+@pytest.mark.parametrize("homogenised", [False, True])
+def test_every_pattern_conserves_energy(coolant, package, pattern, homogenised):
+    result = run(coolant, package, pattern=pattern, homogenised=homogenised)
+    assert abs(float(result.energy_residual)) <= 1e-9 * 500.0
+    p = coolant.properties(T_IN)
+    mean_capacity = coolant.properties(float(result.T_out + T_IN) / 2).heat_capacity
+    assert float(result.T_out) - T_IN == pytest.approx(500.0 / (p.density * FLOW * mean_capacity), rel=2e-3)
+    assert T_IN < float(result.T_out) < float(result.T_case) < float(result.T_junction)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "limit"),
+    [(Pattern.PARALLEL, 0.005), (Pattern.SPLIT, 0.005), (Pattern.SERPENTINE, 0.02)],  # the last has solid margins
+)
+def test_homogenised_fins_agree_with_resolved_ones(coolant, package, pattern, limit):
+    cells = Cells(slices=24, base=4, fin=8, cover=2)
+    whole, porous = (run(coolant, package, cells=cells, pattern=pattern, homogenised=h) for h in (False, True))
+    assert float(porous.R_case) == pytest.approx(float(whole.R_case), rel=limit)
+    assert float(porous.pressure_drop) == pytest.approx(float(whole.pressure_drop), rel=0.01)
+
+
+def test_more_flow_is_never_hotter_and_costs_more(coolant, package):
+    results = [run(coolant, package, flow=f * FLOW) for f in (0.5, 1.0, 2.0)]
+    assert np.all(np.diff([float(r.T_case) for r in results]) < 0)
+    assert np.all(np.diff([float(r.pressure_drop) for r in results]) > 0)
+
+
+def test_hot_channels_take_more_flow(coolant):
+    left = Stack(layers=(Layer(name="die", thickness=5e-4, regions=(Region(material=SILICON, **place(0, 0, 0.03, 0.03)),),
+                               blocks=(Block(name="b", **place(0.0, 0.0, 0.012, 0.03)),)),))  # fmt: skip
+    share = run(coolant, left, heat=800.0).channel_flow
+    assert float(share[2]) > 1.02 * float(share[-3])
+    assert float(share.sum()) == pytest.approx(FLOW, rel=1e-9)
+
+
+def test_grid_convergence(coolant, package):
+    """Observed order and grid-convergence index of the case resistance, heated all over, three grids refined by two."""
+    wide = package.replace(length=0.03, breadth=0.03)
+    R = [float(run(coolant, wide, cells=Cells(12 * n, 2 * n, 4 * n, n), homogenised=True).R_case) for n in (1, 2, 4)]
+    order = np.log2((R[1] - R[0]) / (R[2] - R[1]))
+    index = 1.25 * abs(R[2] - R[1]) / R[2] / (2**order - 1)
+    assert order > 1.0  # the hottest cell moves towards the outlet's edge: first order; fields are second order
+    assert index < 1e-3
+
+
+def test_blocks_maps_and_shares_agree(coolant):
+    stack = superchip()
+    shared = run(coolant, stack, heat=500.0)
+    named = run(coolant, stack, heat={"gpu": 400.0, "hbm": 100.0})
+    assert float(shared.T_junction) == pytest.approx(float(named.T_junction), abs=1e-9)
+    single = Stack(layers=(Layer(name="die", thickness=7e-4, regions=(Region(material=SILICON, **place()),),
+                                 blocks=(Block(name="b", **place()),)), ))  # fmt: skip
+    flat = run(coolant, single, heat=np.full((4, 5), 25.0))
+    assert float(flat.T_junction) == pytest.approx(float(run(coolant, single, heat=500.0).T_junction), abs=1e-6)
+    spot = np.full((4, 5), 25.0)
+    spot[2, 2] += 100.0
+    assert float(run(coolant, single, heat=spot).T_junction) > float(flat.T_junction) + 1.0
+
+
+def test_transient_ends_at_the_steady_state_and_closes(coolant):
+    plate, stack = ColdPlate(**GEOMETRY, homogenised=True), superchip()
+    steady = steady_plate(plate, stack, coolant, 500.0, FLOW, T_IN, CELLS)
+    day = transient_plate(plate, stack, coolant, 500.0, FLOW, T_IN, until=6.0, step=0.2, cells=CELLS, tolerance=1e-9)
+    assert float(day.T_junction[-1]) == pytest.approx(float(steady.T_junction), abs=0.02)
+    assert float(abs(day.energy_residual).max()) < 1e-5
+    rest = transient_plate(plate, stack, coolant, 500.0, FLOW, T_IN, until=1.0, step=0.5, cells=CELLS, start=500.0)
+    assert float(abs(rest.T_junction - steady.T_junction).max()) < 1e-4
+
+
+def test_transient_is_second_order_in_time(coolant):
+    plate, stack = ColdPlate(**GEOMETRY, homogenised=True), superchip()
+    wave = lambda t: 300.0 + 200.0 * np.sin(3.0 * t)  # noqa: E731
+    ends = [
+        float(
+            transient_plate(
+                plate, stack, coolant, wave, FLOW, T_IN, until=0.8, step=0.8 / n, cells=CELLS, tolerance=1e-11, start=300.0
+            ).T_junction[-1]
+        )
+        for n in (16, 32, 64)
+    ]
+    assert np.log2((ends[0] - ends[1]) / (ends[1] - ends[2])) >= 1.9
+
+
+def test_power_in_time_by_block(coolant):
+    plate, stack = ColdPlate(**GEOMETRY, homogenised=True), superchip()
+    heat = xr.DataArray([[400.0, 100.0], [0.0, 0.0]], dims=("time", "block"), coords=dict(time=[0.0, 1.0], block=["gpu", "hbm"]))
+    day = transient_plate(plate, stack, coolant, heat, FLOW, T_IN, until=2.0, step=0.25, cells=CELLS)
+    assert int(day.T_junction.argmax("time")) == 3
+    assert float(day.heat[0]) == 500.0
+    assert float(day.heat[-1]) == 0.0
+
+
+def test_reduced_plate_keeps_its_stated_error(coolant):
+    plate, stack = ColdPlate(**GEOMETRY, homogenised=True), superchip()
+    flows = np.geomspace(0.7, 2.0, 3) * FLOW
+    small = reduce_plate(plate, stack, coolant, 500.0, flows, T_IN, CELLS, states=16)
+    assert small.error < 0.03
+    heat = np.tile([100.0, 100.0], (40, 1))
+    ours = small.march(heat, flows[1], T_IN, 0.1)
+    full = transient_plate(plate, stack, coolant, {"gpu": 100.0, "hbm": 100.0}, flows[1], T_IN, until=4.0, step=0.1, cells=CELLS)
+    rise = float(full.T_junction.max()) - T_IN
+    difference = abs(ours.T_block_highest.max("block").values - full.T_junction.values)
+    assert difference[5:].max() < 0.05 * rise
+    with pytest.raises(InputError, match="outside the reduced plate"):
+        small.at(3 * FLOW, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(flow=0.0), "flow = 0 m3/s must be above 0"),
+        (dict(flow=np.nan), "must be above 0"),
+        (dict(T_in=-40.0), "freezes"),
+        (dict(flow=FLOW / 100), "outside the range of coolant"),
+        (dict(heat=np.array([[1.0, np.nan]])), "power map"),
+        (dict(heat=-5.0), "0 W on"),
+        (dict(heat={"cpu": 5.0}), "names blocks"),
+        (dict(cells=Cells(slices=100_000)), "more than 8 GB"),
+        (dict(channel_width=0.04), "no channel fits"),
+        (dict(base=-1e-3), "ColdPlate.base"),
+        (dict(pattern=Pattern.SERPENTINE, passes=50), "passes need"),
+    ],
+)
+def test_bad_conditions_are_explained(coolant, package, changes, message):
+    with pytest.raises(InputError, match=message):
+        run(coolant, package, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(blocks=(Block(name="a", **place(0.002, 0.005, 0.01, 0.01)), Block(name="b", **place(0.004, 0.006, 0.01, 0.01)))),
+         "'a' and block 'b' overlap"),
+        (dict(blocks=(Block(name="a", **place(0.0, 0.0, 0.01, 0.01)),)), "reaches beyond"),
+        (dict(thickness=-1e-3), "Layer.thickness"),
+        (dict(blocks=()), "no layer has a block"),
+        (dict(regions=(Region(material=SILICON, **place(0.002, 0.005, 0.012, 0.02)),
+                       Region(material=SILICON, **place(0.027, 0.001, 0.002, 0.002))),
+              blocks=(Block(name="gpu", **place(0.002, 0.005, 0.012, 0.02)),)), "touches nothing"),
+    ],
+)  # fmt: skip
+def test_bad_stacks_are_explained(changes, message):
+    with pytest.raises(InputError, match=message):
+        superchip(**changes)
+
+
+def test_block_off_the_plate(coolant):
+    wide = place(0.02, 0.02, 0.02, 0.005)
+    die = Layer(name="die", thickness=5e-4, regions=(Region(material=SILICON, **wide),), blocks=(Block(name="b", **wide),))
+    with pytest.raises(InputError, match="beyond the plate"):
+        run(coolant, Stack(layers=(die,)))
+
+
+def test_boiling_is_flagged(package):
+    water = th.load("coolants/water")
+    result = run(water, package, heat=900.0, T_in=75.0, channel_depth=1e-3)
+    assert bool(result.boils)
+    assert float(result.superheat) > 0
+    assert not bool(run(water, package).boils)

@@ -1,0 +1,104 @@
+"""Curves of a cold plate for other programs: resistance and pressure drop against flow, written as text tables."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from thermal.errors import InputError
+
+__all__ = ["write_energyplus", "write_modelica"]
+
+
+def write_modelica(runs: xr.Dataset, path: str | Path) -> Path:
+    """Write R(flow) and Δp(flow) as the text tables that Modelica's ``CombiTable1D`` and Modelica Buildings read.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Results with dimension or variable ``flow``, ``R_case`` and ``pressure_drop``.
+    path : str or Path
+        File to write.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> runs = xr.Dataset({"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [1e-5, 2e-5]})
+    >>> print(write_modelica(runs, tempfile.mkdtemp() + "/plate.txt").read_text())
+    #1
+    # flow [m3/s], case-to-inlet resistance [K/W], pressure drop [Pa]
+    double resistance(2,2)
+    1e-05 0.03
+    2e-05 0.02
+    double pressure_drop(2,2)
+    1e-05 1000
+    2e-05 4000
+    <BLANKLINE>
+    """
+    flow, R, drop = _curves(runs)
+    lines = ["#1", "# flow [m3/s], case-to-inlet resistance [K/W], pressure drop [Pa]"]
+    for name, values in (("resistance", R), ("pressure_drop", drop)):
+        lines += [f"double {name}({flow.size},2)", *(f"{x:.9g} {y:.9g}" for x, y in zip(flow, values, strict=True))]
+    return _write(path, lines)
+
+
+def write_energyplus(runs: xr.Dataset, path: str | Path, name: str = "Cold plate") -> Path:
+    """Write R(flow) and Δp(flow) as ``Table:Lookup`` objects of an EnergyPlus input file.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Results with ``flow``, ``R_case`` and ``pressure_drop``.
+    path : str or Path
+        File to write.
+    name : str
+        Prefix of the names of the objects.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> runs = xr.Dataset({"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [1e-5, 2e-5]})
+    >>> text = write_energyplus(runs, tempfile.mkdtemp() + "/plate.idf").read_text()
+    >>> text.count("Table:Lookup,"), text.count("Table:IndependentVariable,")
+    (2, 1)
+    """
+    flow, R, drop = _curves(runs)
+    bounds = f"{flow[0]:.9g}, {flow[-1]:.9g}"
+    lines = [f"Table:IndependentVariable, {name} flow, Linear, Constant, {bounds}, , Dimensionless, , , ,"]
+    lines += [_list(flow), f"Table:IndependentVariableList, {name} flows, {name} flow;", ""]
+    for quantity, values in (("resistance", R), ("pressure drop", drop)):
+        low, high = f"{values.min():.9g}", f"{values.max():.9g}"
+        lines += [f"Table:Lookup, {name} {quantity}, {name} flows, None, , {low}, {high}, Dimensionless, , , ,", _list(values), ""]
+    return _write(path, lines)
+
+
+def _curves(runs: xr.Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    missing = {"flow", "R_case", "pressure_drop"} - set(map(str, runs.variables))
+    if missing:
+        raise InputError(f"the result has no {', '.join(sorted(missing))}")
+    flow, R, drop = (np.atleast_1d(runs[name].values).astype(float) for name in ("flow", "R_case", "pressure_drop"))
+    if flow.ndim != 1 or flow.shape != R.shape or flow.shape != drop.shape:
+        raise InputError(f"curves against flow alone are needed; R_case has dimensions {runs.R_case.dims}")
+    if not (np.diff(flow) > 0).all():
+        raise InputError("flows must ascend")
+    return flow, R, drop
+
+
+def _list(values: np.ndarray) -> str:
+    return "  " + ",\n  ".join(f"{v:.9g}" for v in values) + ";"
+
+
+def _write(path: str | Path, lines: list[str]) -> Path:
+    path = Path(path)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
