@@ -13,7 +13,15 @@ from thermal.physics.moist_air import (
     saturated_rise,
 )  # fmt: skip
 
-__all__ = ["MERKEL", "enthalpy_exchange", "merkel_UA", "merkel_air_ratio", "merkel_leaving", "merkel_outside"]
+__all__ = [
+    "MERKEL",
+    "entering_water",
+    "enthalpy_exchange",
+    "merkel_UA",
+    "merkel_air_ratio",
+    "merkel_leaving",
+    "merkel_outside",
+]
 
 
 MERKEL = np.dtype(
@@ -109,6 +117,26 @@ def enthalpy_exchange(
         secant = T_e - f * (T_e - T_last) / (f - f_last) if f != f_last else low
         T_last, f_last, T_e = T_e, f, secant
     return conductance * difference
+
+
+@kernel
+def entering_water(
+    heat: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float, UA: float
+) -> float:
+    """Water temperature at which `enthalpy_exchange` passes `heat`: explicit, since the heat fixes the leaving air.
+
+    T_in = T_wb + Q/(ε·C_min) with T_e from h_s(T_e) = h_s(T_wb) + Q/m. Symbols and source: `enthalpy_exchange`.
+
+    >>> T_in = entering_water(5e5, 20.0, 101325.0, 40.0, 1006.0, 3e5, 1e5)
+    >>> round(enthalpy_exchange(T_in, 20.0, 101325.0, 40.0, 1006.0, 3e5, 1e5))  # its own inverse
+    500000
+    """
+    if not (air > 0.0 and UA > 0.0 and water > 0.0):
+        return math.inf
+    if not heat > 0.0:
+        return T_wet_bulb
+    T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
+    return T_wet_bulb + heat / _effective(UA, cp, air, water, heat / (air * (T_e - T_wet_bulb)))
 
 
 @kernel

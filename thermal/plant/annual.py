@@ -71,7 +71,7 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     --------
     >>> import thermal as th
     >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> year = annual(plant, it_power=20e6, weather=th.weather(climate))
+    >>> year = annual(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
@@ -99,24 +99,28 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     return describe(result)
 
 
-def yearly(year: xr.Dataset) -> xr.Dataset:
+def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     """Sums of a year: energy by end use [J], water [m³], free-cooling hours, hours outside the curves, unmet heat [J].
 
     Parameters
     ----------
     year : xarray.Dataset
         Result of `annual`.
+    where : array of bool, optional
+        Hours to sum, such as ``year.time.dt.hour.isin(range(8, 20))`` for the hours of a peak tariff; by default all.
 
     Examples
     --------
     >>> import thermal as th
     >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> sums = yearly(annual(plant, it_power=20e6, weather=th.weather(climate)))
-    >>> float(sums.energy.sel(end_use="it") / 3.6e6) == 20e3 * 8760
+    >>> week = th.weather(climate).isel(time=slice(0, 168))
+    >>> float(yearly(annual(plant, it_power=20e6, weather=week)).energy.sel(end_use="it") / 3.6e6) == 20e3 * 168
     True
     """
     step = float(year.attrs["interval"])
     hours = step / 3600.0
+    if where is not None:
+        year = year.isel(time=np.flatnonzero(np.asarray(where, bool)))
 
     def total(name: str, factor: float, values: Any = None) -> xr.Variable:
         variable = year.variables[name]
