@@ -73,7 +73,9 @@ def _solved(body: Body, channels: Channels, heat: np.ndarray) -> tuple[float, fl
     for _ in range(3):
         start = time.perf_counter()
         T = np.zeros_like(b)
-        outcome = solve(problem, hierarchy(problem, arrangement), T, b, np.zeros(problem.hold.size), 0.0, TOLERANCE, 100)
+        outcome = solve(
+            problem, hierarchy(problem, arrangement), T, b, np.zeros(problem.hold.size), 0.0, TOLERANCE, 100
+        )
         best, left = min(best, time.perf_counter() - start), outcome.residual
     return best, left
 
@@ -112,7 +114,9 @@ def _scaling() -> Iterator[dict[str, Any]]:
     streams = 7 * b.nbytes + problem.own.nbytes * 3
     share = streams / sweep / (2 * b.nbytes / copy)
     yield row(
-        "residual sweep", f"{sweep / heat.size * 1e9:.1f} ns per cell, {share:.0%} of a copy's bandwidth; norm {norm(r):.0f}", sweep
+        "residual sweep",
+        f"{sweep / heat.size * 1e9:.1f} ns per cell, {share:.0%} of a copy's bandwidth; norm {norm(r):.0f}",
+        sweep,
     )
 
 
@@ -194,7 +198,9 @@ def _reduced() -> dict[str, Any]:
     decay, drive = model.at(1e-3 / 60, 1.0)
     n = 100_000
     u, y = np.ones((n, drive.shape[1])), np.zeros((n, model.read.shape[0]))
-    seconds = best_of(lambda: march_reduced(np.zeros((2, decay.shape[0])), decay, drive, model.read, model.through, u, y)) / n
+    seconds = (
+        best_of(lambda: march_reduced(np.zeros((2, decay.shape[0])), decay, drive, model.read, model.through, u, y)) / n
+    )
     return row(
         "reduced plate, one step",
         f"{decay.shape[0]} states, largest error {model.error:.2%} of the rise",

@@ -6,10 +6,10 @@ import pytest
 import xarray as xr
 
 mpl.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from thermal.errors import InputError  # noqa: E402
-from thermal.plate_plots import channel_profile, die_map, flow_curves, section  # noqa: E402
+from thermal.errors import InputError
+from thermal.plate_plots import channel_profile, die_map, flow_curves, section
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def run():
     body[1, 0, 0] = np.nan
     data = {
         "T_body": (("z", "y", "x"), body), "T_junction_map": (("y", "x"), body[0]), "T_case_map": (("y", "x"), body[0]),
-        "T_coolant": (("y", "channel"), 40 + np.arange(6.0).reshape(3, 2)), "film": (("y", "channel"), np.full((3, 2), 2e4)),
+        "T_coolant": (("y", "channel"), 40 + np.arange(6.0).reshape(3, 2)),
+        "film": (("y", "channel"), np.full((3, 2), 2e4)),
     }  # fmt: skip
     yield xr.Dataset(data, {"x": x, "y": y, "z": z, "channel": [0, 1]})
     plt.close("all")
@@ -35,7 +36,9 @@ def test_maps_show_each_cell(run, draw, shape):
 def test_profile_and_curves(run):
     ax = channel_profile(run, channel=1)
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [41, 43, 45])
-    curves = xr.Dataset({"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [1e-5, 2e-5]})
+    curves = xr.Dataset(
+        {"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [1e-5, 2e-5]}
+    )
     np.testing.assert_allclose(flow_curves(curves).lines[0].get_xdata(), [0.6, 1.2])
 
 

@@ -16,7 +16,15 @@ from thermal.system.plate_solve import steady_plate, transient_plate
 COPPER = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
 SILICON = Material(conductivity=130.0, density=2330.0, heat_capacity=702.0)
 GREASE = Material(conductivity=4.0, density=2500.0, heat_capacity=800.0)
-GEOMETRY = dict(length=0.03, breadth=0.03, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3, base=1e-3, metal=COPPER)
+GEOMETRY = {
+    "length": 0.03,
+    "breadth": 0.03,
+    "channel_width": 4e-4,
+    "fin_width": 4e-4,
+    "channel_depth": 2e-3,
+    "base": 1e-3,
+    "metal": COPPER,
+}
 CELLS = Cells(slices=16, base=2, fin=4, cover=1)
 FLOW, T_IN = 1e-3 / 60, 40.0
 
@@ -32,16 +40,16 @@ def package():
 
 
 def place(x=0.005, y=0.005, breadth=0.02, length=0.02):
-    return dict(x=x, y=y, breadth=breadth, length=length)
+    return {"x": x, "y": y, "breadth": breadth, "length": length}
 
 
 def superchip(**changes):
     """Two dies side by side under one interface."""
     dies = [place(0.002, 0.005, 0.012, 0.02), place(0.018, 0.008, 0.008, 0.012)]
-    die = dict(
-        name="die", thickness=7e-4, regions=tuple(Region(material=SILICON, **d) for d in dies),
-        blocks=(Block(name="gpu", **dies[0], share=4.0), Block(name="hbm", **dies[1])),
-    )  # fmt: skip
+    die = {
+        "name": "die", "thickness": 7e-4, "regions": tuple(Region(material=SILICON, **d) for d in dies),
+        "blocks": (Block(name="gpu", **dies[0], share=4.0), Block(name="hbm", **dies[1])),
+    }  # fmt: skip
     tim = Layer(name="TIM", thickness=5e-5, regions=tuple(Region(material=GREASE, **d) for d in dies), cells=1)
     return Stack(layers=(Layer(**{**die, **changes}), tim))
 
@@ -79,7 +87,8 @@ def test_more_flow_is_never_hotter_and_costs_more(coolant, package):
 
 
 def test_hot_channels_take_more_flow(coolant):
-    left = Stack(layers=(Layer(name="die", thickness=5e-4, regions=(Region(material=SILICON, **place(0, 0, 0.03, 0.03)),),
+    left = Stack(layers=(Layer(name="die", thickness=5e-4,
+                               regions=(Region(material=SILICON, **place(0, 0, 0.03, 0.03)),),
                                blocks=(Block(name="b", **place(0.0, 0.0, 0.012, 0.03)),)),))  # fmt: skip
     share = run(coolant, left, heat=800.0).channel_flow
     assert float(share[2]) > 1.02 * float(share[-3])
@@ -122,11 +131,24 @@ def test_transient_ends_at_the_steady_state_and_closes(coolant):
 
 def test_transient_is_second_order_in_time(coolant):
     plate, stack = ColdPlate(**GEOMETRY, homogenised=True), superchip()
-    wave = lambda t: 300.0 + 200.0 * np.sin(3.0 * t)  # noqa: E731
+
+    def wave(t):
+        return 300.0 + 200.0 * np.sin(3.0 * t)
+
     ends = [
         float(
             transient_plate(
-                plate, stack, coolant, wave, FLOW, T_IN, until=0.8, step=0.8 / n, cells=CELLS, tolerance=1e-11, start=300.0
+                plate,
+                stack,
+                coolant,
+                wave,
+                FLOW,
+                T_IN,
+                until=0.8,
+                step=0.8 / n,
+                cells=CELLS,
+                tolerance=1e-11,
+                start=300.0,
             ).T_junction[-1]
         )
         for n in (16, 32, 64)
@@ -136,7 +158,9 @@ def test_transient_is_second_order_in_time(coolant):
 
 def test_power_in_time_by_block(coolant):
     plate, stack = ColdPlate(**GEOMETRY, homogenised=True), superchip()
-    heat = xr.DataArray([[400.0, 100.0], [0.0, 0.0]], dims=("time", "block"), coords=dict(time=[0.0, 1.0], block=["gpu", "hbm"]))
+    heat = xr.DataArray(
+        [[400.0, 100.0], [0.0, 0.0]], dims=("time", "block"), coords={"time": [0.0, 1.0], "block": ["gpu", "hbm"]}
+    )
     day = transient_plate(plate, stack, coolant, heat, FLOW, T_IN, until=2.0, step=0.25, cells=CELLS)
     assert int(day.T_junction.argmax("time")) == 3
     assert float(day.heat[0]) == 500.0
@@ -150,7 +174,9 @@ def test_reduced_plate_keeps_its_stated_error(coolant):
     assert small.error < 0.03
     heat = np.tile([100.0, 100.0], (40, 1))
     ours = small.march(heat, flows[1], T_IN, 0.1)
-    full = transient_plate(plate, stack, coolant, {"gpu": 100.0, "hbm": 100.0}, flows[1], T_IN, until=4.0, step=0.1, cells=CELLS)
+    full = transient_plate(
+        plate, stack, coolant, {"gpu": 100.0, "hbm": 100.0}, flows[1], T_IN, until=4.0, step=0.1, cells=CELLS
+    )
     rise = float(full.T_junction.max()) - T_IN
     difference = abs(ours.T_block_highest.max("block").values - full.T_junction.values)
     assert difference[5:].max() < 0.05 * rise
@@ -161,17 +187,17 @@ def test_reduced_plate_keeps_its_stated_error(coolant):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (dict(flow=0.0), "flow = 0 m3/s must be above 0"),
-        (dict(flow=np.nan), "must be above 0"),
-        (dict(T_in=-40.0), "freezes"),
-        (dict(flow=FLOW / 100), "outside the range of coolant"),
-        (dict(heat=np.array([[1.0, np.nan]])), "power map"),
-        (dict(heat=-5.0), "0 W on"),
-        (dict(heat={"cpu": 5.0}), "names blocks"),
-        (dict(cells=Cells(slices=100_000)), "more than 8 GB"),
-        (dict(channel_width=0.04), "no channel fits"),
-        (dict(base=-1e-3), "ColdPlate.base"),
-        (dict(pattern=Pattern.SERPENTINE, passes=50), "passes need"),
+        ({"flow": 0.0}, "flow = 0 m3/s must be above 0"),
+        ({"flow": np.nan}, "must be above 0"),
+        ({"T_in": -40.0}, "freezes"),
+        ({"flow": FLOW / 100}, "outside the range of coolant"),
+        ({"heat": np.array([[1.0, np.nan]])}, "power map"),
+        ({"heat": -5.0}, "0 W on"),
+        ({"heat": {"cpu": 5.0}}, "names blocks"),
+        ({"cells": Cells(slices=100_000)}, "more than 8 GB"),
+        ({"channel_width": 0.04}, "no channel fits"),
+        ({"base": -1e-3}, "ColdPlate.base"),
+        ({"pattern": Pattern.SERPENTINE, "passes": 50}, "passes need"),
     ],
 )
 def test_bad_conditions_are_explained(coolant, package, changes, message):
@@ -182,14 +208,15 @@ def test_bad_conditions_are_explained(coolant, package, changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (dict(blocks=(Block(name="a", **place(0.002, 0.005, 0.01, 0.01)), Block(name="b", **place(0.004, 0.006, 0.01, 0.01)))),
+        ({"blocks": (Block(name="a", **place(0.002, 0.005, 0.01, 0.01)),
+                     Block(name="b", **place(0.004, 0.006, 0.01, 0.01)))},
          "'a' and block 'b' overlap"),
-        (dict(blocks=(Block(name="a", **place(0.0, 0.0, 0.01, 0.01)),)), "reaches beyond"),
-        (dict(thickness=-1e-3), "Layer.thickness"),
-        (dict(blocks=()), "no layer has a block"),
-        (dict(regions=(Region(material=SILICON, **place(0.002, 0.005, 0.012, 0.02)),
+        ({"blocks": (Block(name="a", **place(0.0, 0.0, 0.01, 0.01)),)}, "reaches beyond"),
+        ({"thickness": -1e-3}, "Layer.thickness"),
+        ({"blocks": ()}, "no layer has a block"),
+        ({"regions": (Region(material=SILICON, **place(0.002, 0.005, 0.012, 0.02)),
                        Region(material=SILICON, **place(0.027, 0.001, 0.002, 0.002))),
-              blocks=(Block(name="gpu", **place(0.002, 0.005, 0.012, 0.02)),)), "touches nothing"),
+              "blocks": (Block(name="gpu", **place(0.002, 0.005, 0.012, 0.02)),)}, "touches nothing"),
     ],
 )  # fmt: skip
 def test_bad_stacks_are_explained(changes, message):
@@ -199,7 +226,9 @@ def test_bad_stacks_are_explained(changes, message):
 
 def test_block_off_the_plate(coolant):
     wide = place(0.02, 0.02, 0.02, 0.005)
-    die = Layer(name="die", thickness=5e-4, regions=(Region(material=SILICON, **wide),), blocks=(Block(name="b", **wide),))
+    die = Layer(
+        name="die", thickness=5e-4, regions=(Region(material=SILICON, **wide),), blocks=(Block(name="b", **wide),)
+    )
     with pytest.raises(InputError, match="beyond the plate"):
         run(coolant, Stack(layers=(die,)))
 

@@ -8,7 +8,9 @@ from thermal.physics.conjugate import conduct, stream_rises
 from thermal.physics.krylov import solve
 from thermal.physics.multigrid import hierarchy
 
-STRAIGHT = lambda streams, ny: np.array([[c, 0, ny, 1, 0, -1] for c in range(streams)])  # noqa: E731
+
+def straight(streams, ny):
+    return np.array([[c, 0, ny, 1, 0, -1] for c in range(streams)])
 
 
 def plate(channels=10, slices=12, flow_rate=70.0, film=2e4, fin_cells=4, metal=390.0):
@@ -26,7 +28,7 @@ def plate(channels=10, slices=12, flow_rate=70.0, film=2e4, fin_cells=4, metal=3
     )
     wet = Channels(
         5, nz - 1, stream, np.full((3, ny, channels), film), np.zeros((nz, nx)), np.ones(nx),
-        np.full(channels, flow_rate / channels), STRAIGHT(channels, ny), np.zeros(channels, dtype=int), 0,
+        np.full(channels, flow_rate / channels), straight(channels, ny), np.zeros(channels, dtype=int), 0,
     )  # fmt: skip
     heat = np.zeros((ny, nz, nx))
     heat[:, 0] = 500.0 * dx / dx.sum() / ny
@@ -46,7 +48,7 @@ def manufactured(n):
     )
     wet = Channels(
         n // 4, 3 * n // 4, np.zeros(n, dtype=int), np.full((3, n, 1), 5.0), np.full((n, n), film / 5.0), np.zeros(n),
-        np.array([rate]), STRAIGHT(1, n), np.zeros(1, dtype=int), 0,
+        np.array([rate]), straight(1, n), np.zeros(1, dtype=int), 0,
     )  # fmt: skip
     middle, edge = (np.arange(n) + 0.5) / n, np.arange(n + 1) / n
     y, z, x = np.meshgrid(middle, middle, middle, indexing="ij")
@@ -83,7 +85,7 @@ def test_fin_efficiency_at_eight_cells():
     )  # fmt: skip
     wet = Channels(
         1, 9, np.array([0, -1, 1]), np.full((3, 1, 2), h), np.zeros((nz, 3)), np.ones(3), np.full(2, 1e9),
-        STRAIGHT(2, 1), np.zeros(2, dtype=int), 0,
+        straight(2, 1), np.zeros(2, dtype=int), 0,
     )  # fmt: skip
     heat = np.zeros((1, nz, 3))
     heat[0, 0, 1] = 10.0
@@ -112,7 +114,7 @@ def test_slab_is_exact():
     body = Body(np.full(nx, 1e-3), np.full(ny, 1e-3), dz, material, np.stack([k] * 3, 1), np.zeros(4), contact, False)
     wet = Channels(
         3, 4, np.zeros(nx, dtype=int), np.full((3, ny, 1), 1e4), np.zeros((nz, nx)), np.ones(nx), np.array([1e9]),
-        STRAIGHT(1, ny), np.zeros(1, dtype=int), 0,
+        straight(1, ny), np.zeros(1, dtype=int), 0,
     )  # fmt: skip
     heat = np.zeros((ny, nz, nx))
     heat[:, 0] = 1.0
@@ -161,3 +163,17 @@ def test_nan_is_never_called_converged(where):
     bad = {"heat": heat, "film": wet.coefficient, "conductivity": body.conductivity, "rate": wet.rate}[where]
     bad.flat[-1] = np.nan
     assert not conduct(body, wet, heat, 1e-8).outcome.converged
+
+
+def test_links_do_not_depend_on_the_order_of_slices():
+    """Slices of unequal kind and length: the mirrored body has the mirrored links."""
+    body, wet, _ = plate(channels=3, slices=9)
+    material, dy = body.material.copy(), body.dy.copy()
+    material[3:, 0, 2:] = 0
+    material[6, 1, 1:3] = 0
+    dy[1:3] *= 2.0
+    ahead = assemble(body._replace(material=material, dy=dy), wet, None)
+    back = assemble(body._replace(material=material[::-1].copy(), dy=dy[::-1].copy()), wet, None)
+    for name, planes in (("x", 9), ("y", 10), ("z", 9), ("low", 9), ("own", 9), ("high", 9)):
+        one, other = getattr(ahead, name).reshape(planes, -1), getattr(back, name).reshape(planes, -1)
+        np.testing.assert_allclose(one, other[::-1], rtol=1e-14)

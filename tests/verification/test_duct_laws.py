@@ -5,7 +5,11 @@ import pytest
 
 from thermal.physics.channel import ChannelShape, Entry, channel_march, gnielinski, local_nusselt
 from thermal.physics.duct import (
-    apparent_friction, laminar_friction, nusselt_three_walls, nusselt_uniform_flux, nusselt_uniform_temperature,
+    apparent_friction,
+    laminar_friction,
+    nusselt_three_walls,
+    nusselt_uniform_flux,
+    nusselt_uniform_temperature,
 )  # fmt: skip
 from thermal.physics.duct_entry import Wall, entry_nusselt
 from thermal.physics.pin_fin import Bank, pin_friction, pin_nusselt
@@ -54,7 +58,9 @@ def test_entry_adds_to_the_developed_law(entry):
 
 
 def test_simultaneous_entry_is_above_the_thermal_one():
-    thermal, both = (local_nusselt(ChannelShape(2e-4, 2e-3, 4, e), 300.0, 5.0, 1e-3) for e in (Entry.THERMAL, Entry.SIMULTANEOUS))
+    thermal, both = (
+        local_nusselt(ChannelShape(2e-4, 2e-3, 4, e), 300.0, 5.0, 1e-3) for e in (Entry.THERMAL, Entry.SIMULTANEOUS)
+    )
     assert both > thermal
 
 

@@ -31,8 +31,8 @@ class ColdPlate(Part):
     Examples
     --------
     >>> copper = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
-    >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=1.5e-4, channel_depth=2e-3, base=1e-3,
-    ...                   metal=copper)
+    >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=1.5e-4, channel_depth=2e-3,
+    ...                   base=1e-3, metal=copper)
     >>> plate.channels
     113
     """

@@ -1,4 +1,4 @@
-"""What lies under a cold plate: layers of dies, interfaces and lid, each with its own footprint, and blocks of power."""
+"""What lies under a cold plate: layers of dies, interfaces and lid with their footprints, and blocks of power."""
 
 from typing import Self
 
@@ -45,7 +45,8 @@ class Layer(Part):
     def _separate(self) -> Self:
         if not self.regions:
             raise ValueError(f"layer {self.name!r} has no region")
-        for kind in (self.regions, self.blocks):
+        kinds: tuple[tuple[Block | Region, ...], ...] = (self.regions, self.blocks)
+        for kind in kinds:
             for i, a in enumerate(kind):
                 for b in kind[:i]:
                     if _overlap(a, b) > 0:

@@ -19,7 +19,7 @@ from thermal.physics.lattice import (
 )  # fmt: skip
 from thermal.physics.plan import Layout, lean, stored_row
 
-__all__ = ["Body", "Channels", "assemble", "capacities", "from_stored", "layout", "to_stored"]
+__all__ = ["Body", "Channels", "assemble", "capacities", "from_stored", "layout", "middles", "to_stored"]
 
 
 class Body(NamedTuple):
@@ -61,7 +61,7 @@ def assemble(body: Body, channels: Channels, known: Lattice | None) -> Lattice:
     for side, (name, film) in enumerate(films.items()):
         stream = _streams_of(channels, name)
         index[side] = _stored(stream[None, :], h)[:, 0]
-        np.add.at(hold, (slice(None), stream), film.sum(axis=1))
+        np.add.at(hold.T, stream, film.sum(axis=1).T)
         stored[name] = to_stored(film)
     table = np.zeros((1, FIELDS), dtype=np.int64)
     table[0, [NY, NZ, H, FIRST, NB]] = ny, nz, h, channels.first - 1, nb
@@ -85,20 +85,20 @@ def _links(body: Body) -> dict[str, np.ndarray]:
     h = stored_row(nx)
     fields = {name: np.zeros((ny, 2, nz, h)) for name in ("x", "z", "sink")}
     fields["y"] = np.zeros((ny + 1, 2, nz, h))
-    half = before = None
+    half = before = _half_resistances(body, 0)
+    repeats = 0  # slices so far that are like the one before them
     for j in range(ny):
-        same = (
-            half is not None and body.dy[j] == body.dy[j - 1] and np.array_equal(body.material[j], body.material[j - 1])
-        )
+        same = j > 0 and body.dy[j] == body.dy[j - 1] and np.array_equal(body.material[j], body.material[j - 1])
+        repeats = repeats + 1 if same else 0
         if same:
             fields["x"][j], fields["z"][j] = fields["x"][j - 1], fields["z"][j - 1]
         else:
             half = _half_resistances(body, j)
             _lay(fields["x"][j], _series(half.x[:, 1:], half.x[:, :-1], 0.0), 1)
             fields["z"][j, :, 1:] = _stored(_series(half.z[1:], half.z[:-1], body.contact[1:, None] / half.area), h)
-        if same and j > 1 and before is half:
+        if repeats > 1:
             fields["y"][j] = fields["y"][j - 1]
-        elif before is not None:
+        elif j > 0:
             fields["y"][j] = _stored(_series(half.y, before.y, 0.0), h)
         before = half
     return {name: field.ravel() for name, field in fields.items()}
@@ -138,6 +138,11 @@ def capacities(body: Body) -> np.ndarray:
     """Return the heat capacity of each stored cell [J/K]."""
     volume = body.dy[:, None, None] * body.dz[:, None] * body.dx
     return to_stored(body.capacity[body.material] * volume)
+
+
+def middles(widths: np.ndarray) -> np.ndarray:
+    """Return the middles of cells laid side by side from zero."""
+    return np.asarray(np.cumsum(widths) - widths / 2)
 
 
 def to_stored(field: np.ndarray) -> np.ndarray:

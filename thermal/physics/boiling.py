@@ -11,9 +11,9 @@ __all__ = ["saturation_temperature"]
 def saturation_temperature(pressure: float) -> float:
     """Return the boiling temperature of water [°C] at an absolute pressure [Pa].
 
-    Antoine: log₁₀ p = 8.07131 − 1730.63 / (233.426 + T), p in mmHg, 1 to 100 °C; beyond 100 °C it stays within 0.4 K to 3
-    bar. Glycol mixtures boil a few kelvins higher, so that the mark is on the safe side. Source: Gmehling and Onken,
-    Vapor-Liquid Equilibrium Data Collection, DECHEMA (1977), part 1.
+    Antoine: log₁₀ p = 8.07131 − 1730.63 / (233.426 + T), p in mmHg, 1 to 100 °C; beyond 100 °C it stays within 0.4 K
+    to 3 bar. Glycol mixtures boil a few kelvins higher, so that the mark is on the safe side. Source: Gmehling and
+    Onken, Vapor-Liquid Equilibrium Data Collection, DECHEMA (1977), part 1.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Film coefficients and friction along one rectangular channel, with properties that follow the coolant's temperature."""
+"""Films and friction along one rectangular channel, with properties that follow the coolant's temperature."""
 
 import math
 from enum import IntEnum
@@ -9,7 +9,7 @@ import numpy as np
 from thermal.physics.duct import apparent_friction, laminar_friction, nusselt_three_walls, nusselt_uniform_flux
 from thermal.physics.duct_entry import Wall, entry_nusselt
 from thermal.physics.kernel import kernel
-from thermal.physics.properties import evaluate
+from thermal.physics.properties import PropertyTable, evaluate
 
 __all__ = ["ChannelShape", "Entry", "channel_march", "gnielinski", "local_nusselt", "smooth_friction"]
 
@@ -40,8 +40,8 @@ class ChannelShape(NamedTuple):
 def gnielinski(Re: float, Pr: float) -> float:
     """Return the turbulent Nusselt number Nu = (f/8)(Re − 1000) Pr / (1 + 12.7 √(f/8) (Pr^⅔ − 1)).
 
-    f from `smooth_friction`; 0.5 < Pr < 2000, 3000 < Re < 5e6. Source: Gnielinski, Int. Chem. Eng. 16 (1976) 359-368, in
-    the form of Incropera and DeWitt, Fundamentals of Heat and Mass Transfer, 6th ed. (2007), eq. 8.62.
+    f from `smooth_friction`; 0.5 < Pr < 2000, 3000 < Re < 5e6. Source: Gnielinski, Int. Chem. Eng. 16 (1976) 359-368,
+    in the form of Incropera and DeWitt, Fundamentals of Heat and Mass Transfer, 6th ed. (2007), eq. 8.62.
 
     Examples
     --------
@@ -56,8 +56,8 @@ def gnielinski(Re: float, Pr: float) -> float:
 def smooth_friction(Re: float) -> float:
     """Return the Darcy friction factor of turbulent flow in a smooth duct, f = (0.790 ln Re − 1.64)⁻².
 
-    3000 < Re < 5e6. Source: Petukhov (1970), in Incropera and DeWitt (2007), eq. 8.21, whose Moody diagram shows 0.018 at
-    Re = 1e5.
+    3000 < Re < 5e6. Source: Petukhov (1970), in Incropera and DeWitt (2007), eq. 8.21, whose Moody diagram shows
+    0.018 at Re = 1e5.
 
     Examples
     --------
@@ -68,13 +68,13 @@ def smooth_friction(Re: float) -> float:
 
 
 @kernel
-def local_nusselt(shape, Re: float, Pr: float, x: float) -> float:
+def local_nusselt(shape: ChannelShape, Re: float, Pr: float, x: float) -> float:
     """Return the Nusselt number h D / k at distance x [m] from the inlet, on the heated walls.
 
     Laminar below Re 2300, turbulent from 4000, linear in Re between (Gnielinski, Int. J. Heat Mass Transfer 63 (2013)
     134-140). A developing velocity adds to the laminar law as the boundary layer does: Muzychka and Yovanovich, J. Heat
-    Transfer 126 (2004) 54-61, eqs. 40-47: Nu = (Nu_thermal^m + (0.886 A^½…)^m)^(1/m), m = 2.27 + 1.65 Pr^⅓. Three heated
-    walls: times the ratio of the developed values (Phillips, Lincoln Laboratory Journal 1 (1988) 31-48).
+    Transfer 126 (2004) 54-61, eqs. 40-47: Nu = (Nu_thermal^m + (0.886 A^½…)^m)^(1/m), m = 2.27 + 1.65 Pr^⅓. Three
+    heated walls: times the ratio of the developed values (Phillips, Lincoln Laboratory Journal 1 (1988) 31-48).
 
     Examples
     --------
@@ -103,12 +103,18 @@ def local_nusselt(shape, Re: float, Pr: float, x: float) -> float:
 
 @kernel
 def channel_march(
-    shape, table, mass_flow: float, T: np.ndarray, length: np.ndarray, ends: float, film: np.ndarray
+    shape: ChannelShape,
+    table: PropertyTable,
+    mass_flow: float,
+    T: np.ndarray,
+    length: np.ndarray,
+    ends: float,
+    film: np.ndarray,
 ) -> tuple[float, float]:
     """Fill the mean film coefficient of each slice [W/m² K]; return the loss [Pa] and the largest Reynolds number.
 
-    `T` (n,) is the coolant's mean temperature in each slice [°C] and `length` (n,) the slices, in the order of flow. The
-    velocity develops from a uniform one at the inlet; friction follows the local viscosity. `ends` is the loss of
+    `T` (n,) is the coolant's mean temperature in each slice [°C] and `length` (n,) the slices, in the order of flow.
+    The velocity develops from a uniform one at the inlet; friction follows the local viscosity. `ends` is the loss of
     entrance, exit and turns in dynamic heads.
     """
     small, large = min(shape.width, shape.depth), max(shape.width, shape.depth)
@@ -134,7 +140,7 @@ def channel_march(
 
 
 @kernel
-def _friction(shape, aspect, D, Re, begin, end):
+def _friction(shape: ChannelShape, aspect: float, D: float, Re: float, begin: float, end: float) -> float:
     """Darcy friction factor times length of the stretch from begin to end."""
     laminar = 4.0 * laminar_friction(aspect) / Re * (end - begin)
     if shape.entry == Entry.SIMULTANEOUS:

@@ -1,19 +1,19 @@
-"""Coarser grids of the conjugate problem: pairs of columns or of slices joined, conductances in series and in parallel."""
+"""Coarser grids of the conjugate problem: pairs of columns or slices joined, conductances in series and in parallel."""
 
 import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.lattice import BAND, CELL, FACE, NB, NY, NZ, H
+from thermal.physics.lattice import BAND, CELL, FACE, NB, NY, NZ, H, Lattice
 
 __all__ = ["join", "pairs"]
 
 
 @kernel
-def join(lattice, grid, group, row, side):
+def join(lattice: Lattice, grid: int, group: np.ndarray, row: np.ndarray, side: np.ndarray) -> None:
     """Fill the grid after `grid`: sums over joined cells, resistances in series between the middles of coarse cells.
 
-    `group` names the coarse column of each column (in order of x), `row` the coarse slice of each slice, `side` (3, 2, h)
-    the coarse film (0 low, 1 own, 2 high) that each film adds to.
+    `group` names the coarse column of each column (in order of x), `row` the coarse slice of each slice, `side` (3,
+    2, h) the coarse film (0 low, 1 own, 2 high) that each film adds to.
     """
     s, c = lattice.table[grid], lattice.table[grid + 1]
     ny, nz, h, nb, hc = s[NY], s[NZ], s[H], s[NB], c[H]
@@ -53,13 +53,13 @@ def join(lattice, grid, group, row, side):
 
 
 @kernel
-def _half(link):
+def _half(link: float) -> float:
     """Half the resistance of a link inside a coarse cell; none where the cells do not touch."""
     return 0.5 / link if link > 0.0 else 0.0
 
 
 @kernel
-def _pour(lattice, side, at, film):
+def _pour(lattice: Lattice, side: int, at: int, film: float) -> None:
     if side == 0:
         lattice.low[at] += film
     elif side == 1:

@@ -1,4 +1,4 @@
-"""Steady conjugate heat transfer in a body of cells with coolant channels, as rises over the coolant's inlet temperature."""
+"""Steady conjugate heat transfer in a body of cells with channels, as rises over the coolant's inlet temperature."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ LIMIT = 200  # iterations
 
 
 class Rises(NamedTuple):
-    """Temperatures over that of the inlet [K], the balance they satisfy, and what a neighbouring case may start from."""
+    """Rises over the inlet [K], the balance they satisfy, and what a neighbouring case may start from."""
 
     body: np.ndarray  # (ny, nz, nx)
     stream: np.ndarray  # (ny, streams) mean over each slice

@@ -98,7 +98,8 @@ def nusselt_three_walls(aspect: float) -> float:
 
     Nu = h D / k with h on the three heated walls and D = 4 A / (whole perimeter); `aspect` is width over depth, 0 to 1,
     and the adiabatic wall is one of the widths. Source: own spectral solution; it agrees to 1.1 % with Phillips,
-    Microchannel Heat Sinks, Lincoln Laboratory Journal 1 (1988) 31-48: 8.235 (1 − 1.883 a + 3.767 a² − 5.814 a³ + 5.361 a⁴ − 2 a⁵).
+    Microchannel Heat Sinks, Lincoln Laboratory Journal 1 (1988) 31-48: 8.235 (1 − 1.883 a + 3.767 a² − 5.814 a³ +
+    5.361 a⁴ − 2 a⁵).
 
     Examples
     --------

@@ -50,7 +50,7 @@ class Moment(NamedTuple):
 
 
 def prepare(body: Body, channels: Channels, coolant_capacity: np.ndarray, step: float, method: Method) -> Stepper:
-    """Set up steps of one length; `coolant_capacity` (ny, streams) is the heat capacity of the coolant in a slice [J/K]."""
+    """Set up steps of one length; `coolant_capacity` (ny, streams) is that of the coolant in a slice [J/K]."""
     steady = assemble(body, channels, None)
     scale = 1.0 / (GAMMA[method] * step)
     capacity = capacities(body)
@@ -72,7 +72,8 @@ def at_rest(stepper: Stepper, T: np.ndarray | None = None, F: np.ndarray | None 
 def advance(s: Stepper, now: Moment, heat: np.ndarray, inlet: float, tolerance: float) -> Moment:
     """Take one step; `heat` (stages, cells) is the power at each stage [W], `inlet` the inlet's rise.
 
-    Stage i solves (C/(γΔt) + A) Y_i = q_i + C/(γΔt) B_i with B_1 = T and B_2 = T + (1 − γ)/γ (Y_1 − T); T_next = Y_last.
+    Stage i solves (C/(γΔt) + A) Y_i = q_i + C/(γΔt) B_i with B_1 = T and B_2 = T + (1 − γ)/γ (Y_1 − T); T_next =
+    Y_last.
     """
     gamma = GAMMA[s.method]
     scale = 1.0 / (gamma * s.step)

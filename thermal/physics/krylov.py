@@ -1,4 +1,4 @@
-"""Solution of the conjugate problem to double precision: corrections by single-precision, multigrid-preconditioned GCR."""
+"""Solution of the conjugate problem in double precision: corrections by single-precision GCR with multigrid."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ class Outcome(NamedTuple):
 
 
 @kernel
-def dot(a, b, partial):
+def dot(a: np.ndarray, b: np.ndarray, partial: np.ndarray) -> float:
     """Return the inner product of two vectors, summed in a fixed order."""
     for i in range(LANES):
         partial[i] = 0.0
@@ -40,7 +40,7 @@ def dot(a, b, partial):
 
 
 @kernel
-def add(a, b, factor):
+def add(a: np.ndarray, b: np.ndarray, factor: float) -> None:
     """A ← a + factor b."""
     for i in range(a.size):
         a[i] += factor * b[i]

@@ -1,8 +1,9 @@
 """The discrete conjugate problem: a box of solid cells joined by conductances, and coolant streams marched along y.
 
-Cells are stored ``[y, parity of x, z, x // 2]`` with one idle cell per row (last of the even, first of the odd columns), so
-that z-lines of every second column are relaxed side by side in vector registers. All grids of a hierarchy lie behind one
-another in flat arrays; a row of `table` says where. Coolant temperatures are eliminated by an exact march along the flow.
+Cells are stored ``[y, parity of x, z, x // 2]`` with one idle cell per row (last of the even, first of the odd
+columns), so that z-lines of every second column are relaxed side by side in vector registers. All grids of a
+hierarchy lie behind one another in flat arrays; a row of `table` says where. Coolant temperatures are eliminated by
+an exact march along the flow.
 """
 
 from enum import IntEnum
@@ -44,7 +45,16 @@ class Lattice(NamedTuple):
 
 
 @kernel
-def coolant(lattice, grid, T, extra, inlet, wall, F, out):
+def coolant(
+    lattice: Lattice,
+    grid: int,
+    T: np.ndarray,
+    extra: np.ndarray,
+    inlet: float,
+    wall: np.ndarray,
+    F: np.ndarray,
+    out: np.ndarray,
+) -> None:
     """March all streams along their flow; fill mean temperatures `F` (ny, nc) and the sums of each pass `out`.
 
     Balance of a slice: rate (Θ_out − Θ_in) = Σ film T_wall + extra − hold F, with F = (1 − lean) Θ_in + lean Θ_out.
@@ -100,7 +110,7 @@ def coolant(lattice, grid, T, extra, inlet, wall, F, out):
 
 
 @kernel
-def bathe(lattice, grid, half, F, wall):
+def bathe(lattice: Lattice, grid: int, half: int, F: np.ndarray, wall: np.ndarray) -> None:
     """Lay out beside each column of half a slice the temperatures of its three streams."""
     s = lattice.table[grid]
     h, parity, f = s[H], half & 1, (half >> 1) * s[NC]
@@ -111,7 +121,9 @@ def bathe(lattice, grid, half, F, wall):
 
 
 @kernel
-def residual(lattice, grid, T, b, F, wall, r):
+def residual(
+    lattice: Lattice, grid: int, T: np.ndarray, b: np.ndarray, F: np.ndarray, wall: np.ndarray, r: np.ndarray
+) -> None:
     """Fill r = b − A T, the streams at `F`: heat put into each cell less the heat that leaves it [W]."""
     s = lattice.table[grid]
     ny, nz, h, nb = s[NY], s[NZ], s[H], s[NB]

@@ -15,20 +15,20 @@ __all__ = ["Hierarchy", "cycle", "hierarchy"]
 
 RESTART = 6  # Krylov directions kept before the true residual is taken anew
 DIRECT_BELOW = 400  # stored cells up to which the coarsest grid is solved by its inverse
-WHERE = dict(
-    x=CELL,
-    y=FACE,
-    z=CELL,
-    sink=CELL,
-    low=BAND,
-    own=BAND,
-    high=BAND,
-    reach=MAP,
-    rate=STREAM,
-    hold=SLICE,
-    lean=SLICE,
-    legs=LEG,
-)
+WHERE = {
+    "x": CELL,
+    "y": FACE,
+    "z": CELL,
+    "sink": CELL,
+    "low": BAND,
+    "own": BAND,
+    "high": BAND,
+    "reach": MAP,
+    "rate": STREAM,
+    "hold": SLICE,
+    "lean": SLICE,
+    "legs": LEG,
+}
 SWEEPS = 16  # relaxations of a coarsest grid larger than that
 
 
@@ -67,7 +67,10 @@ def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
         field = np.zeros(sum(step.sizes[name] for step in steps), single)
         field[: given.size] = given
         fields[name] = field
-    join_ = lambda name, kind: np.concatenate([getattr(step, name).ravel() for step in steps]).astype(kind)  # noqa: E731
+
+    def join_(name: str, kind: type) -> np.ndarray:
+        return np.concatenate([getattr(step, name).ravel() for step in steps]).astype(kind)
+
     lattice = Lattice(
         table,
         **fields,
@@ -109,7 +112,7 @@ def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
 
 
 def _inverse(h: Hierarchy) -> np.ndarray:
-    """Invert the smallest grid: apply its operator to unit vectors, then invert the dense matrix, in double precision."""
+    """Invert the smallest grid in double precision: apply its operator to unit vectors, then invert the matrix."""
     small = _last_grid(h.lattice)
     live = np.flatnonzero(h.pivot[h.pivot.size - small.x.size :] > 0)
     unit, nothing, response = (np.zeros(small.x.size) for _ in range(3))
@@ -152,7 +155,7 @@ def _last_grid(lattice: Lattice) -> Lattice:
 
 
 @kernel
-def cycle(h, b, T):
+def cycle(h: Hierarchy, b: np.ndarray, T: np.ndarray) -> None:
     """Fill T with the answer of one V-cycle to the right side b."""
     table = h.lattice.table
     last = table.shape[0] - 1

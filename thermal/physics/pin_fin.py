@@ -19,9 +19,9 @@ class Bank(IntEnum):
 def pin_nusselt(bank: int, Re: float, Pr: float, across: float, along: float) -> float:
     """Return the mean Nusselt number h d / k of a bank of pins, Nu = C √Re Pr^⅓.
 
-    In line C = (0.25 + exp(−0.55 S_L)) S_T^0.285 S_L^0.212, staggered C = 0.61 S_T^0.091 S_L^0.053 / (1 − 2 exp(−1.09 S_L));
-    `across` S_T and `along` S_L are pitches over the diameter d, 1.25 to 3; Re = u_max d / ν, 40 to 1000; Pr ≥ 0.71.
-    Source: Khan, Culham and Yovanovich, Int. J. Heat Mass Transfer 49 (2006) 4831-4838, eqs. 21 and 22,
+    In line C = (0.25 + exp(−0.55 S_L)) S_T^0.285 S_L^0.212, staggered C = 0.61 S_T^0.091 S_L^0.053 / (1 − 2 exp(−1.09
+    S_L)); `across` S_T and `along` S_L are pitches over the diameter d, 1.25 to 3; Re = u_max d / ν, 40 to 1000; Pr ≥
+    0.71. Source: Khan, Culham and Yovanovich, Int. J. Heat Mass Transfer 49 (2006) 4831-4838, eqs. 21 and 22,
     doi 10.1016/j.ijheatmasstransfer.2006.05.042.
 
     Examples
@@ -42,8 +42,9 @@ def pin_friction(bank: int, Re: float, across: float, along: float) -> float:
     """Return the friction factor per row of a bank of pins, Δp = rows · f · ρ u_max²/2.
 
     In line f = K (0.233 + 45.78 / ((S_T − 1)^1.1 Re)), K = 1.009 ((S_T − 1)/(S_L − 1))^(1.09/Re^0.0553); staggered
-    f = K · 378.6 / S_T^(13.1/S_T) / Re^(0.68/S_T^1.29), K = 1.175 (S_L/(S_T Re^0.3124)) + 0.5 Re^0.0807. Fits of the charts of
-    Zukauskas. Source: Khan, Culham and Yovanovich, J. Thermophysics Heat Transfer 20 (2006) 372-378, eqs. 11-14.
+    f = K · 378.6 / S_T^(13.1/S_T) / Re^(0.68/S_T^1.29), K = 1.175 (S_L/(S_T Re^0.3124)) + 0.5 Re^0.0807. Fits of the
+    charts of Zukauskas. Source: Khan, Culham and Yovanovich, J. Thermophysics Heat Transfer 20 (2006) 372-378, eqs.
+    11-14.
 
     Examples
     --------

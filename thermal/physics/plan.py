@@ -1,4 +1,4 @@
-"""Which columns, slices and streams each coarser grid joins, and where it lies in memory, before any number is computed."""
+"""Which columns, slices and streams each coarser grid joins, and where it lies in memory."""
 
 from typing import NamedTuple
 
@@ -129,7 +129,7 @@ def _any_wet(film: np.ndarray, ny: int, nb: int, h: int) -> np.ndarray:
 
 def _sizes(ny: int, nz: int, nb: int, h: int) -> dict[str, int]:
     cells, band = 2 * ny * nz * h, 2 * ny * nb * h
-    return dict(x=cells, y=cells + 2 * nz * h, z=cells, sink=cells, low=band, own=band, high=band)
+    return {"x": cells, "y": cells + 2 * nz * h, "z": cells, "sink": cells, "low": band, "own": band, "high": band}
 
 
 def _near(group: np.ndarray) -> np.ndarray:
@@ -143,7 +143,10 @@ def _near(group: np.ndarray) -> np.ndarray:
 
 def _column_map(group: np.ndarray, h: int, coarse_h: int, n: int) -> np.ndarray:
     """Place in a stored coarse slice of each column's coarse cell, of the one next to it, and of their link."""
-    place = lambda i: (i & 1) * n + ((i + 1) >> 1)  # noqa: E731
+
+    def place(i: int) -> int:
+        return (i & 1) * n + ((i + 1) >> 1)
+
     near = _near(group)
     column = np.full((3, 2, h), coarse_h - 1, dtype=np.int64)  # the idle coarse cell
     for i in range(group.size):

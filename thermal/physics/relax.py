@@ -1,13 +1,15 @@
 """Relaxation by lines in z over a chequerboard of columns, swept downstream."""
 
+import numpy as np
+
 from thermal.physics.kernel import kernel
-from thermal.physics.lattice import BAND, CELL, FACE, FIRST, NB, NC, NY, NZ, H, bathe
+from thermal.physics.lattice import BAND, CELL, FACE, FIRST, NB, NC, NY, NZ, H, Lattice, bathe
 
 __all__ = ["factor", "relax"]
 
 
 @kernel
-def factor(lattice, grid, pivot):
+def factor(lattice: Lattice, grid: int, pivot: np.ndarray) -> None:
     """Fill the reciprocal pivots of the z-lines: Thomas elimination of the tridiagonal block of each column."""
     s = lattice.table[grid]
     nz, h, nb, cell = s[NZ], s[H], s[NB], s[CELL]
@@ -33,8 +35,18 @@ def factor(lattice, grid, pivot):
 
 
 @kernel
-def relax(lattice, grid, pivot, T, b, fresh, F, wall, t):
-    """Improve T in A T = b by one sweep of z-line relaxation, the streams at `F`; with `fresh` T and F are zero and unread.
+def relax(
+    lattice: Lattice,
+    grid: int,
+    pivot: np.ndarray,
+    T: np.ndarray,
+    b: np.ndarray,
+    fresh: bool,
+    F: np.ndarray,
+    wall: np.ndarray,
+    t: np.ndarray,
+) -> None:
+    """Improve T in A T = b by one sweep of z-lines, the streams at `F`; with `fresh` T and F are zero and unread.
 
     Columns are coloured like a chequerboard over x and y; black columns follow red ones one slice behind, so that both
     colours cost one pass through memory.

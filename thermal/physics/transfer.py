@@ -1,13 +1,17 @@
-"""Transfers between a grid and the next coarser one, and the correction of ribs that a coarser grid cannot tell apart."""
+"""Transfers between a grid and the next coarser one, and a correction of ribs that the coarser cannot tell apart."""
+
+import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.lattice import BAND, CELL, FACE, FIRST, MAP, NB, NY, NZ, RIB, ROW, H
+from thermal.physics.lattice import BAND, CELL, FACE, FIRST, MAP, NB, NY, NZ, RIB, ROW, H, Lattice
 
 __all__ = ["factor_ribs", "interpolate", "restrict", "straighten"]
 
 
 @kernel
-def restrict(lattice, grid, column, row, r, coarse):
+def restrict(
+    lattice: Lattice, grid: int, column: np.ndarray, row: np.ndarray, r: np.ndarray, coarse: np.ndarray
+) -> None:
     """Sum residuals over the cells that a coarse cell joins."""
     s, c = lattice.table[grid], lattice.table[grid + 1]
     nz, h, hc = s[NZ], s[H], c[H]
@@ -24,11 +28,13 @@ def restrict(lattice, grid, column, row, r, coarse):
 
 
 @kernel
-def interpolate(lattice, grid, column, row, coarse, T):
+def interpolate(
+    lattice: Lattice, grid: int, column: np.ndarray, row: np.ndarray, coarse: np.ndarray, T: np.ndarray
+) -> None:
     """Add the coarse correction, linear in x and y between coarse cells that conduct to each other.
 
-    A child lies a quarter of the way from its coarse cell to the next; `column` holds, per column, where its coarse cell,
-    that next cell and the link between them are stored; `row` holds the same for slices.
+    A child lies a quarter of the way from its coarse cell to the next; `column` holds, per column, where its coarse
+    cell, that next cell and the link between them are stored; `row` holds the same for slices.
     """
     s, c = lattice.table[grid], lattice.table[grid + 1]
     nz, h, hc = s[NZ], s[H], c[H]
@@ -53,7 +59,7 @@ def interpolate(lattice, grid, column, row, coarse, T):
 
 
 @kernel
-def factor_ribs(lattice, grid, link, pivot):
+def factor_ribs(lattice: Lattice, grid: int, link: np.ndarray, pivot: np.ndarray) -> None:
     """Lump each rib over its height and fill its tridiagonal system along y.
 
     A rib is the solid of a column within the wet band that conducts to no neighbour there; other columns get pivot 0.
@@ -84,11 +90,20 @@ def factor_ribs(lattice, grid, link, pivot):
 
 
 @kernel
-def straighten(lattice, grid, column, link, pivot, r, T, t):
+def straighten(
+    lattice: Lattice,
+    grid: int,
+    column: np.ndarray,
+    link: np.ndarray,
+    pivot: np.ndarray,
+    r: np.ndarray,
+    T: np.ndarray,
+    t: np.ndarray,
+) -> None:
     """Correct pairs of ribs that the coarser grid joins: their difference, solved along the flow.
 
-    A rib conducts well along y and not at all to the next rib, so that neither z-lines nor a grid of joined ribs can remove
-    an error that alternates from rib to rib and is smooth along the flow.
+    A rib conducts well along y and not at all to the next rib, so that neither z-lines nor a grid of joined ribs can
+    remove an error that alternates from rib to rib and is smooth along the flow.
     """
     s = lattice.table[grid]
     ny, nz, h, nb, first = s[NY], s[NZ], s[H], s[NB], s[FIRST]

@@ -9,7 +9,7 @@ import xarray as xr
 from thermal.components.ice_files import IceStack, read_ice
 from thermal.errors import ConvergenceError
 from thermal.names import describe
-from thermal.physics.assembly import Body, Channels, from_stored, to_stored
+from thermal.physics.assembly import Body, Channels, from_stored, middles, to_stored
 from thermal.physics.conjugate import conduct
 from thermal.physics.implicit import Method, advance, at_rest, prepare
 from thermal.physics.lattice import Advection
@@ -18,7 +18,11 @@ __all__ = ["ice_body", "ice_heat", "steady_ice", "transient_ice"]
 
 
 def steady_ice(
-    path: str | Path, as_3dice: bool = False, cells_over_fin: int = 8, slices: int | None = None, tolerance: float = 1e-9
+    path: str | Path,
+    as_3dice: bool = False,
+    cells_over_fin: int = 8,
+    slices: int | None = None,
+    tolerance: float = 1e-9,
 ) -> xr.Dataset:
     """Steady temperatures of a 3D-ICE stack file.
 
@@ -27,7 +31,8 @@ def steady_ice(
     path : str or Path
         The ``.stk`` file; its floorplans lie beside it.
     as_3dice : bool
-        Use that program's discretisation: one cell over the channel height, central advection, outer nodes on the faces.
+        Use that program's discretisation: one cell over the channel height, central advection, outer nodes on the
+        faces.
     cells_over_fin : int
         Cells over the channel height otherwise.
     slices : int, optional
@@ -51,7 +56,9 @@ def steady_ice(
     body, channels = ice_body(stack, as_3dice, cells_over_fin, slices or round(stack.breadth / stack.cell_breadth))
     rises = conduct(body, channels, ice_heat(stack, body, 0), tolerance)
     if not rises.outcome.converged:
-        raise ConvergenceError(f"{path}: residual {rises.outcome.residual:.1e} after {rises.outcome.iterations} iterations")
+        raise ConvergenceError(
+            f"{path}: residual {rises.outcome.residual:.1e} after {rises.outcome.iterations} iterations"
+        )
     T_in = stack.channel.T_in
     mean, highest = _blocks(stack, body, rises.body)
     return _result(
@@ -68,7 +75,9 @@ def steady_ice(
     )
 
 
-def transient_ice(path: str | Path, as_3dice: bool = False, cells_over_fin: int = 8, tolerance: float = 1e-7) -> xr.Dataset:
+def transient_ice(
+    path: str | Path, as_3dice: bool = False, cells_over_fin: int = 8, tolerance: float = 1e-7
+) -> xr.Dataset:
     """Temperatures of the floorplan blocks of a transient 3D-ICE stack file, from the inlet temperature on.
 
     Parameters
@@ -108,15 +117,14 @@ def transient_ice(path: str | Path, as_3dice: bool = False, cells_over_fin: int 
 
 
 def _result(stack: IceStack, body: Body, data: dict[str, Any]) -> xr.Dataset:
-    middle = lambda widths: np.cumsum(widths) - widths / 2  # noqa: E731
     names = [f"{layer.name}.{block.name}" for layer in stack.layers for block in layer.blocks]
-    coords = {"x": middle(body.dx), "y": middle(body.dy), "z": middle(body.dz), "block": names}
+    coords = {"x": middles(body.dx), "y": middles(body.dy), "z": middles(body.dz), "block": names}
     return describe(xr.Dataset(data, coords))
 
 
 def _blocks(stack: IceStack, body: Body, rise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and highest rise of the cells whose middle lies in each block."""
-    x, y, z = (np.cumsum(d) - d / 2 for d in (body.dx, body.dy, body.dz))
+    x, y, z = middles(body.dx), middles(body.dy), middles(body.dz)
     means, highs = [], []
     top = np.cumsum([layer.height for layer in stack.layers])
     for layer, upper in zip(stack.layers, top, strict=True):
@@ -182,7 +190,7 @@ def ice_heat(stack: IceStack, body: Body, slot: int) -> np.ndarray:
     """Return the power of each cell (ny, nz, nx) in a time slot, blocks weighted by the area they cover [W]."""
     heat = np.zeros(body.material.shape)
     top = np.cumsum([layer.height for layer in stack.layers])
-    middle = np.cumsum(body.dz) - 0.5 * body.dz
+    middle = middles(body.dz)
     for layer, upper in zip(stack.layers, top, strict=True):
         k = int(np.argmin(np.abs(middle - (upper - 0.5 * layer.height))))
         for block in layer.blocks:

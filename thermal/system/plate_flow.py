@@ -1,4 +1,4 @@
-"""Coolant through a plate: film coefficients, pressure drop, and how the flow divides among channels of unequal viscosity."""
+"""Coolant through a plate: films, pressure drop, and how the flow divides among channels of unequal viscosity."""
 
 from typing import NamedTuple
 
@@ -90,8 +90,8 @@ def streams(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, state: FlowStat
 def _ends(plate: ColdPlate) -> float:
     """Contraction, expansion and turns of one leg, in dynamic heads of the channel.
 
-    K = 0.42 (1 − σ) into and (1 − σ)² out of the channels, σ the open share of the front: White, Fluid Mechanics, 7th ed.
-    (2011), section 6.9, for sudden changes of section.
+    K = 0.42 (1 − σ) into and (1 − σ)² out of the channels, σ the open share of the front: White, Fluid Mechanics, 7th
+    ed. (2011), section 6.9, for sudden changes of section.
     """
     sigma = plate.channel_width / (plate.channel_width + plate.fin_width)
     turn = plate.bend_loss * (plate.passes - 1) / plate.passes if plate.pattern == Pattern.SERPENTINE else 0.0

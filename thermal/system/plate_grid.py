@@ -1,4 +1,4 @@
-"""From a plate and what lies under it to cells: columns for fins and channels, slices along the flow, layers upwards."""
+"""A plate and what lies under it as cells: columns for fins and channels, slices along the flow, layers upwards."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -9,10 +9,10 @@ from thermal.components.material import Material
 from thermal.components.plate import ColdPlate, Pattern
 from thermal.components.stack import Block, Region, Stack
 from thermal.errors import InputError
-from thermal.physics.assembly import Body
+from thermal.physics.assembly import Body, middles
 from thermal.physics.conjugate import BYTES_PER_CELL
 
-__all__ = ["Cells", "PlateGrid", "plate_grid", "spread_heat"]
+__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "plate_grid", "spread_heat"]
 
 MEMORY = 8e9  # bytes a single solution may take
 
@@ -25,6 +25,9 @@ class Cells(NamedTuple):
     fin: int = 8
     cover: int = 2
     bundle: int = 4  # channels in one column of a homogenised plate
+
+
+USUAL_CELLS = Cells()
 
 
 class PlateGrid(NamedTuple):
@@ -54,7 +57,8 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
     dx, stream, width = _columns(plate, porous, cells.bundle)
     layers = stack.layers if stack else ()
     blocks = stack.blocks if stack else (footprint,)
-    for item in [*blocks, *(region for layer in layers for region in layer.regions)]:
+    placed: list[Block | Region] = [*blocks, *(region for layer in layers for region in layer.regions)]
+    for item in placed:
         if item.x + item.breadth > plate.breadth * (1 + 1e-9) or item.y + item.length > plate.length * (1 + 1e-9):
             what = f"block {item.name!r}" if isinstance(item, Block) else "a region"
             raise InputError(
@@ -70,7 +74,9 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
     last = first + cells.fin
     require_memory(dx.size * dy.size * len(dz))
     cover = plate.cover_metal or plate.metal
-    materials: list[Material] = list(dict.fromkeys([plate.metal, cover, *(r.material for l in layers for r in l.regions)]))
+    materials: list[Material] = list(
+        dict.fromkeys([plate.metal, cover, *(r.material for l in layers for r in l.regions)])
+    )
     kind = np.zeros((dy.size, len(dz), dx.size), dtype=np.uint8)
     kind[:, under:last] = 1 + materials.index(plate.metal)
     kind[:, last:] = 1 + materials.index(cover)
@@ -79,7 +85,7 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
         kind[:, first:last] = conductivity.shape[0] - 1
     else:
         kind[:, first:last, stream >= 0] = 0
-    x, y = np.cumsum(dx) - dx / 2, np.cumsum(dy) - dy / 2
+    x, y = middles(dx), middles(dy)
     k, contact, sources, case = 0, np.zeros(len(dz)), [], max(under - 1, 0)
     for layer in layers:
         for region in layer.regions:
@@ -100,8 +106,8 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
 def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
     """Return the power of each cell (ny, nz, nx) [W].
 
-    `heat` is a total, shared among the blocks; or a mapping from block names to watts; or a map (along the flow, across)
-    of watts that covers the rectangle around all blocks.
+    `heat` is a total, shared among the blocks; or a mapping from block names to watts; or a map (along the flow,
+    across) of watts that covers the rectangle around all blocks.
 
     Raises
     ------
@@ -129,7 +135,9 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
         )
         covered *= grid.body.material[:, k] > 0
         if not covered.sum() > 0:
-            raise InputError(f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block")
+            raise InputError(
+                f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block"
+            )
         power[:, k] += watts * covered / covered.sum()
     return power
 
@@ -138,8 +146,8 @@ def require_memory(cells: int) -> None:
     """Raise if a solution on so many cells would take more memory than allowed."""
     if cells * BYTES_PER_CELL > MEMORY:
         raise InputError(
-            f"a grid of {cells:,} cells would take {cells * BYTES_PER_CELL / 1e9:.1f} GB, more than {MEMORY / 1e9:.0f} GB; "
-            "use fewer slices or cells, or a homogenised plate"
+            f"a grid of {cells:,} cells would take {cells * BYTES_PER_CELL / 1e9:.1f} GB, "
+            f"more than {MEMORY / 1e9:.0f} GB; use fewer slices or cells, or a homogenised plate"
         )
 
 
@@ -181,7 +189,7 @@ def _table(materials: list[Material], plate: ColdPlate) -> tuple[np.ndarray, np.
 
 
 def _legs(plate: ColdPlate, streams: int, dy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Legs of the streams (stream, first slice, slices, step, pass, pass that feeds it), and the pass of each stream."""
+    """Legs (stream, first slice, slices, step, pass, pass that feeds it), and the pass of each stream."""
     n = dy.size
     if plate.pattern == Pattern.SPLIT:
         middle = int(np.argmin(np.abs(np.cumsum(dy) - plate.length / 2))) + 1
@@ -190,7 +198,9 @@ def _legs(plate: ColdPlate, streams: int, dy: np.ndarray) -> tuple[np.ndarray, n
     if plate.pattern != Pattern.SERPENTINE:
         return np.array([[c, 0, n, 1, 0, -1] for c in range(streams)]), np.zeros(streams, dtype=np.int64)
     passes = np.arange(streams) * plate.passes // streams
-    return np.array([[c, 0 if p % 2 == 0 else n - 1, n, 1 - 2 * (p % 2), p, p - 1] for c, p in enumerate(passes)]), passes
+    return np.array(
+        [[c, 0 if p % 2 == 0 else n - 1, n, 1 - 2 * (p % 2), p, p - 1] for c, p in enumerate(passes)]
+    ), passes
 
 
 def _map_power(grid: PlateGrid, watts: np.ndarray) -> np.ndarray:

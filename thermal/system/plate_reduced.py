@@ -1,7 +1,7 @@
-"""A cold plate as a small state space: block powers and inlet temperature to junctions, case and outlet, over a range of flow.
+"""A cold plate as a small state space: from block powers and inlet to junctions, case and outlet, over a range of flow.
 
-The states span the plate's own answers (steady and at several time scales, at several flows); the generator is recovered
-from one implicit step of the full model, so that steady states at the sampled flows are exact.
+The states span the plate's own answers (steady and at several time scales, at several flows); the generator is
+recovered from one implicit step of the full model, so that steady states at the sampled flows are exact.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from thermal.names import describe
 from thermal.physics.assembly import capacities, to_stored
 from thermal.physics.implicit import Method, Stepper, advance, at_rest, prepare
 from thermal.physics.reduced import march_reduced
-from thermal.system.plate_grid import Cells, spread_heat
+from thermal.system.plate_grid import USUAL_CELLS, Cells, spread_heat
 from thermal.system.plate_solve import Operation, coolant_content, operate
 
 __all__ = ["ReducedPlate", "reduce_plate"]
@@ -31,7 +31,7 @@ TOLERANCE = 1e-10
 
 
 class ReducedPlate(NamedTuple):
-    """A small linear model dx/dt = A(flow) x + B(flow) u, y = D x + E u, as rises over a reference inlet temperature."""
+    """A linear model dx/dt = A(flow) x + B(flow) u, y = D x + E u, in rises over a reference inlet temperature."""
 
     flows: np.ndarray  # sampled, ascending [m³/s]
     generator: np.ndarray  # (flows, n, n) [1/s]
@@ -52,7 +52,9 @@ class ReducedPlate(NamedTuple):
             If the flow lies outside the sampled range, or the step is not above zero.
         """
         if not (self.flows[0] * (1 - 1e-9) <= flow <= self.flows[-1] * (1 + 1e-9)):
-            raise InputError(f"flow = {flow:g} m3/s is outside the reduced plate's {self.flows[0]:g} to {self.flows[-1]:g} m3/s")
+            raise InputError(
+                f"flow = {flow:g} m3/s is outside the reduced plate's {self.flows[0]:g} to {self.flows[-1]:g} m3/s"
+            )
         if not step > 0:
             raise InputError(f"step = {step:g} s must be above 0 s")
         weight = _lagrange(np.log(self.flows), np.log(flow))
@@ -94,7 +96,9 @@ class ReducedPlate(NamedTuple):
             "T_case": ("time", T_in + y[:, -2]),
             "T_out": ("time", T_in + y[:, -1]),
         }
-        result = describe(xr.Dataset(data, {"block": list(self.blocks), "time": step * np.arange(1, heat.shape[0] + 1)}))
+        result = describe(
+            xr.Dataset(data, {"block": list(self.blocks), "time": step * np.arange(1, heat.shape[0] + 1)})
+        )
         return result.assign_attrs(error=self.error)
 
 
@@ -105,7 +109,7 @@ def reduce_plate(
     heat: float,
     flows: Sequence[float],
     T_in: float,
-    cells: Cells = Cells(),  # noqa: B008  # an immutable tuple
+    cells: Cells = USUAL_CELLS,
     states: int = 16,
 ) -> ReducedPlate:
     """Derive a reduced plate over a range of flow, films held at those of a nominal heat.
@@ -133,10 +137,10 @@ def reduce_plate(
     InputError
         If fewer than two flows are given or they do not ascend.
     """
-    flows = np.asarray(flows, dtype=float)
-    if flows.size < 2 or not (np.diff(flows) > 0).all() or not flows[0] > 0:
-        raise InputError(f"flows = {flows.tolist()} m3/s: two or more, ascending, above zero, are needed")
-    operations = [operate(plate, package, coolant, heat, flow, T_in, cells, 1e-9) for flow in flows]
+    sampled = np.asarray(flows, dtype=float)
+    if sampled.size < 2 or not (np.diff(sampled) > 0).all() or not sampled[0] > 0:
+        raise InputError(f"flows = {sampled.tolist()} m3/s: two or more, ascending, above zero, are needed")
+    operations = [operate(plate, package, coolant, heat, flow, T_in, cells, 1e-9) for flow in sampled]
     grid = operations[0].grid
     inputs = [spread_heat(grid, {b.name: float(b is block) for _, b in grid.sources}) for _, block in grid.sources]
     own_time = _own_time(operations[0])
@@ -150,9 +154,11 @@ def reduce_plate(
     if isinstance(package, Package):
         block = grid.sources[0][1]
         through[-2, 0] = grid.body.dz[0] / 2 / plate.metal.conductivity / (block.length * block.breadth)
-    model = ReducedPlate(flows, np.array(generator), np.array(drive), rows @ basis, through, names, outputs, T_in, np.nan)
+    model = ReducedPlate(
+        sampled, np.array(generator), np.array(drive), rows @ basis, through, names, outputs, T_in, np.nan
+    )
     errors = []
-    for flow in np.sqrt(flows[:-1] * flows[1:]):
+    for flow in np.sqrt(sampled[:-1] * sampled[1:]):
         between = operate(plate, package, coolant, heat, float(flow), T_in, cells, 1e-9)
         content = coolant_content(plate, coolant, grid, T_in)
         errors.append(_trial(model, between, content, rows, inputs, float(flow), heat))
@@ -160,7 +166,9 @@ def reduce_plate(
 
 
 def _stepper(plate: ColdPlate, coolant: Coolant, at: Operation, step: float, T_in: float) -> Stepper:
-    return prepare(at.grid.body, at.channels, coolant_content(plate, coolant, at.grid, T_in), step, Method.BACKWARD_EULER)
+    return prepare(
+        at.grid.body, at.channels, coolant_content(plate, coolant, at.grid, T_in), step, Method.BACKWARD_EULER
+    )
 
 
 def _own_time(at: Operation) -> float:
@@ -201,17 +209,21 @@ def _basis(
     return np.asarray(np.where(root[:, None] > 0, left[:, :count] / np.where(root > 0, root, 1.0)[:, None], 0.0))
 
 
-def _projected(s: Stepper, basis: np.ndarray, inputs: list[np.ndarray], weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _projected(
+    s: Stepper, basis: np.ndarray, inputs: list[np.ndarray], weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Recover dx/dt = A x + B u from one implicit step: x' = (I − hA)⁻¹ (x + h B u)."""
     project = (basis * weight[:, None]).T
     step = np.column_stack([project @ _answer(s, column, None, 0.0) for column in basis.T])
-    push = np.column_stack([*(project @ _answer(s, None, heat, 0.0) for heat in inputs), project @ _answer(s, None, None, 1.0)])
+    push = np.column_stack(
+        [*(project @ _answer(s, None, heat, 0.0) for heat in inputs), project @ _answer(s, None, None, 1.0)]
+    )
     inverse = np.linalg.inv(step)
     return (np.eye(step.shape[0]) - inverse) / s.step, inverse @ push / s.step
 
 
 def _reader(at: Operation, inputs: list[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Rows that read block means, block hot spots, the hottest point of the case, and the outlet out of a full state."""
+    """Rows that read block means and hot spots, the hottest point of the case, and the outlet out of a full state."""
     grid = at.grid
     means = [heat / heat.sum() for heat in inputs]
     spots = [_hottest(np.where(heat > 0, at.rises.body, -np.inf)) for heat in inputs]
@@ -241,7 +253,13 @@ def _lagrange(nodes: np.ndarray, x: float) -> np.ndarray:
 
 
 def _trial(
-    model: ReducedPlate, at: Operation, content: np.ndarray, rows: np.ndarray, inputs: list[np.ndarray], flow: float, heat: float
+    model: ReducedPlate,
+    at: Operation,
+    content: np.ndarray,
+    rows: np.ndarray,
+    inputs: list[np.ndarray],
+    flow: float,
+    heat: float,
 ) -> float:
     """Largest difference from the full model over a power step, relative to its largest rise."""
     step = 0.05 * _own_time(at)

@@ -11,6 +11,7 @@ from thermal.components.package import Package
 from thermal.components.plate import ColdPlate, Pattern
 from thermal.components.stack import Stack
 from thermal.names import describe
+from thermal.physics.assembly import middles
 from thermal.physics.boiling import saturation_temperature
 from thermal.system.result import provenance
 
@@ -54,13 +55,12 @@ def transient_result(
     rate = float(at.channels.rate[at.grid.stream_pass == at.grid.stream_pass.max()].sum())
     rate *= 2 if plate.pattern == Pattern.SPLIT else 1
     maps = [_maps(package, at._replace(rises=at.rises._replace(body=body)), T_in) for body, *_ in records]
-    column = lambda i: ("time", np.array([record[i] for record in records]))  # noqa: E731
     data |= {
         "T_junction": ("time", np.array([np.nanmax(junction) for junction, _ in maps])),
         "T_case": ("time", np.array([np.nanmax(case) for _, case in maps])),
         "T_out": ("time", T_in + np.array([record[1] for record in records]) / rate),
-        "heat": column(3),
-        "energy_residual": column(2),
+        "heat": ("time", np.array([record[3] for record in records])),
+        "energy_residual": ("time", np.array([record[2] for record in records])),
     }
     return _finish(data, {**coords, "time": times}, plate, package, coolant, at)
 
@@ -107,8 +107,7 @@ def _fields(
         "boils": bool(np.nanmax(wet) > boiling),
         "converged": rises.outcome.converged,
     }
-    middle = lambda widths: np.cumsum(widths) - widths / 2  # noqa: E731
-    coords = {"x": middle(grid.body.dx), "y": middle(grid.body.dy), "z": middle(grid.body.dz)}
+    coords = {"x": middles(grid.body.dx), "y": middles(grid.body.dy), "z": middles(grid.body.dz)}
     return data, {**coords, "channel": np.arange(grid.width.size)}
 
 

@@ -15,7 +15,7 @@ from thermal.physics.assembly import Channels, from_stored, to_stored
 from thermal.physics.conjugate import Rises, conduct
 from thermal.physics.implicit import Method, advance, at_rest, prepare
 from thermal.system.plate_flow import FlowState, even_split, flow_state, streams
-from thermal.system.plate_grid import Cells, PlateGrid, plate_grid, spread_heat
+from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, plate_grid, spread_heat
 from thermal.system.plate_result import steady_result, transient_result
 
 __all__ = ["Operation", "check_conditions", "coolant_content", "operate", "steady_plate", "transient_plate"]
@@ -41,7 +41,7 @@ def steady_plate(
     heat: Any,
     flow: float,
     T_in: float,
-    cells: Cells = Cells(),  # noqa: B008  # an immutable tuple
+    cells: Cells = USUAL_CELLS,
     tolerance: float = 1e-10,
 ) -> xr.Dataset:
     """Steady temperatures, flows and losses of a cold plate.
@@ -103,7 +103,7 @@ def transient_plate(
     T_in: float,
     until: float,
     step: float,
-    cells: Cells = Cells(),  # noqa: B008  # an immutable tuple
+    cells: Cells = USUAL_CELLS,
     tolerance: float = 1e-8,
     start: Any = None,
 ) -> xr.Dataset:
@@ -146,7 +146,9 @@ def transient_plate(
     """
     check_conditions(flow, T_in, coolant)
     if not (step > 0 and until >= step):
-        raise InputError(f"step = {step:g} s and until = {until:g} s: a step above 0 s and no longer than the whole is needed")
+        raise InputError(
+            f"step = {step:g} s and until = {until:g} s: a step above 0 s and no longer than the whole is needed"
+        )
     given = _heat_of_time(heat)
     times = step * np.arange(1, round(until / step) + 1)
     grid = _grid(plate, package, cells)
@@ -165,7 +167,9 @@ def transient_plate(
         q = np.stack([to_stored(spread_heat(grid, given(t - step + c * step))) for c in (gamma, 1.0 - 1e-12)])
         now = advance(stepper, now, q, 0.0, tolerance)
         if not now.converged:
-            raise ConvergenceError(f"cold plate at {t:g} s: the step did not reach a residual of {tolerance:g}; use a shorter one")
+            raise ConvergenceError(
+                f"cold plate at {t:g} s: the step did not reach a residual of {tolerance:g}; use a shorter one"
+            )
         body = from_stored(now.T, grid.body.dx.size, grid.body.dz.size)
         records.append((body, now.outlet, now.residual, float(q[1].sum())))
     _, ny = grid.body.dx.size, grid.body.dy.size
@@ -194,13 +198,13 @@ def operate(
     power = heat if np.ndim(heat) == 3 else spread_heat(grid, heat)
     mass_flow = even_split(plate, grid, coolant, flow, T_in)
     T = _first_guess(grid, mass_flow, coolant, power, T_in)
-    film, rises = None, None
+    film = rises = channels = None
     for _ in range(ROUNDS):
         coolant.require(T, "coolant in the plate: temperature")
         state = flow_state(plate, grid, coolant, T, mass_flow)
         change = np.inf if film is None else float(np.abs(state.film / film - 1.0).max())
         moved = float(np.abs(state.mass_flow / mass_flow - 1.0).max())
-        if rises is not None and change < SETTLED and moved < SETTLED:
+        if channels is not None and rises is not None and change < SETTLED and moved < SETTLED:
             return Operation(grid, state._replace(mass_flow=mass_flow), channels, power, rises)
         film, mass_flow = state.film, state.mass_flow
         channels = streams(plate, grid, coolant, state, float(T.mean()))
@@ -246,9 +250,7 @@ def footprint(plate: ColdPlate, package: Package) -> Block:
     )
 
 
-def _solve(
-    grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: float, previous: Rises | None
-) -> Rises:
+def _solve(grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: float, previous: Rises | None) -> Rises:
     rises = conduct(grid.body, channels, power, tolerance, previous)
     if not rises.outcome.converged:
         raise ConvergenceError(
@@ -258,7 +260,9 @@ def _solve(
     return rises
 
 
-def _first_guess(grid: PlateGrid, mass_flow: np.ndarray, coolant: Coolant, power: np.ndarray, T_in: float) -> np.ndarray:
+def _first_guess(
+    grid: PlateGrid, mass_flow: np.ndarray, coolant: Coolant, power: np.ndarray, T_in: float
+) -> np.ndarray:
     """Coolant temperatures if every stream took heat evenly along its way."""
     rate = mass_flow * coolant.properties(T_in).heat_capacity
     total = np.zeros((grid.body.dy.size, mass_flow.size))
@@ -274,7 +278,7 @@ def _first_guess(grid: PlateGrid, mass_flow: np.ndarray, coolant: Coolant, power
 def _heat_of_time(heat: Any) -> Callable[[float], Any]:
     """Return the power as a function of time."""
     if callable(heat):
-        return heat  # type: ignore[no-any-return]
+        return heat
     if isinstance(heat, xr.DataArray) and "time" in heat.dims:
         times = heat.time.values.astype(float)
 

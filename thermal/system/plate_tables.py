@@ -28,7 +28,8 @@ def write_modelica(runs: xr.Dataset, path: str | Path) -> Path:
     Examples
     --------
     >>> import tempfile
-    >>> runs = xr.Dataset({"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [1e-5, 2e-5]})
+    >>> data = {"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}
+    >>> runs = xr.Dataset(data, {"flow": [1e-5, 2e-5]})
     >>> print(write_modelica(runs, tempfile.mkdtemp() + "/plate.txt").read_text())
     #1
     # flow [m3/s], case-to-inlet resistance [K/W], pressure drop [Pa]
@@ -67,7 +68,8 @@ def write_energyplus(runs: xr.Dataset, path: str | Path, name: str = "Cold plate
     Examples
     --------
     >>> import tempfile
-    >>> runs = xr.Dataset({"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [1e-5, 2e-5]})
+    >>> data = {"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}
+    >>> runs = xr.Dataset(data, {"flow": [1e-5, 2e-5]})
     >>> text = write_energyplus(runs, tempfile.mkdtemp() + "/plate.idf").read_text()
     >>> text.count("Table:Lookup,"), text.count("Table:IndependentVariable,")
     (2, 1)
@@ -78,7 +80,11 @@ def write_energyplus(runs: xr.Dataset, path: str | Path, name: str = "Cold plate
     lines += [_list(flow), f"Table:IndependentVariableList, {name} flows, {name} flow;", ""]
     for quantity, values in (("resistance", R), ("pressure drop", drop)):
         low, high = f"{values.min():.9g}", f"{values.max():.9g}"
-        lines += [f"Table:Lookup, {name} {quantity}, {name} flows, None, , {low}, {high}, Dimensionless, , , ,", _list(values), ""]
+        lines += [
+            f"Table:Lookup, {name} {quantity}, {name} flows, None, , {low}, {high}, Dimensionless, , , ,",
+            _list(values),
+            "",
+        ]
     return _write(path, lines)
 
 

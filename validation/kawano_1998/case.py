@@ -27,8 +27,8 @@ SILICON = Material(conductivity=148.0, density=2330.0, heat_capacity=702.0)
 def rows() -> Iterator[dict[str, Any]]:
     breadth = CHANNELS * 100 * um + 43 * um
     plate = ColdPlate(
-        length=10 * mm, breadth=breadth, channel_width=57 * um, fin_width=43 * um, channel_depth=180 * um, base=270 * um,
-        cover=450 * um, metal=SILICON, port=8 * mm,
+        length=10 * mm, breadth=breadth, channel_width=57 * um, fin_width=43 * um, channel_depth=180 * um,
+        base=270 * um, cover=450 * um, metal=SILICON, port=8 * mm,
     )  # fmt: skip
     water = th.load("coolants/water")
     p = water.properties(20.0)

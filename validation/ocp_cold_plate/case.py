@@ -22,7 +22,10 @@ from thermal.units import lpm, mm, um
 from validation.verdict import row
 
 CASE = "ocp_cold_plate"
-LIMITS = {"ln R, PG25": {"max": float(np.log(2)), "unit": "-"}, "slope of ln R against ln flow, PG25": {"max": 0.15, "unit": "-"}}
+LIMITS = {
+    "ln R, PG25": {"max": float(np.log(2)), "unit": "-"},
+    "slope of ln R against ln flow, PG25": {"max": 0.15, "unit": "-"},
+}
 TUNED: list[str] = []
 COPPER = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
 INTERFACE = 1e-5  # m² K/W, a good grease
@@ -38,14 +41,15 @@ def rows() -> Iterator[dict[str, Any]]:
     measured = curve[curve.fluid == "PG25"]
     flow, R = measured.V_flow_lpm.to_numpy(), measured.R_case_to_inlet_K_per_W.to_numpy()
     plate = ColdPlate(
-        length=50 * mm, breadth=50 * mm, channel_width=200 * um, fin_width=150 * um, channel_depth=3 * mm, base=1.5 * mm,
-        metal=COPPER, homogenised=True,
+        length=50 * mm, breadth=50 * mm, channel_width=200 * um, fin_width=150 * um, channel_depth=3 * mm,
+        base=1.5 * mm, metal=COPPER, homogenised=True,
     )  # fmt: skip
     coolant = th.load("coolants/pg25")
     package = th.load("packages/mi300x").replace(length=45 * mm, breadth=36 * mm)  # the same area, on a square plate
     area = package.length * package.breadth
     ours = np.array([
-        _middle(steady_plate(plate, package, coolant, 1000.0, v * lpm, 40.0, Cells(slices=40))) + INTERFACE / area for v in flow
+        _middle(steady_plate(plate, package, coolant, 1000.0, v * lpm, 40.0, Cells(slices=40))) + INTERFACE / area
+        for v in flow
     ])  # fmt: skip
     yield row(CASE, "ln R, PG25", np.log(ours), np.log(R), LIMITS["ln R, PG25"], TUNED)
     slope = [np.polyfit(np.log(flow), np.log(r), 1)[0] for r in (ours, R)]

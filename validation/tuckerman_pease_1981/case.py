@@ -19,7 +19,11 @@ from validation.verdict import row
 
 CASE = "tuckerman_pease_1981"
 # channel width, wall, depth [µm], flow [cm³/s], flux [W/cm²], measured resistance [K/W]
-SINKS = {"first": (56, 44, 320, 4.7, 181, 0.110), "second": (55, 45, 287, 6.5, 277, 0.113), "third": (50, 50, 302, 8.6, 790, 0.090)}
+SINKS = {
+    "first": (56, 44, 320, 4.7, 181, 0.110),
+    "second": (55, 45, 287, 6.5, 277, 0.113),
+    "third": (50, 50, 302, 8.6, 790, 0.090),
+}
 LIMITS = {f"{name} sink, resistance": {"max": 0.15 * sink[-1], "unit": "K/W"} for name, sink in SINKS.items()}
 TUNED: list[str] = []
 SILICON = Material(conductivity=148.0, density=2330.0, heat_capacity=702.0)
