@@ -17,7 +17,7 @@ from thermal.system.loop import Loop
 from thermal.system.result import provenance
 from thermal.system.transient import solve_transient
 
-__all__ = ["steady_loops", "steady_curve"]
+__all__ = ["steady_curve", "steady_loops"]
 
 
 def steady_loops(
