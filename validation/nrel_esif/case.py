@@ -35,7 +35,8 @@ def plant() -> th.Plant:
         economiser=th.Economiser(UA=250e3, flow=tower_flow),
         condenser_pump=th.LoopPump(flow=tower_flow, head=150 * kPa),
         rejection=tower.replace(
-            water_flow=tower_flow, air_flow=size * tower.air_flow, fan_power=size * tower.fan_power, drift=2e-5, cycles=5.0
+            water_flow=tower_flow, air_flow=size * tower.air_flow, fan_power=size * tower.fan_power,
+            drift=2e-5, cycles=5.0,
         ),
         approach=4.0, T_condenser_low=18.0, T_condenser_high=30.0,
     )  # fmt: skip
