@@ -25,6 +25,7 @@ GEOMETRY = {
     "base": 1e-3,
     "metal": COPPER,
 }
+pytestmark = pytest.mark.compiled  # minutes in plain Python
 CELLS = Cells(slices=16, base=2, fin=4, cover=1)
 FLOW, T_IN = 1e-3 / 60, 40.0
 

@@ -8,6 +8,8 @@ from thermal.physics.conjugate import conduct, stream_rises
 from thermal.physics.krylov import solve
 from thermal.physics.multigrid import hierarchy
 
+pytestmark = pytest.mark.compiled  # minutes in plain Python; test_small_plate.py runs there too
+
 
 def straight(streams, ny):
     return np.array([[c, 0, ny, 1, 0, -1] for c in range(streams)])
