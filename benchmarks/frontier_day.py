@@ -31,7 +31,7 @@ def rows() -> Iterator[dict[str, Any]]:
         )
     day = solve(15.0)
     heat = float(trace.heat.sum())
-    for name, whole in {"energy_residual": heat, "mass_residual": float(day.water_make_up.sum())}.items():
+    for name, whole in {"energy_residual": heat, "mass_residual": float(1000.0 * day.flow_facility.sum())}.items():
         worst = float(np.abs(day[name]).sum()) / whole
         yield row(
             f"frontier day, {name.replace('_', ' ')}",

@@ -13,7 +13,7 @@ DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 def epw(path, *, leap=False, change=lambda k, row: row, last=None):
     """Write a small EPW year of constant weather; `change` edits the fields of hour k."""
-    header = ["LOCATION,Test,XX,XXX,made up,0,40.0,-80.0,-5.0,100.0", *("X,0" for _ in range(7))]
+    header = ["LOCATION,Test,AB,ABC,made up,0,40.0,-80.0,-5.0,100.0", *("X,0" for _ in range(7))]
     lines = []
     for month, days in enumerate(DAYS, 1):
         for day in range(1, days + 1 + (leap and month == 2)):

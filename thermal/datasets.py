@@ -107,6 +107,6 @@ def _download(name: str) -> Path:
         found = pooch.retrieve(address, f"sha256:{_checksums()[name]}", Path(file).name, cache / "data" / folder)
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{name}: cannot fetch {address} ({error}); set THERMAL_DATA to a folder that holds it"
+            f"{name}: cannot fetch {address} ({type(error).__name__}); set THERMAL_DATA to a folder that holds it"
         ) from error
     return Path(found)

@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOLVING = ["physics", "components", "system", "plant"]
-SUBJECTS = [f"{place}/{room}" for place in ("tests", "thermal") for room in SOLVING] + ["tests/verification"]
+TESTS = [*(f"tests/{room}" for room in SOLVING), "tests/verification"]
+EXAMPLES = ["thermal/physics", "thermal/components"]  # those of system and plant are whole studies
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ SUBJECTS = [f"{place}/{room}" for place in ("tests", "thermal") for room in SOLV
 def test_suite_passes(mode, left_out, tmp_path):
     """Tests marked `compiled` would take minutes in plain Python, and are left out of that run."""
     settings = {mode: "1", "THERMAL_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
-    subjects = [s for s in SUBJECTS if any((ROOT / s).glob("*.py"))]
+    subjects = [s for s in TESTS + EXAMPLES if any((ROOT / s).glob("*.py"))]
     assert [s for s in subjects if s.startswith("tests/")]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--maxfail=5", "-m", f"not ({left_out})", *subjects],

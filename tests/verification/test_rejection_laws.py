@@ -214,8 +214,10 @@ def test_psychrometrics_close(T, phi, pressure):
     assert T_wb <= T
     assume(min(abs(T), abs(T_wb)) > 0.01)  # the laws of ice and water do not meet at 0 °C
     assert air.humidity_ratio_of_wet_bulb(T, T_wb, pressure) == pytest.approx(w, abs=2e-9) or T_wb == T
-    h = air.saturated_enthalpy(T, pressure)
-    assert air.saturated_enthalpy_temperature(h, pressure, 20.0) == pytest.approx(T, abs=1e-8)
+    rise = air.saturated_enthalpy(T, pressure) - air.saturated_enthalpy(20.0, pressure)
+    T_back, w_back = air.saturated_after(20.0, rise, pressure)
+    assert T_back == pytest.approx(T, abs=1e-8)
+    assert w_back == pytest.approx(air.saturated_humidity_ratio(T, pressure), rel=1e-8)
 
 
 def test_moist_air_against_coolprop():

@@ -78,7 +78,8 @@ def part_load(c: np.ndarray, T: float, x: float) -> float:
 def _at(load: float, T_leaving: float, T_condenser: float, c: np.record) -> ChillerState:
     """Operating point at the condenser temperature the curves are written in."""
     T_l = bounded(T_leaving, c.T_leaving_low, c.T_leaving_high)
-    T_c = bounded(max(T_condenser, T_leaving + c.lift_low), c.T_condenser_low, c.T_condenser_high)
+    lifted = max(T_condenser, T_leaving + c.lift_low)
+    T_c = bounded(lifted, c.T_condenser_low, c.T_condenser_high)
     available = c.capacity * max(biquadratic(c.capacity_curve, T_l, T_c), 1e-6)
     heat = min(load, available * c.part_load_max)
     ratio = heat / available
@@ -88,7 +89,7 @@ def _at(load: float, T_leaving: float, T_condenser: float, c: np.record) -> Chil
     EIR = biquadratic(c.EIR_curve, T_l, T_c) * part_load(c.part_load_curve, T_c, turning)
     power = available / c.COP * EIR * cycling
     rejected = heat + c.motor_to_refrigerant * power
-    return ChillerState(heat, power, rejected, available, T_l != T_leaving or T_c != T_condenser)
+    return ChillerState(heat, power, rejected, available, T_l != T_leaving or T_c != lifted)
 
 
 @kernel

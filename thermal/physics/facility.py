@@ -68,7 +68,7 @@ FACILITY = np.dtype(
 class Demand(NamedTuple):
     """What the facility side does at one condenser water temperature."""
 
-    mode: int
+    mode: Mode
     on: int  # running chillers
     T_supply: float
     T_return: float  # at the machines, pump heat included

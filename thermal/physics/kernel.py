@@ -7,6 +7,7 @@ the machine code depends on, a damaged entry counts as absent, and one process c
 
 import contextlib
 import functools
+import gc
 import hashlib
 import os
 import pickle
@@ -80,9 +81,16 @@ def _call_without_wrapper(dispatcher: Any, function: Callable[..., Any]) -> None
     The entry from Python is a third of the compilation of a small kernel, and most are only called by others. The twin
     ends up inside the machine code of its callers and needs no place in the cache.
     """
-    twin: Any = numba.njit(no_cpython_wrapper=True, **OPTIONS)(function)
-    twin.compile = functools.partial(_compile_plain, twin.compile)
-    dispatcher.get_call_template, dispatcher.get_overload = twin.get_call_template, twin.get_overload
+
+    @functools.cache
+    def twin() -> Any:
+        options: Any = {"no_cpython_wrapper": True, **OPTIONS}
+        made: Any = numba.njit(**options)(function)
+        made.compile = functools.partial(_compile_plain, made.compile)
+        return made
+
+    dispatcher.get_call_template = lambda arguments, keywords: twin().get_call_template(arguments, keywords)
+    dispatcher.get_overload = lambda signature: twin().get_overload(signature)
 
 
 def _compile_plain(compile_: Callable[[Any], Any], signature: Any) -> Any:
@@ -157,7 +165,20 @@ def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: An
                 _tell("unkept", f"compiling solvers for this process only ({obstacle}); {ADVICE}")
             elif cache.body(signature) is None:
                 _tell("compiling", "compiling solvers, once per installation")
-            return compile_(signature)
+            with _no_collection():
+                return compile_(signature)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the garbage collector: a compilation makes millions of objects, and searching them takes a tenth of it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ __all__ = [
     "LoopState",
     "branch_flow",
     "exchanger_of",
+    "imbalance",
     "loop_flow",
     "loop_heat",
     "loop_step",
@@ -226,6 +227,25 @@ def set_flows(net: LoopNet, l: int, state: LoopState) -> float:
         state.racks[r].F = rho_cp * V
         state.racks[r].G = rack.plates * plate_conductance(table, per_plate, rho_cp * per_plate)
     return residual
+
+
+@kernel
+def imbalance(net: LoopNet, l: int, state: LoopState) -> float:
+    """Mass flow [kg/s] that the pumps of loop `l` would deliver at the racks' pressure, less what the racks take.
+
+    Linearised at the racks' flow V: ρ (ρ g H(V/N) − a V − b V² − Δp) / (a + 2 b V − ρ g H'/N). Found from the state
+    alone, whoever solved it.
+    """
+    loop, s = net.loops[l], state.loops[l]
+    V = 0.0
+    for r in range(net.first[l], net.first[l + 1]):
+        V += state.racks[r].F / loop.rho_cp
+    if s.running == 0 or s.speed == 0.0:
+        return loop.density * V
+    head, slope = head_and_slope(pump_of(loop), V / s.running, s.speed)
+    weight = loop.density * GRAVITY
+    excess = weight * head - (loop.inner_linear + loop.inner_quadratic * V) * V - s.drop
+    return loop.density * excess / (loop.inner_linear + 2.0 * loop.inner_quadratic * V - weight * slope / s.running)
 
 
 @kernel

@@ -11,6 +11,7 @@ from thermal.physics.kernel import kernel
 from thermal.physics.loop import (
     LoopNet,
     LoopState,
+    imbalance,
     loop_heat,
     loop_step,
     pump_power_of,
@@ -208,6 +209,7 @@ def march(
                     K = set_primary(loop, t, boundary.header[k, l] if kind == Facility.SUPPLY else header)
                     power, pump_heat = pump_power_of(loop, t)
                     out = loop_step(net, l, state, boundary.heat[k], pump_heat, T_facility, K, step)
+                    row.mass_residual = _worse(row.mass_residual, abs(imbalance(net, l, state)))
                     flow += t.primary_flow
                     returned += t.primary_flow * t.T_primary
                     saved.pump_power += power * step / window
@@ -218,8 +220,6 @@ def march(
                         if not (state.racks[r].T_case <= record.peaks[r].T_case):
                             record.peaks[r].T_case = state.racks[r].T_case
                             record.peaks[r].time = now + step
-                leak = plant.density * abs(flow - _total(net, state, kind, boundary, k, header))
-                row.mass_residual = _worse(row.mass_residual, leak)
                 row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
                     stage(plant, plant_state, flow, step)

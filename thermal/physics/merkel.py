@@ -7,13 +7,21 @@ import numpy as np
 from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
 from thermal.physics.moist_air import (
+    saturated_after,
     saturated_enthalpy,
     saturated_enthalpy_slope,
-    saturated_enthalpy_temperature,
     saturated_rise,
 )  # fmt: skip
 
-__all__ = ["MERKEL", "enthalpy_exchange", "merkel_UA", "merkel_air_ratio", "merkel_leaving", "merkel_outside"]
+__all__ = [
+    "MERKEL",
+    "entering_water",
+    "enthalpy_exchange",
+    "merkel_UA",
+    "merkel_air_ratio",
+    "merkel_leaving",
+    "merkel_outside",
+]
 
 
 MERKEL = np.dtype(
@@ -112,6 +120,26 @@ def enthalpy_exchange(
 
 
 @kernel
+def entering_water(
+    heat: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float, UA: float
+) -> float:
+    """Water temperature at which `enthalpy_exchange` passes `heat`: explicit, since the heat fixes the leaving air.
+
+    T_in = T_wb + Q/(ε·C_min) with T_e from h_s(T_e) = h_s(T_wb) + Q/m. Symbols and source: `enthalpy_exchange`.
+
+    >>> T_in = entering_water(5e5, 20.0, 101325.0, 40.0, 1006.0, 3e5, 1e5)
+    >>> round(enthalpy_exchange(T_in, 20.0, 101325.0, 40.0, 1006.0, 3e5, 1e5))  # its own inverse
+    500000
+    """
+    if not (air > 0.0 and UA > 0.0 and water > 0.0):
+        return math.inf
+    if not heat > 0.0:
+        return T_wet_bulb
+    T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
+    return T_wet_bulb + heat / _effective(UA, cp, air, water, heat / (air * (T_e - T_wet_bulb)))
+
+
+@kernel
 def merkel_leaving(
     T_in: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float, water_ratio: float,
     air_ratio: float, c: np.record,
@@ -140,7 +168,7 @@ def merkel_air_ratio(
     if not (heat > 0.0 and T_out > T_wet_bulb):
         return math.inf
     h_in = saturated_enthalpy(T_wet_bulb, pressure)
-    T_e = saturated_enthalpy_temperature(h_in + heat / air, pressure, T_wet_bulb)
+    T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
     if not T_e < T_in:
         return math.inf
     low, high, T_last, f_last, x = T_e, T_in, T_e, 0.0, 1.0
@@ -156,7 +184,7 @@ def merkel_air_ratio(
             if not f > 0.0:
                 return math.inf
             x = 1.0 / ((1.0 + f) * math.sqrt(1.0 + f))  # heat grows with some 0.7th power of the air
-            guess = saturated_enthalpy_temperature(h_in + heat / (air * x), pressure, T_e)
+            guess, _ = saturated_after(T_e, heat / air * (1.0 / x - 1.0), pressure)
         else:
             guess = T_e - f * (T_e - T_last) / (f - f_last) if f != f_last else low
         if f > 0.0:

@@ -11,9 +11,9 @@ import numpy as np
 from thermal.physics.kernel import kernel
 
 __all__ = [
-    "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb", "saturated_enthalpy",
-    "saturated_enthalpy_slope", "saturated_enthalpy_temperature", "saturated_humidity_ratio", "saturation_pressure",
-    "saturation_pressures", "wet_bulb", "wet_bulbs",
+    "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb", "saturated_after",
+    "saturated_enthalpy", "saturated_enthalpy_slope", "saturated_humidity_ratio", "saturated_rise",
+    "saturation_pressure", "saturation_pressures", "wet_bulb", "wet_bulbs",
 ]  # fmt: skip
 
 WATER_TO_AIR = 0.621945  # ratio of molar masses, ASHRAE Fundamentals 2017, ch. 1, eq. 20
@@ -190,16 +190,21 @@ def saturated_rise(dh: float, slope: float) -> float:
 
 
 @kernel
-def saturated_enthalpy_temperature(h: float, pressure: float, guess: float) -> float:
-    """Temperature at which saturated air has the enthalpy `h`: Newton's method from `guess`, to 1e-9 K."""
-    T = guess
-    for i in range(40):
-        h_s, slope = saturated_enthalpy_slope(T, pressure)
-        step = saturated_rise(h - h_s, slope) if i == 0 else (h - h_s) / slope
+def saturated_after(T: float, dh: float, pressure: float) -> tuple[float, float]:
+    """Temperature and humidity ratio of air, saturated at `T`, after a rise `dh` of its enthalpy: Newton, to 1e-9 K."""
+    start, slope = saturated_enthalpy_slope(T, pressure)
+    T = max(T + saturated_rise(dh, slope), -100.0)
+    w = 0.0
+    for _ in range(40):
+        p = saturation_pressure(T)
+        w = WATER_TO_AIR * p / (pressure - p)
+        slope_w = WATER_TO_AIR * pressure / ((pressure - p) * (pressure - p)) * _saturation_slope(T, p)
+        step = (start + dh - enthalpy(T, w)) / (1006.0 + 1860.0 * w + slope_w * (2.501e6 + 1860.0 * T))
         T = max(T + step, -100.0)
+        w += slope_w * step
         if abs(step) < 1e-4:  # quadratic: the next step would be below 1e-9 K
             break
-    return T
+    return T, w
 
 
 def saturation_pressures(T: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from thermal.physics.rejection import (
     Operation,
     State,
     Stream,
-    leaving,
+    excess,
     outside,
     settle,
     stream,
@@ -122,8 +122,8 @@ def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int)
 def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
     """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant.
 
-    The set point is tried first. Where the fans cannot hold it, T - T_out(T) = 0 is solved at the fan state that comes
-    nearest: a secant kept within its bracket, as T - T_out(T) rises with T.
+    The set point is tried first. Where the fans cannot hold it, its `excess` is brought to zero at the fan state that
+    comes nearest: a secant kept within its bracket, as the excess falls with T.
     """
     T = h.T_target
     p = _trial(m, air, h, T, economise, on)
@@ -141,7 +141,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
         p = _trial(m, air, h, T, economise, on)
         if bypass:
             break
-        f = T - leaving(m.rejection, air, p.stream, p.T_in, x)
+        f = -excess(m.rejection, air, p.stream, p.T_in, T, x)
         residual = f * p.stream.water
         if abs(f) < 1e-10 or high - low < 1e-12:
             if m.rejection.T_basin_low <= T or h.T_target <= T:

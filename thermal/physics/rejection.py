@@ -13,13 +13,20 @@ import numpy as np
 from thermal.physics.cooltools import cooltools_leaving, cooltools_outside
 from thermal.physics.dry_cooler import UA_at, dry_heat
 from thermal.physics.kernel import kernel
-from thermal.physics.merkel import MERKEL, enthalpy_exchange, merkel_air_ratio, merkel_outside, merkel_UA
+from thermal.physics.merkel import (
+    MERKEL,
+    entering_water,
+    enthalpy_exchange,
+    merkel_air_ratio,
+    merkel_outside,
+    merkel_UA,
+)
 from thermal.physics.moist_air import dry_air_density
 from thermal.physics.tower import yorkcalc_air_ratio, yorkcalc_leaving, yorkcalc_outside
 from thermal.physics.water import blow_down, evaporation
 
 __all__ = [
-    "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "fan_power", "free_air",
+    "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "excess", "fan_power", "free_air",
     "full_power", "leaving", "outside", "settle", "stream", "water_use",
 ]  # fmt: skip
 
@@ -104,8 +111,8 @@ class Stream(NamedTuple):
 class Operation(NamedTuple):
     """How the plant runs in one hour."""
 
-    state: int
-    T_out: float  # what the machine delivers at that state
+    state: State
+    T_out: float  # the set point, or on which side of it, and roughly how far, the water leaves
     air_ratio: float  # air through the running cells over full speed
     fan_power: float
     residual: float  # of the set point equation, as heat (W)
@@ -142,6 +149,21 @@ def leaving(r: np.record, air: Air, s: Stream, T_in: float, x: float) -> float:
     if r.law == Law.DRY:
         return T_in - dry_heat(T_in, air.T, mass, s.cp, s.water, UA) / s.water
     return T_in - enthalpy_exchange(T_in, air.T_wet_bulb, air.pressure, mass, s.cp, s.water, UA) / s.water
+
+
+@kernel
+def excess(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: float) -> float:
+    """Kelvins by which the water leaves too warm at air ratio `x`, given that it enters and shall leave as stated.
+
+    Towers and coolers that exchange enthalpy answer with the rise of `T_in` they would need: the same sign and the same
+    root as the leaving temperature, without an iteration.
+    """
+    if r.law != Law.MERKEL and r.law != Law.WET:
+        return leaving(r, air, s, T_in, x) - T_out
+    UA = s.share * UA_running(r, air.T_wet_bulb, s.water_ratio, x)
+    mass = s.air * (x if x > 0.0 else r.air_free)
+    heat = s.water * (T_in - T_out)
+    return entering_water(heat, air.T_wet_bulb, air.pressure, mass, s.cp, s.water, UA) - T_in
 
 
 @kernel
@@ -199,10 +221,16 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
         x = air_ratio(r, air, s, T_in, T_set)
         if r.air_low <= x <= 1.0:
             return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
+        first = 1 if x < r.air_low else 0  # full speed is known to be enough
+    else:
+        first = 0
     T_full = T_free = T_low = T_in
-    for i in range(3):  # one call site: compiled once
+    for i in range(first, 3):  # one call site: compiled once
         x = 1.0 if i == 0 else (0.0 if i == 1 else r.air_low)
-        T = leaving(r, air, s, T_in, x)
+        if (i == 0 and r.fan != Fan.STEPPED) or r.fan == Fan.VARIABLE_FLOATING:
+            T = T_set + min(excess(r, air, s, T_in, T_set, x), 50.0)
+        else:
+            T = leaving(r, air, s, T_in, x)
         if i == 0:
             T_full = T
             if T_full >= T_set:

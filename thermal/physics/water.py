@@ -1,7 +1,7 @@
 """Water a tower uses: evaporation, drift, blow-down and make-up."""
 
 from thermal.physics.kernel import kernel
-from thermal.physics.moist_air import saturated_enthalpy, saturated_enthalpy_temperature, saturated_humidity_ratio
+from thermal.physics.moist_air import saturated_after
 
 __all__ = ["blow_down", "evaporation"]
 
@@ -23,9 +23,7 @@ def evaporation(heat: float, air: float, w: float, T_wet_bulb: float, pressure: 
     """
     if not air > 0.0:
         return 0.0
-    h = saturated_enthalpy(T_wet_bulb, pressure) + heat / air
-    T_out = saturated_enthalpy_temperature(h, pressure, T_wet_bulb)
-    w_out = saturated_humidity_ratio(T_out, pressure)
+    _, w_out = saturated_after(T_wet_bulb, heat / air, pressure)
     return max(air * (w_out / (1.0 + w_out) - w / (1.0 + w)), 0.0)
 
 

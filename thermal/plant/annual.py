@@ -71,7 +71,7 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     --------
     >>> import thermal as th
     >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> year = annual(plant, it_power=20e6, weather=th.weather(climate))
+    >>> year = annual(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
@@ -99,37 +99,45 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     return describe(result)
 
 
-def yearly(year: xr.Dataset) -> xr.Dataset:
+def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     """Sums of a year: energy by end use [J], water [m³], free-cooling hours, hours outside the curves, unmet heat [J].
 
     Parameters
     ----------
     year : xarray.Dataset
         Result of `annual`.
+    where : array of bool, optional
+        Hours to sum, such as ``year.time.dt.hour.isin(range(8, 20))`` for the hours of a peak tariff; by default all.
 
     Examples
     --------
     >>> import thermal as th
     >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> sums = yearly(annual(plant, it_power=20e6, weather=th.weather(climate)))
-    >>> float(sums.energy.sel(end_use="it") / 3.6e6) == 20e3 * 8760
+    >>> week = th.weather(climate).isel(time=slice(0, 168))
+    >>> float(yearly(annual(plant, it_power=20e6, weather=week)).energy.sel(end_use="it") / 3.6e6) == 20e3 * 168
     True
     """
     step = float(year.attrs["interval"])
     hours = step / 3600.0
-    return describe(
-        xr.Dataset(
-            {
-                "energy": year.power.sum("time") * step,
-                "water": year.water_make_up.sum("time") * step / 1000.0,
-                "energy_unmet": year.heat_unmet.sum("time") * step,
-                "hours_free": (year["mode"] == Mode.FREE).sum("time") * hours,
-                "hours_outside_chiller": year.outside_chiller.sum("time") * hours,
-                "hours_outside_rejection": year.outside_rejection.sum("time") * hours,
-            },
-            attrs=year.attrs,
-        )
-    )
+    if where is not None:
+        year = year.isel(time=np.flatnonzero(np.asarray(where, bool)))
+
+    def total(name: str, factor: float, values: Any = None) -> xr.Variable:
+        variable = year.variables[name]
+        data = variable.values if values is None else values
+        axis = variable.dims.index("time")
+        return xr.Variable([d for d in variable.dims if d != "time"], factor * data.sum(axis=axis))
+
+    data = {
+        "energy": total("power", step),
+        "water": total("water_make_up", step / 1000.0),
+        "energy_unmet": total("heat_unmet", step),
+        "hours_free": total("mode", hours, year.variables["mode"].values == Mode.FREE),
+        "hours_outside_chiller": total("outside_chiller", hours),
+        "hours_outside_rejection": total("outside_rejection", hours),
+    }
+    coords = {name: c for name, c in year.coords.items() if "time" not in c.dims}
+    return describe(xr.Dataset(data, coords=coords, attrs=year.attrs))
 
 
 def _complete(weather: xr.Dataset) -> tuple[str, ...]:

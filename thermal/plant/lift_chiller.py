@@ -66,7 +66,8 @@ def cycle_COP(refrigerant: str, T_evaporating: float, T_condensing: float) -> fl
 def lift_chiller(
     *, capacity: float, refrigerant: str = "R1234ze(E)", efficiency: float = 0.68, pinch: float = 1.5,
     design_lift: float = 20.0, lift_loss: float = 0.1, T_supply: tuple[float, float] = (10.0, 40.0),
-    T_condenser: tuple[float, float] = (16.0, 50.0), part_load_curve: Sequence[float] = (0.118888, 0.6723542, 0.2068754),
+    T_condenser: tuple[float, float] = (16.0, 50.0),
+    part_load_curve: Sequence[float] = (0.118888, 0.6723542, 0.2068754),
 ) -> Chiller:  # fmt: skip
     """Build a chiller for warm water from a refrigerant cycle and stated losses; an estimate, not a machine one can
     buy.
@@ -128,5 +129,6 @@ def lift_chiller(
         capacity=capacity, COP=1.0 / EIR_ref, curve_temperature=CurveTemperature.LEAVING,
         capacity_curve=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), EIR_curve=tuple(float(v) for v in fit / EIR_ref),
         part_load_curve=(a, b, c), part_load_min=0.15, part_load_max=1.0, part_load_unload=0.15, lift_low=LIFT_LOW,
-        T_supply_low=T_supply[0], T_supply_high=T_supply[1], T_condenser_low=T_condenser[0], T_condenser_high=T_condenser[1],
+        T_supply_low=T_supply[0], T_supply_high=T_supply[1],
+        T_condenser_low=T_condenser[0], T_condenser_high=T_condenser[1],
     )  # fmt: skip

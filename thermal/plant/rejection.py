@@ -88,6 +88,11 @@ def operate(
     return describe(xr.Dataset({n: (dims, np.array(c).reshape(arrays[0].shape)) for n, c in columns}))
 
 
+def _speed(r: Any, state: int) -> float:
+    """Air ratio of the fan in a state that does not hold the set point."""
+    return {physics.State.FREE: 0.0, physics.State.LOWEST: float(r.air_low)}.get(physics.State(state), 1.0)
+
+
 def _row(
     r: Any, to_set_point: bool, T_in: float, T: float, T_wb: float, w: float, p: float, flow: float,
     target: float, cp: float,
@@ -96,7 +101,8 @@ def _row(
     s = physics.stream(r, air, flow, cp)
     if to_set_point:
         o = physics.settle(r, air, s, T_in, target)
-        T_out, x, fan = o.T_out, o.air_ratio, o.fan_power
+        x, fan = o.air_ratio, o.fan_power
+        T_out = target if o.state == physics.State.HELD else physics.leaving(r, air, s, T_in, _speed(r, o.state))
     else:
         T_out, x, fan = physics.leaving(r, air, s, T_in, target), target, np.nan
     heat = s.water * (T_in - T_out)

@@ -17,7 +17,7 @@ from thermal.system.loop import Loop
 from thermal.system.result import provenance
 from thermal.system.transient import solve_transient
 
-__all__ = ["steady_loops", "steady_plate"]
+__all__ = ["steady_curve", "steady_loops"]
 
 
 def steady_loops(
@@ -36,7 +36,7 @@ def steady_loops(
     return result
 
 
-def steady_plate(
+def steady_curve(
     plate: ColdPlateCurve, *, package: Package, coolant: Coolant, heat: Any, flow: Any, T_in: Any
 ) -> xr.Dataset:
     """Operating point of a cold plate known by its curve; `heat`, `flow` and `T_in` may be arrays that broadcast.

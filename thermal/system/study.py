@@ -6,9 +6,11 @@ from typing import Any
 import xarray as xr
 
 from thermal.components.cold_plate import ColdPlateCurve
+from thermal.components.plate import ColdPlate
 from thermal.errors import InputError
 from thermal.system.loop import Loop
-from thermal.system.steady import steady_loops, steady_plate
+from thermal.system.plate_solve import steady_plate, transient_plate
+from thermal.system.steady import steady_curve, steady_loops
 from thermal.system.transient import solve_transient
 
 __all__ = ["steady", "transient"]
@@ -24,7 +26,7 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
     **conditions
         For loops: ``heat`` [W of each rack, or with dimensions loop and rack], ``facility`` (``th.Supply`` or a
         plant), ``weather`` where the facility needs it. For a cold plate: ``package``, ``coolant``, ``heat`` [W],
-        ``flow`` [m³/s], ``T_in`` [°C].
+        ``flow`` [m³/s], ``T_in`` [°C]; by geometry also ``cells`` and ``tolerance``.
 
     Returns
     -------
@@ -48,6 +50,8 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
     64.5
     """
     if isinstance(part, ColdPlateCurve):
+        return steady_curve(part, **conditions)
+    if isinstance(part, ColdPlate):
         return steady_plate(part, **conditions)
     if isinstance(part, Loop) or _are_loops(part):
         return steady_loops(part, **conditions)
@@ -59,8 +63,8 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
 
     Parameters
     ----------
-    part : Loop or sequence of Loops
-        What is studied.
+    part : Loop, sequence of Loops, or cold plate by geometry
+        What is studied; a cold plate takes ``package``, ``coolant``, ``heat``, ``flow``, ``T_in``, ``until``, ``step``.
     **conditions
         ``heat``: number, sequence or trace [W]; see ``thermal.traces``. ``facility``: ``th.Supply`` or a plant.
         ``weather``: wet bulb [°C] or a Dataset with ``T_wet_bulb(time)``, where the facility needs it. ``events``:
@@ -90,9 +94,11 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
     >>> bool(abs(day.energy_residual).max() < 1e-3)  # W, of 700 kW
     True
     """
+    if isinstance(part, ColdPlate):
+        return transient_plate(part, **conditions)
     if isinstance(part, Loop) or _are_loops(part):
         return solve_transient(part, **conditions)
-    raise InputError(f"transient knows loops, not {type(part).__name__}")
+    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
 
 
 def _are_loops(part: Any) -> bool:

@@ -14,9 +14,9 @@ from thermal import datasets
 __all__ = ["run"]
 
 
-def run(model: str, weather: str, outputs: tuple[tuple[str, str], ...] = (), edit: dict[str, str] | None = None) -> tuple[
-    float, dict[tuple[str, str], np.ndarray]
-]:  # fmt: skip
+def run(
+    model: str, weather: str, outputs: tuple[tuple[str, str], ...] = (), edit: dict[str, str] | None = None
+) -> tuple[float, dict[tuple[str, str], np.ndarray]]:
     """Run a model; give the wall time of the engine [s] and hourly series at full precision.
 
     Parameters

@@ -1,0 +1,94 @@
+"""Tanks, heat reuse and wetted pads: exact solutions, closure, bounds."""
+
+import numpy as np
+import pytest
+
+import thermal as th
+from thermal.errors import InputError
+from thermal.plant.precooling import pad_water, precooled
+from thermal.plant.reuse import HeatReuse
+from thermal.plant.storage import Tank
+from thermal.units import MW
+
+WATER = th.load("coolants/water")
+SCHEDULE = np.where(np.arange(48) % 24 < 8, 0.02, -0.01)
+
+
+def test_mixed_tank_relaxes_as_its_exponential():
+    tank = Tank(volume=100.0, layers=1, coolant=WATER)
+    hours = 6
+    run = tank.shift(load=np.zeros(hours), flow=np.full(hours, 0.01), T_supply=10.0, T_return=20.0)
+    exact = 10.0 + 10.0 * np.exp(-0.01 * 3600.0 * np.arange(1, hours + 1) / 100.0)
+    np.testing.assert_allclose(run.T_tank_top, exact, atol=0.01)
+
+
+@pytest.mark.parametrize("layers", [1, 5, 40])
+@pytest.mark.parametrize("loss", [0.0, 500.0])
+def test_tank_closes(layers, loss):
+    tank = Tank(volume=500.0, layers=layers, loss=loss, coolant=WATER)
+    run = tank.shift(load=np.full(48, 1 * MW), flow=SCHEDULE, T_supply=12.0, T_return=22.0)
+    assert float(abs(run.energy_residual).max()) < 1e-9 * MW
+    assert float(run.T_tank_bottom.min()) >= 12.0 - 1e-9
+    assert float(run.T_tank_top.max()) <= 22.0 + 1e-9
+    assert float(run.heat.min()) >= 0.0
+
+
+def test_stratification_keeps_more_cold():
+    """The same charge and discharge: more layers take more off the peak."""
+    peaks = []
+    for layers in (1, 4, 40):
+        tank = Tank(volume=600.0, layers=layers, coolant=WATER)
+        run = tank.shift(load=np.full(24, 1 * MW), flow=SCHEDULE[:24], T_supply=12.0, T_return=22.0)
+        peaks.append(float(run.heat[8:].sum()))
+    assert peaks[0] > peaks[1] > peaks[2]
+
+
+def test_discharge_never_exceeds_the_load():
+    tank = Tank(volume=1000.0, layers=10, coolant=WATER)
+    run = tank.shift(load=np.full(24, 1e5), flow=np.full(24, -0.1), T_supply=12.0, T_return=22.0, T_start=12.0)
+    assert float(run.heat.min()) >= -1e-6
+
+
+def test_tank_moves_load_of_a_plant():
+    plant, year = th.load("plants/generic_20mw"), th.weather(th.load("climates/chicago")).isel(time=slice(4344, 4392))
+    tank = Tank(volume=3000.0, layers=30, coolant=WATER)
+    shifted = tank.shift(load=np.full(48, 15 * MW), flow=10 * SCHEDULE, T_supply=24.0, T_return=34.0)
+    run = th.annual(plant, it_power=15 * MW, heat=shifted.heat.to_numpy(), weather=year)
+    assert float(run.heat[0]) > float(run.heat[12])
+
+
+def test_bad_tank_input():
+    tank = Tank(volume=10.0, coolant=WATER)
+    with pytest.raises(InputError, match="T_supply = 22 degC must be below"):
+        tank.shift(load=np.zeros(2), flow=np.zeros(2), T_supply=22.0, T_return=12.0)
+    with pytest.raises(InputError, match="finite"):
+        tank.shift(load=np.array([np.nan]), flow=np.zeros(1), T_supply=12.0, T_return=22.0)
+
+
+def test_reuse_balances_and_stays_below_carnot():
+    reuse = HeatReuse(capacity=10 * MW, T_district=75.0)
+    T = np.array([25.0, 40.0, 60.0, 90.0])
+    run = reuse.operate(heat=np.full(4, 5 * MW), demand=np.full(4, 4 * MW), T_source=T)
+    drawn = 5 * MW - run.heat
+    np.testing.assert_allclose(run.heat_reused, drawn + run.heat_pump_power, rtol=1e-12)
+    carnot = (75.0 + 273.15) / np.maximum(75.0 - T, 1e-9)
+    assert bool((run.heat_reused <= run.heat_pump_power * carnot + 4 * MW * (T >= 75.0)).all())
+    assert np.all(np.diff(run.heat_pump_power) < 0.0) or float(run.heat_pump_power[-1]) == 0.0
+    small = reuse.operate(heat=1 * MW, demand=9 * MW, T_source=40.0)
+    assert float(small.heat[0]) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_pads_cool_the_air_and_use_water():
+    cooler = th.load("dry_coolers/two_speed_700kw")
+    plant = th.Plant(design_load=0.7 * MW, T_supply=34.0, coolant=WATER, pump=th.LoopPump(flow=0.024, head=2e5),
+                     rejection=cooler)  # fmt: skip
+    before = th.weather(th.load("climates/golden")).isel(time=slice(4500, 5000))
+    after = precooled(before, effectiveness=0.8, T_on=18.0)
+    assert bool((after.T_dry_bulb >= after.T_wet_bulb - 1e-9).all())
+    dry, wet = (th.annual(plant, it_power=0.6 * MW, weather=w) for w in (before, after))
+    assert float(wet.power.sel(end_use="dry_cooler_fans").sum()) < float(dry.power.sel(end_use="dry_cooler_fans").sum())
+    water = pad_water(wet, before, after, cooler)
+    assert float(water.min()) == 0.0
+    assert float(water.max()) > 0.0
+    with pytest.raises(InputError, match="frost"):
+        precooled(before, T_on=-5.0)
