@@ -83,9 +83,8 @@ def _solved(body: Body, channels: Channels, heat: np.ndarray) -> tuple[float, fl
 def _scaling() -> Iterator[dict[str, Any]]:
     sizes = [(32, 98), (64, 196), (128, 256), (256, 256), (256, 512)]
     _solved(*plate(8, 8))
-    cells, seconds = [], []
+    cells, seconds, base = [], [], peak_memory()
     for channels, slices in sizes:
-        before = peak_memory()
         case = plate(channels, slices)
         n = case[2].size
         used, left = _solved(*case)
@@ -95,7 +94,7 @@ def _scaling() -> Iterator[dict[str, Any]]:
         after = peak_memory()
         yield row(
             f"conjugate plate, {n} cells",
-            f"to a relative residual of {left:.0e}, one core; {1e6 * (after - before) / n:.0f} bytes per cell",
+            f"to a relative residual of {left:.0e}, one core; {1e6 * (after - base) / n:.0f} bytes per cell",
             used,
             ours_peak_MB=after,
             peer="pyamg" if million else None,

@@ -8,10 +8,11 @@ import thermal as th
 from thermal.components.material import Material
 from thermal.components.plate import ColdPlate, Pattern
 from thermal.components.stack import Block, Layer, Region, Stack
-from thermal.errors import InputError
+from thermal.errors import DataError, InputError
 from thermal.system.plate_grid import Cells
 from thermal.system.plate_reduced import reduce_plate
 from thermal.system.plate_solve import steady_plate, transient_plate
+from thermal.system.plate_tables import read_power_map
 
 COPPER = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
 SILICON = Material(conductivity=130.0, density=2330.0, heat_capacity=702.0)
@@ -25,6 +26,7 @@ GEOMETRY = {
     "base": 1e-3,
     "metal": COPPER,
 }
+pytestmark = pytest.mark.compiled  # minutes in plain Python
 CELLS = Cells(slices=16, base=2, fin=4, cover=1)
 FLOW, T_IN = 1e-3 / 60, 40.0
 
@@ -239,3 +241,12 @@ def test_boiling_is_flagged(package):
     assert bool(result.boils)
     assert float(result.superheat) > 0
     assert not bool(run(water, package).boils)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("1,2\n3,nan\n", "row 2, column 2"), ("1,x\n", "not a table"), ("1,-2\n", "-2.0 W")]
+)
+def test_bad_power_map_file_names_the_place(tmp_path, text, message):
+    (tmp_path / "map.csv").write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_power_map(tmp_path / "map.csv")

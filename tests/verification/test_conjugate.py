@@ -1,5 +1,7 @@
 """The conjugate solver against exact solutions: manufactured fields, fins, slabs, lumped bodies, balances, symmetry."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from thermal.physics.assembly import Body, Channels, assemble, from_stored, layo
 from thermal.physics.conjugate import conduct, stream_rises
 from thermal.physics.krylov import solve
 from thermal.physics.multigrid import hierarchy
+
+pytestmark = pytest.mark.compiled  # minutes in plain Python; test_small_plate.py runs there too
 
 
 def straight(streams, ny):
@@ -177,3 +181,12 @@ def test_links_do_not_depend_on_the_order_of_slices():
     for name, planes in (("x", 9), ("y", 10), ("z", 9), ("low", 9), ("own", 9), ("high", 9)):
         one, other = getattr(ahead, name).reshape(planes, -1), getattr(back, name).reshape(planes, -1)
         np.testing.assert_allclose(one, other[::-1], rtol=1e-14)
+
+
+def test_serial_equals_threaded():
+    cases = [plate(film=film) for film in (1e4, 2e4, 3e4, 4e4)]
+    alone = [conduct(*case, 1e-8).body for case in cases]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda case: conduct(*case, 1e-8).body, cases))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -147,7 +147,11 @@ def middles(widths: np.ndarray) -> np.ndarray:
 
 def to_stored(field: np.ndarray) -> np.ndarray:
     """Lay a field (ny, nz, nx) out as the solver stores it, flat."""
-    return np.stack([_stored(plane, stored_row(field.shape[2])) for plane in field]).ravel()
+    ny, nz, nx = field.shape
+    stored = np.zeros((ny, 2, nz, stored_row(nx)))
+    stored[:, 0, :, : (nx + 1) // 2] = field[:, :, 0::2]
+    stored[:, 1, :, 1 : 1 + nx // 2] = field[:, :, 1::2]
+    return stored.ravel()
 
 
 def from_stored(flat: np.ndarray, nx: int, nz: int) -> np.ndarray:

@@ -85,7 +85,8 @@ def steady_plate(
     >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=2e-4, channel_depth=2e-3, base=1e-3,
     ...                   metal=copper, homogenised=True)
     >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
-    >>> run = steady_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, cells=Cells(slices=12))
+    >>> COARSE = Cells(slices=2, base=1, fin=2, cover=1, bundle=30)
+    >>> run = steady_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, cells=COARSE)
     >>> abs(float(run.energy_residual)) < 1e-6
     True
     """
@@ -139,8 +140,9 @@ def transient_plate(
     >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=2e-4, channel_depth=2e-3, base=1e-3,
     ...                   metal=copper, homogenised=True)
     >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
-    >>> day = transient_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, until=1.0, step=0.1,
-    ...                       cells=Cells(slices=12))
+    >>> COARSE = Cells(slices=2, base=1, fin=2, cover=1, bundle=30)
+    >>> day = transient_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, until=0.3, step=0.1,
+    ...                       cells=COARSE)
     >>> bool((day.T_case.diff("time") > 0).all())
     True
     """

@@ -1,13 +1,50 @@
-"""Curves of a cold plate for other programs: resistance and pressure drop against flow, written as text tables."""
+"""Tables in and out: power maps from CSV; resistance and pressure drop against flow for other programs."""
 
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from thermal.errors import InputError
+from thermal.errors import DataError, InputError
 
-__all__ = ["write_energyplus", "write_modelica"]
+__all__ = ["read_power_map", "write_energyplus", "write_modelica"]
+
+
+def read_power_map(path: str | Path) -> np.ndarray:
+    """Read a map of power from a CSV file of watts: rows along the flow from the inlet, columns across.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, comma-separated numbers without a header.
+
+    Returns
+    -------
+    ndarray
+        Watts per pixel, as ``steady_plate`` takes for `heat`.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or an entry is missing or no number from 0 W on.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "map.csv"
+    >>> _ = path.write_text("1.0,2.0\\n3.0,4.0\\n")
+    >>> float(read_power_map(path).sum())
+    10.0
+    """
+    try:
+        watts = np.loadtxt(path, delimiter=",", ndmin=2)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: not a table of numbers ({error})") from None
+    bad = np.argwhere(~((watts >= 0) & np.isfinite(watts)))
+    if bad.size:
+        i, j = bad[0]
+        raise DataError(f"{path}: {watts[i, j]} W in row {i + 1}, column {j + 1}; a number from 0 W on is needed")
+    return watts
 
 
 def write_modelica(runs: xr.Dataset, path: str | Path) -> Path:

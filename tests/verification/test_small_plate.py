@@ -1,0 +1,81 @@
+"""The conjugate solver on a few cells, small enough for plain Python: balances, choices of law, order in time."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from thermal.physics.assembly import Body, Channels, to_stored
+from thermal.physics.conjugate import conduct
+from thermal.physics.implicit import Method, advance, at_rest, prepare
+from thermal.physics.lattice import Advection
+
+
+def few_cells(advection=Advection.EXPONENTIAL):
+    """Two channels between three fins: 5 columns, 4 slices, 4 layers."""
+    material = np.ones((4, 4, 5), dtype=int)
+    material[:, 2, 1::2] = 0
+    conductivity = np.array([[0.0] * 3, [200.0] * 3])
+    body = Body(
+        np.full(5, 1e-3),
+        np.full(4, 5e-3),
+        np.full(4, 1e-3),
+        material,
+        conductivity,
+        np.array([0.0, 3e6]),
+        np.zeros(4),
+        False,
+    )
+    legs = np.array([[0, 0, 4, 1, 0, -1], [1, 0, 4, 1, 0, -1]])
+    wet = Channels(
+        2, 3, np.array([-1, 0, -1, 1, -1]), np.full((3, 4, 2), 5e3), np.zeros((4, 5)), np.ones(5), np.array([2.0, 3.0]),
+        legs, np.zeros(2, dtype=int), advection,
+    )  # fmt: skip
+    heat = np.zeros(material.shape)
+    heat[:, 0] = np.linspace(1.0, 2.0, 20).reshape(4, 5)
+    return body, wet, heat
+
+
+@pytest.mark.parametrize("advection", Advection)
+def test_energy_closes_with_either_advection(advection):
+    body, wet, heat = few_cells(advection)
+    rises = conduct(body, wet, heat, 1e-12)
+    assert rises.outcome.converged
+    assert abs(rises.residual) <= 1e-10 * heat.sum()
+
+
+def test_advections_differ_by_their_order_alone():
+    ours, theirs = (conduct(*few_cells(a), 1e-12).body.mean() for a in Advection)
+    assert ours == pytest.approx(theirs, rel=0.05)
+    assert ours != pytest.approx(theirs, rel=1e-6)
+
+
+def end_of_march(method, steps):
+    body, wet, heat = few_cells()
+    stepper = prepare(body, wet, np.full((4, 2), 0.05), 0.6 / steps, method)
+    now, worst = at_rest(stepper), 0.0
+    stages = {Method.SDIRK2: (1.0 - 0.5**0.5, 1.0), Method.BACKWARD_EULER: (1.0,)}[method]
+    for i in range(steps):
+        waves = [(1.0 + np.sin(5.0 * 0.6 * (i + c) / steps)) * heat for c in stages]
+        now = advance(stepper, now, np.stack([to_stored(w) for w in waves]), 0.0, 1e-12)
+        worst = np.fmax(worst, abs(now.residual))
+        assert now.converged
+    return now.T, worst / heat.sum()
+
+
+@pytest.mark.parametrize("method", Method)
+def test_order_in_time_and_balance_of_each_method(method):
+    order = {Method.SDIRK2: 1.9, Method.BACKWARD_EULER: 0.9}[method]
+    ends = [end_of_march(method, n) for n in (8, 16, 32)]
+    first, second = (np.abs(a - b).max() for (a, _), (b, _) in pairwise(ends))
+    assert np.log2(first / second) >= order
+    assert all(balance < 1e-8 for _, balance in ends)
+
+
+def test_long_step_lands_on_the_steady_state():
+    body, wet, heat = few_cells()
+    steady = to_stored(conduct(body, wet, heat, 1e-12).body)
+    for method in Method:
+        stepper = prepare(body, wet, np.full((4, 2), 0.05), 1e6, method)
+        now = advance(stepper, at_rest(stepper), np.stack([to_stored(heat)] * 2), 0.0, 1e-12)
+        np.testing.assert_allclose(now.T, steady, rtol=1e-5, atol=1e-5)
