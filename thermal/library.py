@@ -16,6 +16,7 @@ __all__ = ["KINDS", "SOURCE_KINDS", "Fact", "ModelFile", "library_root", "load",
 
 KINDS = {
     "coolant": "thermal.components.coolant:Coolant",
+    "material": "thermal.components.material:Material",
     "package": "thermal.components.package:Package",
     "cold_plate": "thermal.components.cold_plate:ColdPlateCurve",
     "pump": "thermal.components.pump:Pump",

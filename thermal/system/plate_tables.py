@@ -32,7 +32,7 @@ def read_power_map(path: str | Path) -> np.ndarray:
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "map.csv"
-    >>> _ = path.write_text("1.0,2.0\\n3.0,4.0\\n")
+    >>> np.savetxt(path, [[1.0, 2.0], [3.0, 4.0]], delimiter=",")
     >>> float(read_power_map(path).sum())
     10.0
     """
