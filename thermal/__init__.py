@@ -12,6 +12,7 @@ _HOME = {
     # Nouns
     "Block": "components.stack",
     "Cdu": "components.cdu",
+    "Cells": "system.plate_grid",
     "Chiller": "plant.chiller",
     "Climate": "climate",
     "ColdPlate": "components.plate",
@@ -27,6 +28,7 @@ _HOME = {
     "LoopPump": "plant.pumping",
     "Material": "components.material",
     "Package": "components.package",
+    "Pattern": "components.plate",
     "PiControl": "components.control",
     "Plant": "plant.plant",
     "PowerChain": "components.power_chain",
@@ -34,6 +36,8 @@ _HOME = {
     "Pump": "components.pump",
     "Rack": "components.rack",
     "RatedExchanger": "components.exchanger",
+    "ReducedPlate": "system.plate_reduced",
+    "Region": "components.stack",
     "Site": "plant.site",
     "Stack": "components.stack",
     "Supply": "system.facility",
@@ -60,6 +64,12 @@ _HOME = {
     "return_value": "siting",
     "supply_reset": "siting",
     "water_classes": "siting",
+    "read_power_map": "system.plate_tables",
+    "reduce_plate": "system.plate_reduced",
+    "steady_ice": "system.ice_solve",
+    "transient_ice": "system.ice_solve",
+    "write_energyplus": "system.plate_tables",
+    "write_modelica": "system.plate_tables",
     # Events
     "restart": "system.events",
     "stop": "system.events",
@@ -76,7 +86,7 @@ _HOME = {
     "wue": "accounting",
     "wue_source": "accounting",
 }
-_MODULES = {"datasets", "errors", "names", "plots", "traces", "units"}
+_MODULES = {"datasets", "errors", "names", "plate_plots", "plots", "traces", "units"}
 
 __all__ = ["__version__", *sorted(_HOME), *sorted(_MODULES)]
 
