@@ -268,3 +268,16 @@ def test_ten_thousand_cases_cost_little():
         sweep(lambda a, b: {"x": a * b}, a=range(100), b=range(100), workers=2)
         took.append(time.perf_counter() - started)
     assert min(took) / 10_000 < 100e-6
+
+
+def test_fields_on_other_grids_are_left_out_by_name():
+    """A plate with narrower channels has another grid: its field goes, its resistance stays."""
+
+    def plate(n):
+        return xr.Dataset({"T": ("x", np.zeros(n)), "R": 1.0 / n}, {"x": np.arange(n) / n})
+
+    runs = sweep(plate, n=[2, 3, 4], workers=1)
+    assert runs.R.values.tolist() == [1 / 2, 1 / 3, 1 / 4]
+    assert "T" not in runs
+    assert "x" not in runs.coords
+    assert runs.attrs["left_out"] == "T: x differ by case"

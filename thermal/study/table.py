@@ -84,14 +84,19 @@ class Table:
         self.columns: dict[str, Column] = {}
         self.coords: dict[str, Column] = {}
         self.attrs: dict[str, Any] = {}
+        self.ragged: set[str] = set()  # dimensions that differ from case to case
+        self.left_out: set[str] = set()  # variables that have one of them
 
     def fill(self, case: int, outcome: Outcome) -> None:
         """Put one case in its place.
 
+        Variables on a dimension whose coordinates or size differ from case to case (the fields of plates of different
+        channels, say) are left out, and named in the attribute ``left_out`` of the result.
+
         Raises
         ------
         InputError
-            If the case has other variables, sizes or coordinates than the first one.
+            If the case has other variables than the first one, or none of its variables fits.
         """
         self.status[case], self.error[case], self.filled[case] = outcome.status, outcome.error, True
         if not outcome.columns:
@@ -100,13 +105,13 @@ class Table:
         if not self.arrays:
             self._allocate(outcome)
         self.attrs = shared(self.attrs, outcome.attrs)
-        if outcome.columns.keys() != self.columns.keys():
-            odd = sorted(outcome.columns.keys() ^ self.columns.keys())
+        if outcome.columns.keys() != self.columns.keys() | self.left_out:
+            odd = sorted(outcome.columns.keys() ^ (self.columns.keys() | self.left_out))
             raise InputError(f"case {self.axes.say(case)} and the first case differ in the variables they have: {odd}")
-        self._compare_coords(case, outcome.coords)
-        for name, column in outcome.columns.items():
-            target = self.arrays[name]
-            if column.values.shape != target.shape[1:] or column.dims != self.columns[name].dims:
+        self._leave_out(case, outcome)
+        for name in self.columns:
+            column, target = outcome.columns[name], self.arrays[name]
+            if column.dims != self.columns[name].dims:
                 raise InputError(
                     f"case {self.axes.say(case)}: {name} has {_sizes(column.dims, column.values.shape)}, "
                     f"in the first case {_sizes(self.columns[name].dims, target.shape[1:])}"
@@ -135,6 +140,10 @@ class Table:
         if "converged" not in variables:
             flag = (self.status == DONE).reshape(shape)
             variables["converged"] = (axes, flag, NAMES["converged"].attrs)
+        if self.left_out:
+            attrs |= {
+                "left_out": f"{', '.join(sorted(self.left_out))}: {', '.join(sorted(self.ragged))} differ by case"
+            }
         return xr.Dataset(variables, coords | inner, self.attrs | attrs)
 
     def _allocate(self, outcome: Outcome) -> None:
@@ -154,12 +163,34 @@ class Table:
             blank = "" if dtype is object else 0  # cases without a result become NaN at the end
             self.arrays[name] = np.full((self.axes.size, *column.values.shape), blank, dtype=dtype)
 
-    def _compare_coords(self, case: int, coords: dict[str, Column]) -> None:
-        for name, column in coords.items():
+    def _leave_out(self, case: int, outcome: Outcome) -> None:
+        """Drop what lies on a dimension that this case has otherwise than the first."""
+        differing: dict[str, str] = {}
+        for name, column in outcome.coords.items():
             first = self.coords.get(name)
-            same = first is not None and (column.values is first.values or np.array_equal(column.values, first.values))
-            if not same and name not in self.axes.names:
-                raise InputError(
-                    f"case {self.axes.say(case)}: coordinate {name} differs from the first case; bring the results to "
-                    f"one {name} in the function, or return {name} as a variable"
-                )
+            if name in self.axes.names or (first is None and set(column.dims) & self.ragged):
+                continue
+            if first is None or not (column.values is first.values or np.array_equal(column.values, first.values)):
+                differing |= dict.fromkeys(column.dims or (name,), f"coordinate {name} differs from the first case")
+        for name, here in self.columns.items():
+            column = outcome.columns[name]
+            if column.dims == here.dims and column.values.shape != here.values.shape:
+                sizes = zip(here.dims, column.values.shape, here.values.shape, strict=True)
+                found = f"{name} has {_sizes(column.dims, column.values.shape)}, in the first case "
+                found += _sizes(here.dims, here.values.shape)
+                differing |= {dim: found for dim, n, m in sizes if n != m}
+        if not differing:
+            return
+        self.ragged |= set(differing)
+        gone = {name for name, column in self.columns.items() if set(column.dims) & self.ragged}
+        if gone == set(self.columns):
+            dim, what = next(iter(differing.items()))
+            raise InputError(
+                f"case {self.axes.say(case)}: {what}; bring the results to one {dim} in the function, or return "
+                f"{dim} as a variable"
+            )
+        self.left_out |= gone
+        self.arrays = {name: array for name, array in self.arrays.items() if name not in gone}
+        self.columns = {name: column for name, column in self.columns.items() if name not in gone}
+        kept = {dim for column in self.columns.values() for dim in column.dims}
+        self.coords = {name: column for name, column in self.coords.items() if set(column.dims) <= kept}

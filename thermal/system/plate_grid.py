@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thermal.components.material import Material
+from thermal.components.package import Package
 from thermal.components.plate import ColdPlate, Pattern
 from thermal.components.stack import Block, Region, Stack
 from thermal.errors import InputError
 from thermal.physics.assembly import Body, middles
 from thermal.physics.conjugate import BYTES_PER_CELL
 
-__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "plate_grid", "spread_heat"]
+__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "heated_area", "plate_grid", "spread_heat"]
 
 MEMORY = 8e9  # bytes a single solution may take
 
@@ -100,6 +101,20 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
     legs, passes = _legs(plate, width.size, dy)
     return PlateGrid(
         body, first, last, stream, width, porous, legs, passes, tuple(sources) if stack else ((0, footprint),), case
+    )
+
+
+def heated_area(plate: ColdPlate, package: Package) -> Block:
+    """Return where the heat of a package enters: its heated area amid the plate, the longer side along the flow.
+
+    Heat enters only where plate and package touch; what sticks out over the plate's edge is left out, and the result
+    says which share of the heated area the plate covers.
+    """
+    long, short = max(package.length, package.breadth), min(package.length, package.breadth)
+    length, breadth = (long, short) if long <= plate.length or short > plate.length else (short, long)
+    length, breadth = min(length, plate.length), min(breadth, plate.breadth)
+    return Block(
+        name="package", x=(plate.breadth - breadth) / 2, y=(plate.length - length) / 2, breadth=breadth, length=length
     )
 
 

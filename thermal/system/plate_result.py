@@ -13,6 +13,7 @@ from thermal.components.stack import Stack
 from thermal.names import describe
 from thermal.physics.assembly import middles
 from thermal.physics.boiling import saturation_temperature
+from thermal.system.plate_grid import heated_area
 from thermal.system.result import provenance
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ def _finish(
         result.time.attrs["units"] = "s"
     outcome = at.rises.outcome
     result.attrs |= provenance(plate, package, coolant)
+    if isinstance(package, Package):
+        area = heated_area(plate, package)
+        result.attrs["package_covered"] = area.length * area.breadth / (package.length * package.breadth)
     result.attrs |= {"iterations": outcome.iterations, "residual": outcome.residual, "cells": int(at.power.size)}
     return result
 

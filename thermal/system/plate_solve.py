@@ -9,13 +9,13 @@ import xarray as xr
 from thermal.components.coolant import Coolant
 from thermal.components.package import Package
 from thermal.components.plate import ColdPlate
-from thermal.components.stack import Block, Stack
+from thermal.components.stack import Stack
 from thermal.errors import ConvergenceError, InputError
 from thermal.physics.assembly import Channels, from_stored, to_stored
 from thermal.physics.conjugate import Rises, conduct
 from thermal.physics.implicit import Method, advance, at_rest, prepare
 from thermal.system.plate_flow import FlowState, even_split, flow_state, streams
-from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, plate_grid, spread_heat
+from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, heated_area, plate_grid, spread_heat
 from thermal.system.plate_result import steady_result, transient_result
 
 __all__ = ["Operation", "check_conditions", "coolant_content", "operate", "steady_plate", "transient_plate"]
@@ -235,21 +235,7 @@ def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
 def _grid(plate: ColdPlate, package: Stack | Package, cells: Cells) -> PlateGrid:
     if isinstance(package, Stack):
         return plate_grid(plate, package, package.blocks[0], cells)
-    return plate_grid(plate, None, footprint(plate, package), cells)
-
-
-def footprint(plate: ColdPlate, package: Package) -> Block:
-    """Return the heated area of a package in the middle of the plate, its longer side along the flow."""
-    long, short = max(package.length, package.breadth), min(package.length, package.breadth)
-    length, breadth = (long, short) if long <= plate.length or short > plate.length else (short, long)
-    if length > plate.length or breadth > plate.breadth:
-        raise InputError(
-            f"the package's heated area of {length:g} m by {breadth:g} m is larger than the plate of "
-            f"{plate.length:g} m by {plate.breadth:g} m"
-        )
-    return Block(
-        name="package", x=(plate.breadth - breadth) / 2, y=(plate.length - length) / 2, breadth=breadth, length=length
-    )
+    return plate_grid(plate, None, heated_area(plate, package), cells)
 
 
 def _solve(grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: float, previous: Rises | None) -> Rises:
