@@ -249,6 +249,7 @@ def test_peak_and_off_peak_make_the_whole():
     np.testing.assert_allclose(parts[0] + parts[1], th.yearly(year).energy, rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # plain Python says what compiled code keeps
 def test_nan_inside_never_counts_as_converged():
     """A plant whose own record holds a NaN gives hours that are not converged."""
     from thermal.physics.plant_year import Column, run_hours

@@ -14,7 +14,13 @@ __all__ = ["ColdPlate", "Pattern"]
 
 
 class Pattern(StrEnum):
-    """How the coolant crosses the plate."""
+    """How the coolant crosses the plate.
+
+    Examples
+    --------
+    >>> Pattern("split").name
+    'SPLIT'
+    """
 
     PARALLEL = "parallel"  # straight through
     SPLIT = "split"  # in at mid-length, out at both ends

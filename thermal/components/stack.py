@@ -11,7 +11,13 @@ __all__ = ["Block", "Layer", "Region", "Stack"]
 
 
 class Block(Part):
-    """A rectangle of a die that dissipates; positions are from the corner of the plate at its inlet side."""
+    """A rectangle of a die that dissipates; positions are from the corner of the plate at its inlet side.
+
+    Examples
+    --------
+    >>> Block(name="tensor cores", x=0.005, y=0.005, breadth=0.01, length=0.02, share=3).share
+    3.0
+    """
 
     name: str = choice("name of the block")
     x: float = quantity("m", "lower edge across the flow", low=0, high=1)
@@ -22,7 +28,14 @@ class Block(Part):
 
 
 class Region(Part):
-    """A rectangle of one material within a layer."""
+    """A rectangle of one material within a layer.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> Region(material=th.load("materials/copper"), x=0, y=0, breadth=0.03, length=0.03).breadth
+    0.03
+    """
 
     material: Material = part("material")
     x: float = quantity("m", "lower edge across the flow", low=0, high=1)
@@ -32,7 +45,15 @@ class Region(Part):
 
 
 class Layer(Part):
-    """A layer of one thickness with one or more regions, and the blocks that dissipate in its lowest cells."""
+    """A layer of one thickness with one or more regions, and the blocks that dissipate in its lowest cells.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> lid = Region(material=th.load("materials/copper"), x=0, y=0, breadth=0.03, length=0.03)
+    >>> Layer(name="lid", thickness=0.003, regions=(lid,)).cells
+    2
+    """
 
     name: str = choice("name of the layer")
     thickness: float = quantity("m", "thickness", above=0, high=0.1)

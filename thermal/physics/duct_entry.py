@@ -67,7 +67,7 @@ def entry_nusselt(wall: int, aspect: float, station: float) -> float:
 
     Examples
     --------
-    >>> [round(entry_nusselt(wall, 0.0, 0.01), 1) for wall in Wall]
+    >>> [float(round(entry_nusselt(wall, 0.0, 0.01), 1)) for wall in Wall]
     [8.8, 7.7]
     """
     if wall == Wall.UNIFORM_FLUX:

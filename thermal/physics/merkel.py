@@ -55,7 +55,7 @@ def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: np.rec
 
     >>> modifiers = (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0
     >>> c = np.array((1.0, *modifiers), MERKEL).view(np.recarray)[()]
-    >>> round(merkel_UA(25.6, 1.0, 1.0, c), 2)
+    >>> round(float(merkel_UA(25.6, 1.0, 1.0, c)), 2)
     1.0
     """
     x = air_ratio

@@ -51,6 +51,10 @@ def steady_ice(
         If the file cannot be read.
     ConvergenceError
         If the solver does not reach its tolerance.
+
+    Examples
+    --------
+    >>> steady_ice("gpu.stk").T_block_highest.max()  # doctest: +SKIP
     """
     stack = read_ice(path)
     body, channels = ice_body(stack, as_3dice, cells_over_fin, slices or round(stack.breadth / stack.cell_breadth))
@@ -89,6 +93,10 @@ def transient_ice(
     -------
     xarray.Dataset
         Mean and highest temperature of each block at the end of each step.
+
+    Examples
+    --------
+    >>> transient_ice("gpu.stk").T_block_highest.max("time")  # doctest: +SKIP
     """
     stack = read_ice(path)
     body, channels = ice_body(stack, as_3dice, cells_over_fin, round(stack.breadth / stack.cell_breadth))

@@ -19,7 +19,13 @@ MEMORY = 8e9  # bytes a single solution may take
 
 
 class Cells(NamedTuple):
-    """How finely a plate is divided."""
+    """How finely a plate is divided.
+
+    Examples
+    --------
+    >>> Cells(slices=20).fin
+    8
+    """
 
     slices: int = 60  # along the flow
     base: int = 4

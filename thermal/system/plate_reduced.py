@@ -31,7 +31,15 @@ TOLERANCE = 1e-10
 
 
 class ReducedPlate(NamedTuple):
-    """A linear model dx/dt = A(flow) x + B(flow) u, y = D x + E u, in rises over a reference inlet temperature."""
+    """A linear model dx/dt = A(flow) x + B(flow) u, y = D x + E u, in rises over a reference inlet temperature.
+
+    Examples
+    --------
+    Made by ``reduce_plate``, whose example marches one:
+
+    >>> ReducedPlate._fields[-1]
+    'error'
+    """
 
     flows: np.ndarray  # sampled, ascending [m³/s]
     generator: np.ndarray  # (flows, n, n) [1/s]
@@ -136,6 +144,21 @@ def reduce_plate(
     ------
     InputError
         If fewer than two flows are given or they do not ascend.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> from thermal.units import kW, lpm, mm, um
+    >>> plate = th.ColdPlate(
+    ...     length=40 * mm, breadth=40 * mm, channel_width=400 * um, fin_width=400 * um, channel_depth=2 * mm,
+    ...     base=1 * mm, metal=th.load("materials/copper"), homogenised=True)
+    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
+    >>> small = reduce_plate(plate, package, coolant, 0.7 * kW, [0.8 * lpm, 1.6 * lpm], 40.0, Cells(slices=10))
+    >>> small.error < 0.05
+    True
+    >>> step = small.march(np.full((60, 1), 700.0), 1.2 * lpm, 40.0, 1.0)  # a minute at 700 W
+    >>> bool(step.T_out[-1] > step.T_out[0] > 40.0)
+    True
     """
     sampled = np.asarray(flows, dtype=float)
     if sampled.size < 2 or not (np.diff(sampled) > 0).all() or not sampled[0] > 0:
