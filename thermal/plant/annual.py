@@ -38,6 +38,12 @@ SERIES = {
 }
 FLAGS = ("outside_chiller", "outside_rejection")
 TOLERANCE = 1e-9  # energy residual over heat
+LIMITS = {  # low, high, unit, and the mistake that is made most often
+    "T_dry_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
+    "T_wet_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
+    "humidity_ratio": (0.0, 0.05, "kg/kg", "is it in g/kg?"),
+    "pressure": (50e3, 110e3, "Pa", "is it in hPa or kPa?"),
+}
 
 
 def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> xr.Dataset:
@@ -184,6 +190,13 @@ def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
             raise InputError(f"{name} is not a number in hour {hour}; nothing is filled in: give a complete series")
     if (columns["heat"] < 0.0).any():
         raise InputError(f"heat = {columns['heat'].min():g} W is negative; heat into the facility water is positive")
+    for name, (low, high, unit, doubt) in LIMITS.items():
+        outside = ~((columns[name] >= low) & (columns[name] <= high))
+        if outside.any():
+            hour = int(np.argmax(outside))
+            raise InputError(
+                f"{name} = {columns[name][hour]:g} {unit} in hour {hour} is outside [{low:g}, {high:g}] {unit}; {doubt}"
+            )
     over = columns["T_wet_bulb"] - columns["T_dry_bulb"]
     if (over > 0.01).any():
         hour = int(np.argmax(over))
@@ -191,9 +204,6 @@ def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
             f"T_wet_bulb = {columns['T_wet_bulb'][hour]:g} degC lies above T_dry_bulb = "
             f"{columns['T_dry_bulb'][hour]:g} degC in hour {hour}; check which is which"
         )
-    if not ((columns["pressure"] > 30e3) & (columns["pressure"] < 120e3)).all():
-        worst = columns["pressure"].min()
-        raise InputError(f"pressure = {worst:g} Pa is outside [30000, 120000] Pa; barometric pressure is in Pa")
     plant.coolant.require(columns["T_supply"], "T_supply")
 
 
