@@ -206,3 +206,12 @@ def test_frontier_record_closes_to_its_printed_pue(data):
     table = xr.Dataset({k: ((), v, {"units": "MW"}) for k, v in {"c": compute, "a": accessory, "t": total}.items()})
     book = ledger(table, end_uses={"it": "c", "other": "a"}, meter="t", tolerance=1e-9, window=600.0)
     assert float(metric(book)) == pytest.approx(pue, abs=1e-5)  # inputs are printed to 1e-4 MW of 11 MW
+
+
+def test_telemetry_counted_twice_or_negative_is_refused():
+    with pytest.raises(InputError, match="'ch' twice"):
+        ledger(telemetry(), end_uses={**MAPPING, "other": "ch"}, meter="main")
+    table = telemetry()
+    table["ch"][2] = -1.0
+    with pytest.raises(DataError, match="'ch' is negative at time="):
+        ledger(table, end_uses=MAPPING, meter="main")

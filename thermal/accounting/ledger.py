@@ -1,7 +1,7 @@
 """The energy ledger: joules by end use over a window, which must add up to the meter."""
 
 import difflib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,7 @@ from thermal.errors import DataError, InputError, LedgerError
 from thermal.names import NAMES
 from thermal.units import kWh, to_si
 
-__all__ = ["COOLING", "END_USES", "ledger"]
+__all__ = ["COOLING", "END_USES", "known_end_uses", "ledger"]
 
 END_USES = {
     "it": "servers, accelerators, storage and network, at the input of the equipment",
@@ -110,7 +110,7 @@ def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:
     if "power" not in result or "end_use" not in result.power.dims:
         raise InputError("the ledger needs power(end_use, ...) in W; for telemetry say end_uses={'it': [columns], ...}")
     powers = result[["power"]]
-    _known_end_uses(map(str, result.end_use.values))
+    known_end_uses(map(str, result.end_use.values))
     if meter is not None:
         if meter not in result:
             raise LedgerError(
@@ -121,8 +121,12 @@ def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:
 
 
 def _from_telemetry(table: xr.Dataset, end_uses: Mapping[str, str | Sequence[str]], meter: str | None) -> xr.Dataset:
-    _known_end_uses(end_uses)
+    known_end_uses(end_uses)
     groups = {use: [columns] if isinstance(columns, str) else list(columns) for use, columns in end_uses.items()}
+    columns = [name for names in groups.values() for name in names]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise InputError(f"end_uses has column {twice[0]!r} twice: its energy would be counted twice")
     sums = [
         sum((_watts(table, name) for name in names), start=xr.zeros_like(_watts(table, names[0])))
         for names in groups.values()
@@ -141,10 +145,14 @@ def _watts(table: xr.Dataset, name: str) -> xr.DataArray:
     if name not in table:
         near = difflib.get_close_matches(name, [str(column) for column in table.data_vars], n=1)
         raise InputError(f"telemetry has no column {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    if bool((table[name] < 0).any()):
+        worst = _place(table[name] < 0)
+        raise DataError(f"column {name!r} is negative at {worst}: electrical power drawn is positive; check its sign")
     return table[name] * to_si(1.0, str(table[name].attrs.get("units", "W")), "W", where=f"column {name!r}")
 
 
-def _known_end_uses(names: Sequence[str] | Mapping[str, object] | map) -> None:
+def known_end_uses(names: Iterable[str]) -> None:
+    """Refuse names that are no end use, with the nearest one that is."""
     for name in names:
         if name not in END_USES:
             near = difflib.get_close_matches(name, END_USES, n=1)
