@@ -284,3 +284,17 @@ def test_facility_water_too_warm_for_the_cdus_is_refused():
 def test_weather_in_other_units_is_refused(name, value, says):
     with pytest.raises(InputError, match=says):
         th.annual(PLANT, it_power=20 * MW, weather=with_value(name, 5, value))
+
+
+def test_power_in_other_units_and_lists_are_the_same_year_and_text_is_refused():
+    hours = HOURS.isel(time=slice(0, 3))
+    plain = th.annual(PLANT, it_power=10 * MW, weather=hours)
+    kilowatts = xr.DataArray([10e3] * 3, dims="time", attrs={"units": "kW"})
+    for same in (kilowatts, [10e6] * 3, 10_000_000):
+        xr.testing.assert_allclose(th.annual(PLANT, it_power=same, weather=hours), plain, rtol=1e-12)
+    site = th.load("sites/generic_20mw")
+    listed = th.annual(site, it_power=[10e6] * 3, weather=hours)
+    xr.testing.assert_allclose(listed, th.annual(site, it_power=10 * MW, weather=hours), rtol=1e-12)
+    for wrong in ("10 MW", kilowatts.assign_attrs(units="kg/s")):
+        with pytest.raises(InputError, match="it_power"):
+            th.annual(PLANT, it_power=wrong, weather=hours)

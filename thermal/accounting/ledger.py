@@ -29,6 +29,7 @@ END_USES = {
 COOLING = tuple(name for name in END_USES if name not in {"it", "electrical_losses", "other"})
 
 WATER_DENSITY = 1000.0  # kg/m3: what a water meter's litre is worth
+CARRIED = {"water_make_up": "kg/s", "heat_reused": "W", "loss": "W"}
 CLOSE = 0.02  # an end use this near to the difference is a suspect
 
 
@@ -138,7 +139,13 @@ def _from_telemetry(table: xr.Dataset, end_uses: Mapping[str, str | Sequence[str
 
 
 def _carry(source: xr.Dataset, powers: xr.Dataset) -> xr.Dataset:
-    return powers.assign({name: source[name] for name in ("water_make_up", "heat_reused", "loss") if name in source})
+    return powers.assign({name: _in_unit(source[name], unit) for name, unit in CARRIED.items() if name in source})
+
+
+def _in_unit(column: xr.DataArray, unit: str) -> xr.DataArray:
+    """A column in `unit`, which its ``units`` attribute is taken to be where it has none."""
+    given = str(column.attrs.get("units", unit))
+    return column if given == unit else column * to_si(1.0, given, unit, where=f"column {str(column.name)!r}")
 
 
 def _watts(table: xr.Dataset, name: str) -> xr.DataArray:
@@ -148,7 +155,7 @@ def _watts(table: xr.Dataset, name: str) -> xr.DataArray:
     if bool((table[name] < 0).any()):
         worst = _place(table[name] < 0)
         raise DataError(f"column {name!r} is negative at {worst}: electrical power drawn is positive; check its sign")
-    return table[name] * to_si(1.0, str(table[name].attrs.get("units", "W")), "W", where=f"column {name!r}")
+    return _in_unit(table[name], "W")
 
 
 def known_end_uses(names: Iterable[str]) -> None:

@@ -13,8 +13,9 @@ from thermal.physics.facility import Mode
 from thermal.physics.plant_year import Column, run_hours
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
+from thermal.units import to_si
 
-__all__ = ["annual", "yearly"]
+__all__ = ["annual", "in_watts", "yearly"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
 SERIES = {
@@ -81,9 +82,10 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
+    it_power = in_watts("it_power", it_power)
     given = {
         "it_power": it_power,
-        "heat": it_power if heat is None else heat,
+        "heat": it_power if heat is None else in_watts("heat", heat),
         "T_supply": plant.T_supply if T_supply is None else T_supply,
         **{name: weather[name] for name in _complete(weather)},
     }
@@ -103,6 +105,17 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     }
     result = xr.Dataset(variables, coords={**coords, "end_use": list(END_USES)}, attrs=_attributes(plant, weather))
     return describe(result)
+
+
+def in_watts(name: str, value: Any) -> Any:
+    """A power as numbers in W: a DataArray's ``units`` attribute is obeyed, a list is an array, a text is refused."""
+    if isinstance(value, xr.DataArray):
+        unit = str(value.attrs.get("units", "W"))
+        return value if unit == "W" else (value * to_si(1.0, unit, "W", where=name)).assign_attrs(units="W")
+    try:
+        return np.asarray(value).astype(float, casting="same_kind")
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {value!r} is not a power in W: give a number, or one number per hour") from None
 
 
 def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:

@@ -8,6 +8,7 @@ import xarray as xr
 from thermal.components.power_chain import PowerChain
 from thermal.errors import InputError
 from thermal.plant.annual import annual as plant_year
+from thermal.plant.annual import in_watts
 from thermal.plant.plant import Plant
 from thermal.plant.tower_plant import TowerPlant
 from thermal.quantity import Part, part, quantity
@@ -84,6 +85,7 @@ def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **c
 def _site_year(site: Site, weather: xr.Dataset, it_power: Any, conditions: dict[str, Any]) -> xr.Dataset:
     """The plant's year with CDU pumps before it and the power chain after it."""
     assert site.plant is not None
+    it_power = in_watts("it_power", it_power)
     T_supply = conditions.get("T_supply")
     warmest = float(np.max(site.plant.T_supply if T_supply is None else T_supply))
     for loop in site.loops:
