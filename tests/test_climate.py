@@ -114,3 +114,19 @@ def test_finer_steps_pass_through_the_hours():
     assert "interpolate" in fine.attrs["transformations"]
     with pytest.raises(InputError, match="divide one hour"):
         interpolate(year, 700.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        (6, "77.0", "line 11: T_dry_bulb = 77 degC"),
+        (8, "120", "line 11: relative_humidity = 120 %"),
+        (9, "1013", "line 11: pressure = 1013 Pa .* hPa"),
+    ],
+)
+def test_values_that_no_weather_has_are_refused_with_their_line(tmp_path, column, value, says):
+    def change(k, row):
+        return [*row[:column], value, *row[column + 1 :]] if k == 2 else row
+
+    with pytest.raises(DataError, match=says):
+        read_epw(epw(tmp_path / "x.epw", change=change))

@@ -33,6 +33,13 @@ COLUMNS = {
     "relative_humidity": (8, 999.0),
     "pressure": (9, 999999.0),
 }
+# Limits of each quantity in the file's units, and the mistake that is made most often.
+LIMITS = {
+    "T_dry_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
+    "T_dew_point": (-90.0, 60.0, "degC", "is it in K or degF?"),
+    "relative_humidity": (0.0, 110.0, "%", "is the column another quantity?"),
+    "pressure": (50e3, 110e3, "Pa", "is it in hPa or kPa?"),
+}
 
 
 class Climate(Part):
@@ -108,7 +115,8 @@ def read_epw(path: str | Path) -> xr.Dataset:
     Raises
     ------
     DataError
-        If the file is no EPW, is cut in the middle or lacks hours; the message names line and count.
+        If the file is no EPW, is cut in the middle, lacks hours or has a value that no weather has; the message names
+        line and count or value.
     """
     path = Path(path)
     if not path.is_file():
@@ -123,6 +131,7 @@ def read_epw(path: str | Path) -> xr.Dataset:
     for name, (column, missing) in COLUMNS.items():
         values = _numbers(path, rows, column)
         columns[name] = np.where(values >= missing, np.nan, values)
+        _check_range(path, name, columns[name])
     columns["relative_humidity"] = columns["relative_humidity"] / 100.0
     return _dataset(
         times, columns, site=", ".join(place[k].strip() for k in (1, 3)), latitude=float(place[6]),
@@ -289,6 +298,17 @@ def _numbers(path: Path, rows: Sequence[list[str]], column: int) -> np.ndarray:
                     f"{path.name}, line {line}: field {column + 1} is {row[column]!r}, not a number"
                 ) from None
         raise
+
+
+def _check_range(path: Path, name: str, values: np.ndarray) -> None:
+    low, high, unit, doubt = LIMITS[name]
+    outside = (values < low) | (values > high)
+    if outside.any():
+        k = int(np.argmax(outside))
+        raise DataError(
+            f"{path.name}, line {k + HEADER_LINES + 1}: {name} = {values[k]:g} {unit} is outside [{low:g}, {high:g}] "
+            f"{unit}; {doubt}"
+        )
 
 
 def _without_gaps(year: xr.Dataset, place: Any) -> xr.Dataset:

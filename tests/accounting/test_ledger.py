@@ -206,3 +206,24 @@ def test_frontier_record_closes_to_its_printed_pue(data):
     table = xr.Dataset({k: ((), v, {"units": "MW"}) for k, v in {"c": compute, "a": accessory, "t": total}.items()})
     book = ledger(table, end_uses={"it": "c", "other": "a"}, meter="t", tolerance=1e-9, window=600.0)
     assert float(metric(book)) == pytest.approx(pue, abs=1e-5)  # inputs are printed to 1e-4 MW of 11 MW
+
+
+def test_telemetry_counted_twice_or_negative_is_refused():
+    with pytest.raises(InputError, match="'ch' twice"):
+        ledger(telemetry(), end_uses={**MAPPING, "other": "ch"}, meter="main")
+    table = telemetry()
+    table["ch"][2] = -1.0
+    with pytest.raises(DataError, match="'ch' is negative at time="):
+        ledger(table, end_uses=MAPPING, meter="main")
+
+
+def test_carried_water_and_heat_in_their_own_units():
+    water = xr.DataArray(7.2, attrs={"units": "kg/h"})
+    heat = xr.DataArray(0.3, attrs={"units": "kW"})
+    power = xr.DataArray([1000.0], {"end_use": ["it"]})
+    data = xr.Dataset({"power": power, "site_power": 1000.0, "water_make_up": water, "heat_reused": heat})
+    book = ledger(data, window=hour)
+    assert float(book.water) == pytest.approx(7.2e-3)
+    assert float(book.energy_reused) == pytest.approx(0.3 * kWh)
+    with pytest.raises(InputError, match="water_make_up"):
+        ledger(data.assign(water_make_up=water.assign_attrs(units="L/s")), window=hour)

@@ -169,3 +169,12 @@ def test_compute_share_outside_its_range(book, share):
 
 def test_cooling_is_what_moves_heat():
     assert set(END_USES) - set(COOLING) == {"it", "electrical_losses", "other"}
+
+
+def test_partial_pue_refuses_text_and_unknown_end_uses():
+    power = xr.DataArray([1000.0, 200.0], {"end_use": ["it", "chillers"]})
+    book = ledger(xr.Dataset({"power": power, "site_power": 1200.0}), window=hour)
+    with pytest.raises(InputError, match=r"write a list: \['chillers'\]"):
+        partial_pue(book, "chillers")
+    with pytest.raises(InputError, match="did you mean 'chillers'"):
+        partial_pue(book, ["chiller"])

@@ -84,3 +84,15 @@ def test_library_workloads_quote_their_row(data):
             work.accelerator,
         )
         assert work.power / work.throughput == pytest.approx(work.energy_per_token, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"tokens": float("nan")}, "tokens = nan is not a number"),
+        ({"provisioned_power": 0.0}, r"provisioned_power = 0\.0 W is not above 0"),
+    ],
+)
+def test_counts_and_powers_that_mean_nothing_are_refused(given, says):
+    with pytest.raises(InputError, match=says):
+        energy_per_token(book_of(1000.0, 0.0, 100.0), CHAT, **given)

@@ -260,3 +260,42 @@ def test_nan_inside_never_counts_as_converged():
     one = [np.array([x]) for x in (0.9e6, 10.0, 25.0, 18.0, 0.01, 1e5)]
     run_hours(model, *one, np.array([True]), table)
     assert not abs(table[Column.ENERGY_RESIDUAL, 0]) <= 1e-9 * table[Column.HEAT, 0]
+
+
+def test_facility_water_too_warm_for_the_cdus_is_refused():
+    site = th.load("sites/generic_20mw")
+    limit = min(loop.cdu.T_supply for loop in site.loops) - 1.0
+    with pytest.raises(InputError, match=r"loop.cdu.T_supply = .* cannot be held .* T_supply = "):
+        th.annual(site.replace(plant=site.plant.replace(T_supply=limit + 0.5)), weather=HOURS)
+    with pytest.raises(InputError, match=r"raise loop\.cdu\.T_supply"):
+        th.annual(site, weather=HOURS, T_supply=limit + 0.5)
+    held = th.annual(site, weather=HOURS, T_supply=limit - 0.5)
+    assert float(held.power.sel(end_use="cdu_pumps").min()) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("T_dry_bulb", 300.0, "T_dry_bulb = 300 degC in hour 5 .* K or degF"),
+        ("T_wet_bulb", -61.0, "T_wet_bulb = -61 degC in hour 5"),
+        ("humidity_ratio", 8.0, "humidity_ratio = 8 kg/kg in hour 5 .* g/kg"),
+        ("pressure", 1013.0, "pressure = 1013 Pa in hour 5 .* hPa"),
+    ],
+)
+def test_weather_in_other_units_is_refused(name, value, says):
+    with pytest.raises(InputError, match=says):
+        th.annual(PLANT, it_power=20 * MW, weather=with_value(name, 5, value))
+
+
+def test_power_in_other_units_and_lists_are_the_same_year_and_text_is_refused():
+    hours = HOURS.isel(time=slice(0, 3))
+    plain = th.annual(PLANT, it_power=10 * MW, weather=hours)
+    kilowatts = xr.DataArray([10e3] * 3, dims="time", attrs={"units": "kW"})
+    for same in (kilowatts, [10e6] * 3, 10_000_000):
+        xr.testing.assert_allclose(th.annual(PLANT, it_power=same, weather=hours), plain, rtol=1e-12)
+    site = th.load("sites/generic_20mw")
+    listed = th.annual(site, it_power=[10e6] * 3, weather=hours)
+    xr.testing.assert_allclose(listed, th.annual(site, it_power=10 * MW, weather=hours), rtol=1e-12)
+    for wrong in ("10 MW", kilowatts.assign_attrs(units="kg/s")):
+        with pytest.raises(InputError, match="it_power"):
+            th.annual(PLANT, it_power=wrong, weather=hours)

@@ -1,7 +1,7 @@
 """The energy ledger: joules by end use over a window, which must add up to the meter."""
 
 import difflib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,7 @@ from thermal.errors import DataError, InputError, LedgerError
 from thermal.names import NAMES
 from thermal.units import kWh, to_si
 
-__all__ = ["COOLING", "END_USES", "ledger"]
+__all__ = ["COOLING", "END_USES", "known_end_uses", "ledger"]
 
 END_USES = {
     "it": "servers, accelerators, storage and network, at the input of the equipment",
@@ -29,6 +29,7 @@ END_USES = {
 COOLING = tuple(name for name in END_USES if name not in {"it", "electrical_losses", "other"})
 
 WATER_DENSITY = 1000.0  # kg/m3: what a water meter's litre is worth
+CARRIED = {"water_make_up": "kg/s", "heat_reused": "W", "loss": "W"}
 CLOSE = 0.02  # an end use this near to the difference is a suspect
 
 
@@ -110,7 +111,7 @@ def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:
     if "power" not in result or "end_use" not in result.power.dims:
         raise InputError("the ledger needs power(end_use, ...) in W; for telemetry say end_uses={'it': [columns], ...}")
     powers = result[["power"]]
-    _known_end_uses(map(str, result.end_use.values))
+    known_end_uses(map(str, result.end_use.values))
     if meter is not None:
         if meter not in result:
             raise LedgerError(
@@ -121,8 +122,12 @@ def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:
 
 
 def _from_telemetry(table: xr.Dataset, end_uses: Mapping[str, str | Sequence[str]], meter: str | None) -> xr.Dataset:
-    _known_end_uses(end_uses)
+    known_end_uses(end_uses)
     groups = {use: [columns] if isinstance(columns, str) else list(columns) for use, columns in end_uses.items()}
+    columns = [name for names in groups.values() for name in names]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise InputError(f"end_uses has column {twice[0]!r} twice: its energy would be counted twice")
     sums = [
         sum((_watts(table, name) for name in names), start=xr.zeros_like(_watts(table, names[0])))
         for names in groups.values()
@@ -134,17 +139,27 @@ def _from_telemetry(table: xr.Dataset, end_uses: Mapping[str, str | Sequence[str
 
 
 def _carry(source: xr.Dataset, powers: xr.Dataset) -> xr.Dataset:
-    return powers.assign({name: source[name] for name in ("water_make_up", "heat_reused", "loss") if name in source})
+    return powers.assign({name: _in_unit(source[name], unit) for name, unit in CARRIED.items() if name in source})
+
+
+def _in_unit(column: xr.DataArray, unit: str) -> xr.DataArray:
+    """A column in `unit`, which its ``units`` attribute is taken to be where it has none."""
+    given = str(column.attrs.get("units", unit))
+    return column if given == unit else column * to_si(1.0, given, unit, where=f"column {str(column.name)!r}")
 
 
 def _watts(table: xr.Dataset, name: str) -> xr.DataArray:
     if name not in table:
         near = difflib.get_close_matches(name, [str(column) for column in table.data_vars], n=1)
         raise InputError(f"telemetry has no column {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    return table[name] * to_si(1.0, str(table[name].attrs.get("units", "W")), "W", where=f"column {name!r}")
+    if bool((table[name] < 0).any()):
+        worst = _place(table[name] < 0)
+        raise DataError(f"column {name!r} is negative at {worst}: electrical power drawn is positive; check its sign")
+    return _in_unit(table[name], "W")
 
 
-def _known_end_uses(names: Sequence[str] | Mapping[str, object] | map) -> None:
+def known_end_uses(names: Iterable[str]) -> None:
+    """Refuse names that are no end use, with the nearest one that is."""
     for name in names:
         if name not in END_USES:
             near = difflib.get_close_matches(name, END_USES, n=1)

@@ -11,7 +11,7 @@ from typing import Any
 
 import xarray as xr
 
-from thermal.accounting.ledger import COOLING
+from thermal.accounting.ledger import COOLING, known_end_uses
 from thermal.errors import InputError
 from thermal.names import NAMES
 from thermal.units import L, kg, kWh
@@ -84,6 +84,9 @@ def partial_pue(
     >>> float(partial_pue(_example(), ["chillers"]))
     1.2
     """
+    if isinstance(end_uses, str):
+        raise InputError(f"end_uses = {end_uses!r} is a text; write a list: [{end_uses!r}]")
+    known_end_uses(end_uses)
     infrastructure = [use for use in end_uses if use not in it and use in book.end_use.values]
     energy = _it_energy(book, it, category)
     part = book.energy.sel(end_use=infrastructure).sum("end_use", skipna=False)

@@ -67,6 +67,10 @@ def energy_per_token(
     """
     compute = book.energy.sel(end_use="it", drop=True) * workload.compute_share
     count = compute / workload.energy_per_token if tokens is None else tokens
+    if tokens is not None and bool(xr.DataArray(tokens).isnull().any()):
+        raise InputError(f"tokens = {tokens!r} is not a number: give the count of the window, or none")
+    if provisioned_power is not None and not provisioned_power > 0:
+        raise InputError(f"provisioned_power = {provisioned_power!r} W is not above 0: give the IT power provided")
     if not bool((xr.DataArray(count).fillna(1.0) > 0).all()):
         raise InputError(f"tokens = {count!r} is not above 0: energy per token has no meaning without tokens")
     energy = book.energy_site

@@ -13,8 +13,9 @@ from thermal.physics.facility import Mode
 from thermal.physics.plant_year import Column, run_hours
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
+from thermal.units import to_si
 
-__all__ = ["annual", "yearly"]
+__all__ = ["annual", "in_watts", "yearly"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
 SERIES = {
@@ -38,6 +39,12 @@ SERIES = {
 }
 FLAGS = ("outside_chiller", "outside_rejection")
 TOLERANCE = 1e-9  # energy residual over heat
+LIMITS = {  # low, high, unit, and the mistake that is made most often
+    "T_dry_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
+    "T_wet_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
+    "humidity_ratio": (0.0, 0.05, "kg/kg", "is it in g/kg?"),
+    "pressure": (50e3, 110e3, "Pa", "is it in hPa or kPa?"),
+}
 
 
 def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> xr.Dataset:
@@ -75,9 +82,10 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
+    it_power = in_watts("it_power", it_power)
     given = {
         "it_power": it_power,
-        "heat": it_power if heat is None else heat,
+        "heat": it_power if heat is None else in_watts("heat", heat),
         "T_supply": plant.T_supply if T_supply is None else T_supply,
         **{name: weather[name] for name in _complete(weather)},
     }
@@ -97,6 +105,17 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     }
     result = xr.Dataset(variables, coords={**coords, "end_use": list(END_USES)}, attrs=_attributes(plant, weather))
     return describe(result)
+
+
+def in_watts(name: str, value: Any) -> Any:
+    """A power as numbers in W: a DataArray's ``units`` attribute is obeyed, a list is an array, a text is refused."""
+    if isinstance(value, xr.DataArray):
+        unit = str(value.attrs.get("units", "W"))
+        return value if unit == "W" else (value * to_si(1.0, unit, "W", where=name)).assign_attrs(units="W")
+    try:
+        return np.asarray(value).astype(float, casting="same_kind")
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {value!r} is not a power in W: give a number, or one number per hour") from None
 
 
 def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
@@ -184,6 +203,13 @@ def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
             raise InputError(f"{name} is not a number in hour {hour}; nothing is filled in: give a complete series")
     if (columns["heat"] < 0.0).any():
         raise InputError(f"heat = {columns['heat'].min():g} W is negative; heat into the facility water is positive")
+    for name, (low, high, unit, doubt) in LIMITS.items():
+        outside = ~((columns[name] >= low) & (columns[name] <= high))
+        if outside.any():
+            hour = int(np.argmax(outside))
+            raise InputError(
+                f"{name} = {columns[name][hour]:g} {unit} in hour {hour} is outside [{low:g}, {high:g}] {unit}; {doubt}"
+            )
     over = columns["T_wet_bulb"] - columns["T_dry_bulb"]
     if (over > 0.01).any():
         hour = int(np.argmax(over))
@@ -191,9 +217,6 @@ def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
             f"T_wet_bulb = {columns['T_wet_bulb'][hour]:g} degC lies above T_dry_bulb = "
             f"{columns['T_dry_bulb'][hour]:g} degC in hour {hour}; check which is which"
         )
-    if not ((columns["pressure"] > 30e3) & (columns["pressure"] < 120e3)).all():
-        worst = columns["pressure"].min()
-        raise InputError(f"pressure = {worst:g} Pa is outside [30000, 120000] Pa; barometric pressure is in Pa")
     plant.coolant.require(columns["T_supply"], "T_supply")
 
 

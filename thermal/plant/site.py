@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from thermal.components.power_chain import PowerChain
 from thermal.errors import InputError
 from thermal.plant.annual import annual as plant_year
+from thermal.plant.annual import in_watts
 from thermal.plant.plant import Plant
 from thermal.plant.tower_plant import TowerPlant
 from thermal.quantity import Part, part, quantity
@@ -16,6 +18,8 @@ from thermal.system.power import with_end_use, with_power_chain
 from thermal.system.steady import steady_loops
 
 __all__ = ["Site", "annual"]
+
+CDU_APPROACH = 1.0  # K: facility water has to be this much colder than the set point of a CDU
 
 
 class Site(Part):
@@ -59,7 +63,8 @@ def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **c
     Raises
     ------
     InputError
-        If the part has no plant, or the weather or the load cannot be used.
+        If the part has no plant, the weather or the load cannot be used, or the facility water is too warm for a CDU
+        to hold its set point.
 
     Examples
     --------
@@ -80,7 +85,12 @@ def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **c
 def _site_year(site: Site, weather: xr.Dataset, it_power: Any, conditions: dict[str, Any]) -> xr.Dataset:
     """The plant's year with CDU pumps before it and the power chain after it."""
     assert site.plant is not None
-    pumps = sum(_cdu_pump_power(loop, site.plant.T_supply) for loop in site.loops)
+    it_power = in_watts("it_power", it_power)
+    T_supply = conditions.get("T_supply")
+    warmest = float(np.max(site.plant.T_supply if T_supply is None else T_supply))
+    for loop in site.loops:
+        _check_set_point(loop, warmest)
+    pumps = sum(_cdu_pump_power(loop, warmest) for loop in site.loops)
     heat = conditions.pop("heat", it_power + pumps)
     year = plant_year(site.plant, it_power=it_power, weather=weather, heat=heat, **conditions)
     if site.loops:
@@ -88,8 +98,18 @@ def _site_year(site: Site, weather: xr.Dataset, it_power: Any, conditions: dict[
     return with_power_chain(year, site.power_chain) if site.power_chain is not None else year
 
 
+def _check_set_point(loop: Loop, T_supply: float) -> None:
+    """Refuse facility water too warm for the CDU: it could not hold its set point, and the racks would run warmer."""
+    if T_supply > loop.cdu.T_supply - CDU_APPROACH:
+        raise InputError(
+            f"loop.cdu.T_supply = {loop.cdu.T_supply:g} degC cannot be held with facility water at T_supply = "
+            f"{T_supply:g} degC; it has to be at least {CDU_APPROACH:g} K colder: raise loop.cdu.T_supply "
+            f"(site.replace(loops=...)) or lower the plant's T_supply"
+        )
+
+
 def _cdu_pump_power(loop: Loop, T_supply: float) -> float:
     """Pump power [W] of a CDU at rest: its pumps hold the racks' differential pressure, whatever the heat."""
-    full = Supply(T=min(T_supply, loop.cdu.T_supply - 1.0), flow=2.0 * loop.cdu.valve_flow)
+    full = Supply(T=T_supply, flow=2.0 * loop.cdu.valve_flow)
     point = steady_loops(loop, heat=0.0, facility=full)
     return float(point["pump_power"])
