@@ -117,7 +117,7 @@ def prepare(
     rows = np.minimum(np.arange(count) // repeats, len(load.heat) - 1)
     water = facility.coolant if facility.coolant is not None else _water()
     net, plant = lower(many, water), facility.net(water)
-    times, where, change = schedule(events, many)
+    times, where, change = schedule(events, many, length)
     boundary = Boundary(
         interval=float(interval),
         heat=np.ascontiguousarray(load.heat[rows]),
