@@ -195,3 +195,16 @@ class TestWeather:
         there = self.HOURS.assign_coords(time=pd.date_range("2025-12-31T23:00", periods=3, freq="h"))
         run = self._run(there, heat=heat)
         assert run.T_wet_bulb.values[0] == pytest.approx(12.0, abs=0.4)
+
+
+def test_a_result_says_how_far_the_case_is_from_its_limit_and_when_it_passes_the_coolants_range():
+    loop = row(1)
+    events = [th.stop(loop.cdu.pumps[0], at=60)] * len(loop.cdu.pumps)
+    supply = th.Supply(T=25, flow=0.01)
+    run = th.transient(loop, heat=5e4, facility=supply, events=events, until=1800.0, save=30.0, step=1)
+    limit = loop.racks[0].package.T_case_limit
+    np.testing.assert_array_equal(run.margin.values, limit - run.T_case.values)
+    hot = (run.T_case > loop.coolant.T_high).any("rack")
+    assert bool(hot.any())
+    assert not bool(run.outside_range.values[0])
+    assert bool(run.outside_range.where(hot, True).all())
