@@ -208,3 +208,27 @@ def test_a_result_says_how_far_the_case_is_from_its_limit_and_when_it_passes_the
     assert bool(hot.any())
     assert not bool(run.outside_range.values[0])
     assert bool(run.outside_range.where(hot, True).all())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"until": "1h"}, "until = '1h' must be a number of seconds"),
+        ({"step": None}, "step = None must be"),
+        ({"save": True}, "save = True must be"),
+        ({"events": ["noon"]}, "events must be a sequence"),
+    ],
+)
+def test_wrong_types_are_named(wrong, words):
+    study = {"heat": 5e4, "facility": th.Supply(T=25, flow=0.01), "until": 60.0}
+    with pytest.raises(InputError, match=words):
+        th.transient(row(1), **(study | wrong))
+
+
+def test_units_and_range_of_the_wet_bulb():
+    plant = th.load("tower_plants/frontier")
+    outside = lambda T, units: transient._outside(plant, xr.DataArray(T, attrs={"units": units}), None, 1, 1.0)  # noqa: E731
+    assert outside(293.15, "K")[0] == pytest.approx(20.0, abs=1e-9)
+    assert outside(68.0, "degF")[0] == pytest.approx(20.0, abs=1e-9)
+    with pytest.raises(InputError, match=r"T_wet_bulb = 293.15 degC is outside -60..60 degC"):
+        outside(293.15, "degC")
