@@ -98,3 +98,11 @@ def test_the_demo_prints_one_object_of_figures(tmp_path):
     assert all(math.isfinite(energy) and energy >= 0.0 for energy in cooling.values())
     assert sum(cooling.values()) > 0.0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_that_is_no_directory_is_refused_before_the_solve(tmp_path):
+    (tmp_path / "taken").write_text("")
+    done = _thermal("demo", "--out", "taken", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("thermal: out = taken cannot be written to")

@@ -29,6 +29,8 @@ def demo(
     """Simulate a day of a warm-water AI pod and a year of its plant, and report."""
     from thermal import demo as job
 
+    if not as_json:
+        job.require_directory(out)
     report = job.frontier() if frontier else job.pod()
     if as_json:
         typer.echo(job.to_json(report))

@@ -11,13 +11,14 @@ import xarray as xr
 
 from thermal import accounting, traces
 from thermal.climate import weather
+from thermal.errors import InputError
 from thermal.library import load
 from thermal.plant.site import annual
 from thermal.system.facility import Supply
 from thermal.system.study import transient
 from thermal.units import kWh, minute
 
-__all__ = ["Report", "frontier", "pod", "text", "to_json", "write"]
+__all__ = ["Report", "frontier", "pod", "require_directory", "text", "to_json", "write"]
 
 SEED = 7
 CLIMATE = "climates/chicago"
@@ -145,7 +146,7 @@ def write(report: Report, directory: Path) -> tuple[Path, Path]:
     """
     from thermal import plots
 
-    directory.mkdir(parents=True, exist_ok=True)
+    require_directory(directory)
     parts = {"day": report.day, "ledger": report.book}
     if report.year is not None:
         parts["year"] = report.year
@@ -157,11 +158,30 @@ def write(report: Report, directory: Path) -> tuple[Path, Path]:
     return data, picture
 
 
+def require_directory(directory: Path) -> None:
+    """Make the directory of the output and try that it can be written to.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made or written to.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise InputError(f"out = {directory} cannot be written to ({error.strerror}); name another directory") from None
+
+
 def _whole(path: Path, save: Any) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=path.suffix)
     os.close(handle)
     try:
         save(temporary)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)  # as open() would have made it; mkstemp lets only the owner read
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

@@ -108,7 +108,7 @@ def test_a_time_that_is_none_is_found():
         (xr.DataArray(np.full((4, 2, 3), "1e5"), {"time": TIMES}, ("time", "loop", "rack")), DataError, "text"),
         (_trace().astype(object), DataError, "not numbers"),
         ("100 kW", InputError, "is not a number"),
-        (None, DataError, "heat = nan W"),
+        (None, InputError, "heat is missing"),
         ([[1, 2], [3]], InputError, "is not a number"),
         (xr.DataArray([1.0, 2.0], dims="cdu"), InputError, r"dimensions \['cdu'\]; known are time, loop and rack"),
         (_trace().isel(loop=[0]), InputError, "heat has 1 loops, the study has 2"),
@@ -129,3 +129,13 @@ def test_the_readers_trace_is_not_changed():
     copy = trace.copy(deep=True)
     rack_heat(trace, LOOPS).heat[:] = 0.0
     xr.testing.assert_identical(trace, copy)
+
+
+def test_units_of_heat_and_time_are_heeded():
+    trace = xr.DataArray([50.0, 60.0], {"time": ("time", [0.0, 1.0], {"units": "min"})}, attrs={"units": "kW"})
+    load = rack_heat(trace, [row(1)])
+    assert load.interval == 60.0
+    np.testing.assert_allclose(load.heat[:, 0], [5e4, 6e4], rtol=1e-15)
+    with pytest.raises(InputError, match="heat"):
+        rack_heat(trace.assign_attrs(units="furlong"), [row(1)])
+    assert rack_heat(xr.DataArray([1.0, 2.0], {"time": ("time", [0.0, 5.0], {"units": "1"})}), [row(1)]).interval == 5.0

@@ -195,3 +195,40 @@ class TestWeather:
         there = self.HOURS.assign_coords(time=pd.date_range("2025-12-31T23:00", periods=3, freq="h"))
         run = self._run(there, heat=heat)
         assert run.T_wet_bulb.values[0] == pytest.approx(12.0, abs=0.4)
+
+
+def test_a_result_says_how_far_the_case_is_from_its_limit_and_when_it_passes_the_coolants_range():
+    loop = row(1)
+    events = [th.stop(loop.cdu.pumps[0], at=60)] * len(loop.cdu.pumps)
+    supply = th.Supply(T=25, flow=0.01)
+    run = th.transient(loop, heat=5e4, facility=supply, events=events, until=1800.0, save=30.0, step=1)
+    limit = loop.racks[0].package.T_case_limit
+    np.testing.assert_array_equal(run.margin.values, limit - run.T_case.values)
+    hot = (run.T_case > loop.coolant.T_high).any("rack")
+    assert bool(hot.any())
+    assert not bool(run.outside_range.values[0])
+    assert bool(run.outside_range.where(hot, True).all())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"until": "1h"}, "until = '1h' must be a number of seconds"),
+        ({"step": None}, "step = None must be"),
+        ({"save": True}, "save = True must be"),
+        ({"events": ["noon"]}, "events must be a sequence"),
+    ],
+)
+def test_wrong_types_are_named(wrong, words):
+    study = {"heat": 5e4, "facility": th.Supply(T=25, flow=0.01), "until": 60.0}
+    with pytest.raises(InputError, match=words):
+        th.transient(row(1), **(study | wrong))
+
+
+def test_units_and_range_of_the_wet_bulb():
+    plant = th.load("tower_plants/frontier")
+    outside = lambda T, units: transient._outside(plant, xr.DataArray(T, attrs={"units": units}), None, 1, 1.0)  # noqa: E731
+    assert outside(293.15, "K")[0] == pytest.approx(20.0, abs=1e-9)
+    assert outside(68.0, "degF")[0] == pytest.approx(20.0, abs=1e-9)
+    with pytest.raises(InputError, match=r"T_wet_bulb = 293.15 degC is outside -60..60 degC"):
+        outside(293.15, "degC")

@@ -279,4 +279,4 @@ def _save(net: LoopNet, state: LoopState, record: Record, s: int) -> None:
         t, row = state.loops[l], record.loops[s, l]
         row.T_supply, row.T_return, row.T_primary = t.T_supply, t.T_return, t.T_primary
         row.flow, row.primary_flow = t.flow, t.primary_flow
-        row.speed, row.valve, row.drop = t.speed, t.valve, t.drop
+        row.speed, row.valve, row.drop = t.speed if t.running > 0 else 0.0, t.valve, t.drop

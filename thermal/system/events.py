@@ -56,18 +56,21 @@ def restart(pump: Pump, at: float, loop: int | None = None) -> Event:
     return Event(pump, float(at), loop, +1)
 
 
-def schedule(events: Sequence[Event], loops: Sequence[Loop]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def schedule(events: Sequence[Event], loops: Sequence[Loop], until: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Times, loops and changes, ascending in time, as the kernel takes them.
+
+    The pumps of a CDU are equal, so running pumps are counted per loop; which of them stopped is not known.
 
     Raises
     ------
     InputError
-        If a pump is in no loop or in several, or a time is not a number from zero on.
+        If a pump is in no loop or in several, a time is not within the run, more pumps stop than run, or a pump
+        starts that has not stopped.
     """
     rows = []
     for event in events:
-        if not (np.isfinite(event.at) and event.at >= 0):
-            raise InputError(f"event at = {event.at:g} s must be a time from 0 s on")
+        if not (np.isfinite(event.at) and 0 <= event.at <= until):
+            raise InputError(f"event at = {event.at:g} s must be a time from 0 s to the end of the run, {until:g} s")
         owners = [i for i, loop in enumerate(loops) if event.pump in loop.cdu.pumps]
         if event.loop is not None:
             if event.loop not in owners:
@@ -82,5 +85,11 @@ def schedule(events: Sequence[Event], loops: Sequence[Loop]) -> tuple[np.ndarray
             raise InputError(f"event at {event.at:g} s: {found}")
         rows.append((event.at, owners[0], event.change))
     rows.sort()
+    running = [len(loop.cdu.pumps) for loop in loops]
+    for at, i, step in rows:
+        running[i] += step
+        if not 0 <= running[i] <= len(loops[i].cdu.pumps):
+            what = "stop, but none runs" if step < 0 else "restart, but all run"
+            raise InputError(f"event at {at:g} s: a pump of loop {i} should {what}; check the events before it")
     times, where, change = (np.array([row[i] for row in rows]) for i in range(3))
     return times.astype(float), where.astype(np.int64), change.astype(np.int64)

@@ -8,6 +8,7 @@ import xarray as xr
 
 from thermal.errors import DataError, InputError
 from thermal.system.loop import Loop
+from thermal.units import to_si
 
 __all__ = ["Load", "rack_heat", "seconds"]
 
@@ -48,6 +49,8 @@ def rack_heat(heat: Any, loops: Sequence[Loop]) -> Load:
     values = heat.transpose("time", "loop", "rack", missing_dims="ignore")
     if not np.issubdtype(values.dtype, np.number):
         raise DataError(f"heat is of type {values.dtype}, not numbers: look for text in a column of the source")
+    if "units" in values.attrs:
+        values = values * to_si(1.0, str(values.attrs["units"]), "W", "heat")
     time, interval = _times(values)
     array = values.expand_dims([d for d in ("time", "loop", "rack") if d not in values.dims])
     array = array.transpose("time", "loop", "rack").values.astype(float)
@@ -69,6 +72,10 @@ def rack_heat(heat: Any, loops: Sequence[Loop]) -> Load:
 
 
 def _plain(heat: Any, sizes: list[int]) -> xr.DataArray:
+    if heat is None:
+        raise InputError("heat is missing: a number, a sequence of numbers or a DataArray [W]")
+    if isinstance(heat, bool | str):
+        raise InputError(f"heat = {heat!r} is not a number, a sequence of numbers or a DataArray [W]")
     try:
         array = np.asarray(heat, float)
     except (TypeError, ValueError):
@@ -81,13 +88,14 @@ def _plain(heat: Any, sizes: list[int]) -> xr.DataArray:
 
 
 def seconds(time: xr.DataArray) -> np.ndarray:
-    """Seconds from the first of the given times, which may be dates."""
+    """Seconds from the first of the given dates, or the given times in seconds, by their units if they name one."""
     values = time.values
     if np.issubdtype(values.dtype, np.datetime64):
         return (values - values[0]) / np.timedelta64(1, "s")
     if np.issubdtype(values.dtype, np.timedelta64):
         return values / np.timedelta64(1, "s")
-    return values.astype(float)
+    unit = str(time.attrs.get("units", "s"))
+    return values.astype(float) * (1.0 if unit == "1" else to_si(1.0, unit, "s", "time"))  # results' times carry "1"
 
 
 def _times(values: xr.DataArray) -> tuple[xr.DataArray | None, float]:

@@ -22,12 +22,14 @@ from thermal.system.facility import FacilityModel, Supply
 from thermal.system.heat import rack_heat, seconds
 from thermal.system.loop import Loop, lower, rest
 from thermal.system.result import provenance, transient_result
+from thermal.units import to_si
 
 __all__ = ["Case", "prepare", "solve_transient"]
 
 TOLERANCE = 1e-9  # largest hydraulic residual relative to shut-off pressure that counts as converged
 MAX_BYTES = 8e9
 PIECES = 50
+WET_BULB = (-60.0, 60.0)  # [°C], beyond any weather on record
 
 
 class Case(NamedTuple):
@@ -97,6 +99,12 @@ def prepare(
         raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
     if not (isinstance(facility, Part) and hasattr(facility, "kind")):
         raise InputError(f"facility = {facility!r} must be a th.Supply or a plant such as th.load('tower_plants/...')")
+    for name, value in (("step", step), ("until", until), ("save", save)):
+        missing = value is None and name != "step"
+        if not missing and (isinstance(value, bool) or not isinstance(value, int | float | np.number)):
+            raise InputError(f"{name} = {value!r} must be a number of seconds")
+    if not (isinstance(events, Sequence) and all(isinstance(event, Event) for event in events)):
+        raise InputError("events must be a sequence of th.stop(...) and th.restart(...)")
     load = rack_heat(heat, many)
     if not (step > 0 and math.isfinite(step)):
         raise InputError(f"step = {step:g} s must be above zero")
@@ -117,7 +125,7 @@ def prepare(
     rows = np.minimum(np.arange(count) // repeats, len(load.heat) - 1)
     water = facility.coolant if facility.coolant is not None else _water()
     net, plant = lower(many, water), facility.net(water)
-    times, where, change = schedule(events, many)
+    times, where, change = schedule(events, many, length)
     boundary = Boundary(
         interval=float(interval),
         heat=np.ascontiguousarray(load.heat[rows]),
@@ -161,7 +169,7 @@ def _ends(time: xr.DataArray | None, save: float, saves: int) -> Any:
     ends = save * np.arange(1, saves + 1)
     if time is not None and np.issubdtype(time.dtype, np.datetime64):
         return time.values[0] + (ends * 1e9).astype("timedelta64[ns]")
-    return ends + (float(time.values[0]) if time is not None and np.issubdtype(time.dtype, np.number) else 0.0)
+    return ends + (float(seconds(time)[0]) if time is not None and np.issubdtype(time.dtype, np.number) else 0.0)
 
 
 def _outside(
@@ -181,6 +189,13 @@ def _outside(
     values = wet_bulb.values.astype(float)
     if not np.isfinite(values).all():
         raise InputError("weather: T_wet_bulb has NaN; fill it with a named function first")
+    if "units" in wet_bulb.attrs:
+        converted = to_si(values.ravel().tolist(), str(wet_bulb.attrs["units"]), "degC", "weather")
+        values = np.reshape(converted, values.shape)
+    low, high = WET_BULB
+    if not ((values >= low) & (values <= high)).all():
+        worst = values.flat[np.argmax(np.abs(values - 0.5 * (low + high)))]
+        raise InputError(f"weather: T_wet_bulb = {worst:g} degC is outside {low:g}..{high:g} degC; look at its units")
     if values.ndim == 0:
         return np.full(count, float(values))
     if "time" not in wet_bulb.coords:
@@ -218,7 +233,11 @@ def _require_rest(case: Case, T: float) -> None:
     if math.isnan(T):
         loops = case.state.loops
         stuck = [i for i in range(len(loops)) if not (loops[i].flow > 0 and loops[i].primary_flow > 0)]
-        cause = f"loops {stuck} have heat but no flow on a side" if stuck else "the facility cannot carry the heat away"
+        cause = (
+            f"loops {stuck} have heat but no flow on a side (the work of pumps is heat, too)"
+            if stuck
+            else "the facility cannot carry the heat away"
+        )
         raise ConvergenceError(f"no steady state to start from: {cause}; check facility flow, pumps and first heat")
 
 
