@@ -49,7 +49,7 @@ def test_a_users_model_is_converted_checked_and_signed(root):
     assert mine.origin.model == "packages/mine"
     assert mine.origin.title == "a package of these tests"
     assert len(mine.origin.sha256) == 64
-    assert models(base) == ["packages/mine"]
+    assert models(root=base) == ["packages/mine"]
     assert load("packages/h100", root=base) == load("packages/h100")  # the shipped library stays in reach
 
 
@@ -181,3 +181,15 @@ def test_a_file_that_changes_is_read_again(root):
     assert load("packages/mine", root=base).design_heat == 1200.0
     root(PACKAGE.replace("value = 1.2", "value = 1.4"))
     assert load("packages/mine", root=base).design_heat == 1400.0
+
+
+def test_models_of_one_folder():
+    assert models("coolants") == [name for name in models() if name.startswith("coolants/")]
+    with pytest.raises(ModelError, match=r"no folder 'coolant' of models; there are .*coolants"):
+        models("coolant")
+
+
+@pytest.mark.parametrize("name", [["coolants/water"], 3, None])
+def test_a_model_is_named_by_text(name):
+    with pytest.raises(ModelError, match="named by text"):
+        load(name)

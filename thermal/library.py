@@ -75,17 +75,29 @@ def library_root() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
 
 
-def models(root: str | Path | None = None) -> list[str]:
-    """Names of all models under `root` (default: the shipped library), as ``load`` takes them.
+def models(folder: str | None = None, *, root: str | Path | None = None) -> list[str]:
+    """Names of all models under `root` (default: the shipped library), or of one folder of it, as ``load`` takes them.
 
     Examples
     --------
     >>> import thermal as th
-    >>> [name for name in th.models() if "water" in name and name.startswith("coolants/")]
+    >>> [name for name in th.models("coolants") if "water" in name]
     ['coolants/water']
+
+    Raises
+    ------
+    ModelError
+        If there is no such folder.
     """
     base = _root(root)
-    return sorted(p.relative_to(base).with_suffix("").as_posix() for p in base.rglob("*.toml"))
+    names = sorted(p.relative_to(base).with_suffix("").as_posix() for p in base.rglob("*.toml"))
+    if folder is None:
+        return names
+    found = [name for name in names if name.startswith(f"{str(folder).rstrip('/')}/")]
+    if not found:
+        known = sorted({name.rpartition("/")[0] for name in names} - {""})
+        raise ModelError(f"no folder {str(folder)!r} of models; there are {', '.join(known) or 'none'}")
+    return found
 
 
 def load(name: str, root: str | Path | None = None) -> Any:
@@ -114,11 +126,13 @@ def load(name: str, root: str | Path | None = None) -> Any:
     >>> th.load("coolants/pg25").fraction
     0.25
     """
+    _named(name)
     return _shipped(name) if root is None else _build(name, Path(root), ())
 
 
 def read(name: str, root: str | Path | None = None) -> ModelFile:
     """Read a model file and check its form, without building the part."""
+    _named(name)
     path = _find(name, Path(root) if root is not None else None)
     if path.stat().st_size > MAX_BYTES:
         raise ModelError(f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB; model files hold facts, tables go to CSV")
@@ -195,6 +209,11 @@ def _build(name: str, root: Path | None, inside: tuple[str, ...]) -> Any:
     return built
 
 
+def _named(name: Any) -> None:
+    if not isinstance(name, str):
+        raise ModelError(f"a model is named by text, such as 'racks/gb200_nvl72', not by {name!r}")
+
+
 def _class(kind: str) -> type[Part]:
     module, _, name = KINDS[kind].partition(":")
     cls = getattr(importlib.import_module(module), name)
@@ -225,7 +244,7 @@ def _find(name: str, root: Path | None) -> Path:
         path = base / f"{name}.toml"
         if path.is_file() and path.resolve().is_relative_to(base.resolve()):
             return path
-    known = [m for base in bases for m in models(base)]
+    known = [m for base in bases for m in models(root=base)]
     raise ModelError(f"no model {name!r} in {' or '.join(b.name + '/' for b in bases)}; {_near(name, known)}")
 
 

@@ -75,6 +75,13 @@ class Part(BaseModel):
         except ValidationError as error:
             raise InputError(_explain(type(self), error)) from None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            super().__setattr__(name, value)
+        except ValidationError:
+            text = f"{type(self).__name__}.{name} cannot be set, parts are frozen: use .replace({name}=...)"
+            raise InputError(text) from None
+
     @property
     def origin(self) -> Origin | None:
         """Model file this part was loaded from, if any."""

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import thermal as th
 from thermal.errors import ConvergenceError, DataError, InputError
+from thermal.library import library_root
 from thermal.study import sweep
 
 TIME = np.arange(4.0)
@@ -206,6 +207,63 @@ def test_another_sweep_is_not_continued(tmp_path):
     (tmp_path / "notes" / "mine.txt").write_text("keep")
     with pytest.raises(InputError, match="holds other files"):
         sweep(series, a=[1], b=[2], save=tmp_path / "notes")
+
+
+FACTOR = 1
+
+
+def scaled(x):
+    return {"y": FACTOR * x}
+
+
+def through(x):
+    return {"y": scaled(x)["y"]}
+
+
+@pytest.mark.parametrize("f", [scaled, through])
+def test_a_changed_global_is_not_resumed(tmp_path, monkeypatch, f):
+    sweep(f, x=[1, 2], save=tmp_path)
+    assert sweep(f, x=[1, 2], save=tmp_path).y.values.tolist() == [1, 2]
+    monkeypatch.setitem(globals(), "FACTOR", 100)
+    with pytest.raises(InputError, match="values that it uses"):
+        sweep(f, x=[1, 2], save=tmp_path)
+
+
+CHANGES = [(1, 100), ((1, 2), (1, 3)), (np.arange(3), np.arange(3) + 1), (xr.Dataset({"a": 1}), xr.Dataset({"a": 2}))]
+
+
+@pytest.mark.parametrize("values", CHANGES)
+def test_a_changed_closure_is_not_resumed(tmp_path, values):
+    def made(k):
+        return lambda x: {"y": x, "k": str(k)}
+
+    first = sweep(made(values[0]), x=[1, 2], save=tmp_path)
+    xr.testing.assert_identical(first, sweep(made(values[0]), x=[1, 2], save=tmp_path))
+    with pytest.raises(InputError, match="values that it uses"):
+        sweep(made(values[1]), x=[1, 2], save=tmp_path)
+
+
+def test_an_edited_model_file_is_not_resumed(tmp_path):
+    """The part has the same label, on an axis and in a closure."""
+    file = tmp_path / "coolants" / "mine.toml"
+    file.parent.mkdir()
+    text = (library_root() / "coolants" / "water.toml").read_text()
+    file.write_text(text)
+
+    def on_axis():
+        return sweep(lambda part: {"y": 1.0}, part=[th.load("coolants/mine", tmp_path)], save=tmp_path / "axis")
+
+    def in_closure():
+        part = th.load("coolants/mine", tmp_path)
+        return sweep(lambda x: {"y": x * len(part.density)}, x=[1], save=tmp_path / "closure")
+
+    for run in (on_axis, in_closure):
+        xr.testing.assert_identical(run(), run())
+    file.write_text(text + "\n# edited\n")
+    with pytest.raises(InputError, match="changed contents"):
+        on_axis()
+    with pytest.raises(InputError, match="values that it uses"):
+        in_closure()
 
 
 def test_what_a_kill_left_half_written_is_no_hindrance(tmp_path):

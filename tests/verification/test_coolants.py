@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thermal as th
-from thermal.components.coolant import Coolant
+from thermal.components.coolant import Basis, Coolant
+from thermal.errors import InputError
 from thermal.library import models
 from thermal.physics.properties import evaluate
 
@@ -50,3 +51,31 @@ def test_kernel_and_part_are_one_law(name, T):
 def test_mass_and_volume_fractions_are_different_fluids():
     mass, volume = (th.load(f"coolants/{name}").properties(40.0) for name in ("pg25", "pg25_volume"))
     assert abs(mass.viscosity / volume.viscosity - 1.0) > 0.01
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"fluid": "Air"}, "no liquid above"),
+        ({"fluid": "Water", "T_high": 120.0}, "no liquid above 99.97 degC"),
+        ({"fluid": "Water", "fraction": 0.25}, "takes neither fraction nor basis"),
+        ({"fluid": "Water", "T_low": -5.0}, "below the freezing point"),
+        ({"fluid": "INCOMP::MPG", "fraction": 0.25, "T_low": -30.0}, "below the freezing point"),
+        ({"fluid": "INCOMP::MPG", "fraction": 0.25, "basis": Basis.VOLUME}, "by mass in CoolProp"),
+        ({"fluid": "INCOMP::AEG", "fraction": 0.25, "basis": Basis.MASS}, "by volume in CoolProp"),
+        ({"fluid": "Nope"}, "cannot make 'Nope'"),
+    ],
+)
+def test_what_is_no_liquid_mixture_is_refused_in_one_line(given, said):
+    with pytest.raises(InputError, match=said) as caught:
+        Coolant.from_coolprop(**{"T_low": 5.0, "T_high": 60.0, **given})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "basis"), [("MPG", Basis.MASS), ("APG", Basis.VOLUME)])
+def test_the_basis_is_coolprops_own(name, basis):
+    assert Coolant.from_coolprop(f"INCOMP::{name}", fraction=0.25, T_low=5.0, T_high=60.0).basis == basis
+
+
+def test_hot_water_under_pressure_is_liquid():
+    assert Coolant.from_coolprop("Water", T_low=5.0, T_high=120.0, pressure=1e6).T_high == 120.0

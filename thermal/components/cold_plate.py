@@ -18,7 +18,8 @@ class ColdPlateCurve(Part):
     """A cold plate known by its measured resistance curve R(flow) for one coolant.
 
     The curve already holds the heat-up of its coolant, R = 1/(ε C); it is stored as UA = −C ln(1 − ε) and so carries
-    over to other coolants of nearly the same film coefficient, and down to no flow.
+    over to other coolants of nearly the same film coefficient, and down to no flow. Pressure drop is not carried over:
+    it stays that of the measured coolant, in a rack too.
 
     Examples
     --------
@@ -89,7 +90,12 @@ class ColdPlateCurve(Part):
         return -1.0 / (C * np.expm1(-UA / C))
 
     def pressure_drop(self, flow: Any) -> Any:
-        """Pressure drop [Pa] at volume flow `flow` [m³/s] of one plate: Δp = Δp_ref (V/V_ref)^n."""
+        """Pressure drop [Pa] at volume flow `flow` [m³/s] of one plate: Δp = Δp_ref (V/V_ref)^n.
+
+        The law holds for the coolant and temperature of the measurement. It knows no viscosity: a rack filled with
+        another coolant, or running colder or warmer, is given the same pressure drop at the same flow, which is too
+        little where that coolant is more viscous and too much where it is less.
+        """
         return self.reference_drop * (np.asarray(flow, float) / self.reference_flow) ** self.exponent
 
     def outside(self, flow: Any) -> Any:

@@ -14,6 +14,7 @@ from thermal.quantity import Part, choice, quantity
 __all__ = ["Basis", "Coolant", "Properties"]
 
 SAMPLES = 64  # Chebyshev points of the fit, four times the degree: least squares, not interpolation of noise
+INCOMPRESSIBLE = "INCOMP::"
 DEGREE = {"Water": 14}  # CoolProp's glycols are polynomials themselves: degree 6 is exact
 
 
@@ -23,6 +24,9 @@ class Basis(StrEnum):
     PURE = "pure"
     MASS = "mass"
     VOLUME = "volume"
+
+
+BASES = {"MPG": Basis.MASS, "MEG": Basis.MASS, "APG": Basis.VOLUME, "AEG": Basis.VOLUME}  # as CoolProp has them
 
 
 class Properties(NamedTuple):
@@ -75,7 +79,7 @@ class Coolant(Part):
         fluid: str,
         *,
         fraction: float = 0.0,
-        basis: Basis = Basis.PURE,
+        basis: Basis | None = None,
         T_low: float,
         T_high: float,
         pressure: float = 101325.0,
@@ -90,22 +94,31 @@ class Coolant(Part):
         fraction : float
             Concentration on the basis that CoolProp uses for `fluid`.
         basis : Basis
-            That basis, kept with the coolant so that nobody has to guess.
+            That basis, kept with the coolant so that nobody has to guess; by default CoolProp's own for the glycols.
         T_low, T_high : float
             Range of the table [°C].
         pressure : float
             Absolute pressure [Pa].
+
+        Raises
+        ------
+        InputError
+            If the fluid is unknown, is no liquid all over the range, or has no such fraction or basis.
         """
         from CoolProp.CoolProp import PropsSI
 
-        name = f"{fluid}[{fraction}]" if fluid.startswith("INCOMP::") else fluid
+        basis = _basis(fluid, fraction, basis)
+        name = f"{fluid}[{fraction}]" if fluid.startswith(INCOMPRESSIBLE) else fluid
         x = np.cos(np.pi * (np.arange(SAMPLES) + 0.5) / SAMPLES)
         centre, half = (T_low + T_high) / 2, (T_high - T_low) / 2
         try:
+            _require_liquid(fluid, name, T_low, T_high, pressure)
             samples = np.array([PropsSI(q, "T", centre + half * x + 273.15, "P", pressure, name) for q in "DCLV"])
             freeze = PropsSI("T_freeze" if "INCOMP" in name else "Tmin", "T", 300.0, "P", pressure, name) - 273.15
         except ValueError as error:
             raise InputError(f"CoolProp cannot make {name!r} over {T_low:g}..{T_high:g} degC: {error}") from None
+        if not np.isfinite(samples).all():
+            raise InputError(f"CoolProp has no properties of {name!r} all over {T_low:g}..{T_high:g} degC")
         samples[3] = np.log(samples[3])
         series = np.polynomial.chebyshev.chebfit(x, samples.T, DEGREE.get(fluid, 6))
         columns = [tuple(float(v) for v in np.polynomial.chebyshev.cheb2poly(series[:, j])) for j in range(4)]
@@ -154,3 +167,35 @@ class Coolant(Part):
         p = self.properties(min(max(40.0, self.T_low), self.T_high))
         return {"at 40 degC": f"{p.density:.1f} kg/m3, {p.heat_capacity:.0f} J/kg/K, {p.conductivity:.3f} W/m/K, "
                               f"{p.viscosity * 1e3:.3f} mPa s"}  # fmt: skip
+
+
+def _basis(fluid: str, fraction: float, basis: Basis | None) -> Basis:
+    """Basis of the fraction as CoolProp has it; a stated one must agree."""
+    if not fluid.startswith(INCOMPRESSIBLE):
+        if fraction != 0 or basis not in {None, Basis.PURE}:
+            raise InputError(f"{fluid} is a pure fluid and takes neither fraction nor basis; mixtures are INCOMP::...")
+        return Basis.PURE
+    known = BASES.get(fluid.removeprefix(INCOMPRESSIBLE))
+    if basis is None and known is None and fraction != 0:
+        raise InputError(f"{fluid} with fraction = {fraction:g}: state basis='mass' or basis='volume'")
+    if basis is not None and known is not None and basis != known:
+        raise InputError(f"{fluid} has its fraction by {known} in CoolProp, not basis={str(basis)!r}")
+    return basis or known or Basis.PURE
+
+
+def _require_liquid(fluid: str, name: str, T_low: float, T_high: float, pressure: float) -> None:
+    """Raise unless the fluid neither freezes nor boils between the temperatures [°C]."""
+    from CoolProp.CoolProp import PropsSI
+
+    mixture = fluid.startswith(INCOMPRESSIBLE)
+    freeze = PropsSI("T_freeze" if mixture else "Tmin", "T", 300.0, "P", pressure, name) - 273.15
+    if T_low < freeze:
+        raise InputError(f"T_low = {T_low:g} degC is below the freezing point of {name}, {freeze:.2f} degC")
+    if mixture:
+        return
+    if pressure >= PropsSI("pcrit", fluid):
+        boils = PropsSI("Tcrit", fluid) - 273.15
+    else:
+        boils = PropsSI("T", "P", pressure, "Q", 0, fluid) - 273.15
+    if T_high >= boils:
+        raise InputError(f"T_high = {T_high:g} degC: {fluid} is no liquid above {boils:.2f} degC at {pressure:g} Pa")

@@ -1,8 +1,6 @@
 """Results of a sweep on disk: chunks of cases, each written beside, synced and renamed, so a kill damages none."""
 
 import functools
-import hashlib
-import inspect
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -14,6 +12,7 @@ import xarray as xr
 
 from thermal.errors import DataError, InputError
 from thermal.study.axes import Axes
+from thermal.study.fingerprint import fingerprint
 from thermal.study.table import DONE, Column, Outcome, shared
 
 __all__ = ["Store"]
@@ -22,11 +21,12 @@ NUMBER, CASE = "sweep_case_number", "sweep_case"  # names no result has
 
 
 class Store:
-    """A folder of chunks of one sweep, recognised by its axes and by the source of its function."""
+    """A folder of chunks of one sweep, recognised by its axes, and by its function with all that it uses."""
 
     def __init__(self, folder: str | Path, axes: Axes, f: Callable[..., Any]) -> None:
         self.folder, self.axes = Path(folder), axes
-        plan = {"axes": axes.listed(), "function": _fingerprint(f)}
+        values = {name: fingerprint(tuple(axis)) for name, axis in axes.values.items()}
+        plan = {"axes": axes.listed(), "values": values, "function": fingerprint(f)}
         manifest = self.folder / "sweep.json"
         if manifest.exists():
             _same_plan(manifest, plan)
@@ -90,21 +90,17 @@ def _publish(target: Path, write: Callable[[Path], Any]) -> None:
     part.replace(target)
 
 
-def _fingerprint(f: Callable[..., Any]) -> str:
-    """Name and source of a function: results of another function are not continued."""
-    try:
-        source = inspect.getsource(f)
-    except (OSError, TypeError):
-        source = ""
-    return f"{getattr(f, '__qualname__', type(f).__name__)} {hashlib.sha256(source.encode()).hexdigest()[:16]}"
-
-
 def _same_plan(manifest: Path, plan: dict[str, Any]) -> None:
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{manifest} cannot be read ({error}): name another folder with save=") from error
-    for key, what in (("axes", "other axes"), ("function", "another version of the function")):
+    kinds = {
+        "axes": "other axes",
+        "values": "other axes: same labels, changed contents",
+        "function": "another version of the function or of values that it uses",
+    }
+    for key, what in kinds.items():
         if found.get(key) != plan[key]:
             raise InputError(
                 f"save={manifest.parent} holds a sweep of {what}: name another folder, or delete this one to start anew"
