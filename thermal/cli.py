@@ -51,7 +51,7 @@ def models(
     if name is not None:
         typer.echo(library.show(name, root))
         return
-    for each in library.models(root):
+    for each in library.models(root=root):
         typer.echo(f"{each:36s} {library.read(each, root).title}")
 
 
