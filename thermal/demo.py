@@ -124,6 +124,9 @@ def text(report: Report) -> str:
         f"  PUE                     {f['pue']:8.4f}",
         *(f"    {line}" for line in accounting.pue(report.book).attrs["boundary"].split("; ")),
     ]
+    for name, words in {"unmet_share": "heat not taken away", "unconverged_share": "hours not converged"}.items():
+        if name in report.book and float(report.book[name]) > 0:
+            lines.append(f"  CAUTION: {words:14s} {float(report.book[name]):8.2%}")
     if f["wue_L_per_kWh"] is not None:
         lines.append(f"  WUE                     {f['wue_L_per_kWh']:8.3f} L/kWh")
     if f["j_per_token"] is not None:

@@ -135,6 +135,8 @@ NAMES: dict[str, Name] = {
     "ere": Name("1", "energy reuse effectiveness"),
     "energy_per_token": Name("J", "energy per token (TokEnergy-style)"),
     # Residuals and flags
+    "unmet_share": Name("1", "share of the heat over the window that no machine took away"),
+    "unconverged_share": Name("1", "share of the window without a converged solution"),
     "ledger_residual": Name("J", "site meter minus the sum of the end uses over the window"),
     "status": Name("", "outcome of a case: done, not converged or failed"),
     "error": Name("", "what went wrong in a case"),

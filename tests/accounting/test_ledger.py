@@ -227,3 +227,21 @@ def test_carried_water_and_heat_in_their_own_units():
     assert float(book.energy_reused) == pytest.approx(0.3 * kWh)
     with pytest.raises(InputError, match="water_make_up"):
         ledger(data.assign(water_make_up=water.assign_attrs(units="L/s")), window=hour)
+
+
+def test_a_plant_that_is_too_small_shows_in_the_book():
+    """Half of the heat left in the water makes a good PUE and must be seen beside it."""
+    power = xr.DataArray([[100.0, 100.0], [5.0, 5.0]], {"end_use": ["it", "chillers"], "time": [0.0, 3600.0]})
+    heat = xr.DataArray([100.0, 100.0], {"time": power.time})
+    result = xr.Dataset(
+        {
+            "power": power,
+            "site_power": power.sum("end_use"),
+            "heat": heat,
+            "heat_unmet": heat * [0.0, 1.0],
+            "converged": ("time", [True, False]),
+        }
+    )
+    book = ledger(result)
+    assert float(book.unmet_share) == 0.5
+    assert float(book.unconverged_share) == 0.5

@@ -69,7 +69,8 @@ def ledger(
     Returns
     -------
     xarray.Dataset
-        ``energy(end_use)``, ``energy_site``, ``ledger_residual`` and what was carried along.
+        ``energy(end_use)``, ``energy_site``, ``ledger_residual``, what was carried along, and of a model also
+        ``unmet_share`` (heat that no machine took) and ``unconverged_share`` (of the time).
 
     Raises
     ------
@@ -99,6 +100,7 @@ def ledger(
     book = _integrate(powers, duration)
     if meter is None:
         book["energy_site"] = book.energy.sum("end_use", skipna=False)
+    book = book.assign(_caveats(result))
     book["ledger_residual"] = book.energy_site - book.energy.sum("end_use", skipna=False)
     book.attrs = dict(result.attrs) | attrs | {"window": span, "tolerance": tolerance}
     _refuse_difference(book, tolerance, failed)
@@ -220,6 +222,16 @@ def _integrate(powers: xr.Dataset, duration: float) -> xr.Dataset:
     if "loss" in total:
         book["energy_loss"] = total.loss * duration
     return book
+
+
+def _caveats(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """What a reader must see beside a good PUE: heat that nobody took away, and hours without a solution."""
+    found = {}
+    if {"heat", "heat_unmet"} <= set(result.data_vars) and "time" in result["heat_unmet"].dims:
+        found["unmet_share"] = result["heat_unmet"].sum("time") / result["heat"].sum("time")
+    if "converged" in result and "time" in result["converged"].dims:
+        found["unconverged_share"] = 1.0 - result["converged"].mean("time")
+    return found
 
 
 def _count(before: xr.Dataset, after: xr.Dataset) -> str:
