@@ -92,3 +92,12 @@ def test_unequal_loops_are_padded_with_nothing():
     point = th.steady([row(1), row(3)], heat=5e4, facility=th.Supply(T=25, flow=0.02))
     np.testing.assert_array_equal(point.T_case.isnull(), [[False, True, True], [False, False, False]])
     assert float(point.power.sel(end_use="it")) == 2e5
+
+
+def test_an_operating_point_outside_the_coolants_range_is_refused():
+    """A trickle of facility water cannot carry a megawatt: no answer, instead of coolant at 250 degC."""
+    row = th.load("loops/gb200_row")
+    with pytest.raises(ConvergenceError, match=r"loop 0 .* return would be .* more or colder facility water"):
+        th.steady(row, heat=120e3, facility=th.Supply(T=26, flow=2.7e-3))
+    with pytest.raises(ConvergenceError, match=r"loop 0 .* supply would be"):
+        th.steady(row, heat=120e3, facility=th.Supply(T=26, flow=1e-3))

@@ -239,6 +239,15 @@ def _require_rest(case: Case, T: float) -> None:
             else "the facility cannot carry the heat away"
         )
         raise ConvergenceError(f"no steady state to start from: {cause}; check facility flow, pumps and first heat")
+    for l, loop in enumerate(case.loops):
+        row = case.state.loops[l]
+        for name, T_rest in (("supply", row.T_supply), ("return", row.T_return)):
+            if not loop.coolant.T_low <= T_rest <= loop.coolant.T_high:
+                raise ConvergenceError(
+                    f"loop {l} has no operating point inside the range of its coolant: the {name} would be "
+                    f"{float(T_rest):.4g} degC, the range is {loop.coolant.T_low:g} to {loop.coolant.T_high:g} degC; "
+                    "more or colder facility water, or less heat"
+                )
 
 
 def _record(case: Case) -> Record:
