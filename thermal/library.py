@@ -78,16 +78,23 @@ def library_root() -> Path:
 def models(folder: str | None = None, *, root: str | Path | None = None) -> list[str]:
     """Names of all models under `root` (default: the shipped library), or of one folder of it, as ``load`` takes them.
 
-    Examples
-    --------
-    >>> import thermal as th
-    >>> [name for name in th.models("coolants") if "water" in name]
-    ['coolants/water']
+    Parameters
+    ----------
+    folder : str, optional
+        Such as ``"coolants"``; all folders if not given.
+    root : path, optional
+        Directory of the user's own models.
 
     Raises
     ------
     ModelError
         If there is no such folder.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> [name for name in th.models("coolants") if "water" in name]
+    ['coolants/water']
     """
     base = _root(root)
     names = sorted(p.relative_to(base).with_suffix("").as_posix() for p in base.rglob("*.toml"))
