@@ -11,7 +11,7 @@ from thermal.physics.channel import ChannelShape, channel_march
 from thermal.physics.pin_fin import Bank, pin_friction, pin_nusselt
 from thermal.system.plate_grid import PlateGrid
 
-__all__ = ["FlowState", "even_split", "flow_state", "streams"]
+__all__ = ["FlowState", "even_split", "flow_state", "streams", "towards"]
 
 
 class FlowState(NamedTuple):
@@ -29,6 +29,15 @@ def even_split(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, flow: float,
     halves = 2 if plate.pattern == Pattern.SPLIT else 1
     share = grid.width / np.array([grid.width[grid.stream_pass == p].sum() for p in grid.stream_pass])
     return np.asarray(total / halves * share)
+
+
+def towards(grid: PlateGrid, mass_flow: np.ndarray, change: np.ndarray, weight: float) -> np.ndarray:
+    """Return flows moved by `weight` times a `change` of their logarithms, the sum of each pass kept."""
+    new = mass_flow * np.exp(weight * change)
+    for p in np.unique(grid.stream_pass):
+        members = grid.stream_pass == p
+        new[members] *= mass_flow[members].sum() / new[members].sum()
+    return new
 
 
 def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarray, mass_flow: np.ndarray) -> FlowState:

@@ -14,7 +14,7 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.physics.assembly import Channels, from_stored, to_stored
 from thermal.physics.conjugate import Rises, conduct
 from thermal.physics.implicit import Method, advance, at_rest, prepare
-from thermal.system.plate_flow import FlowState, even_split, flow_state, streams
+from thermal.system.plate_flow import FlowState, even_split, flow_state, streams, towards
 from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, heated_area, plate_grid, spread_heat
 from thermal.system.plate_result import steady_result, transient_result
 
@@ -200,15 +200,19 @@ def operate(
     power = heat if np.ndim(heat) == 3 else spread_heat(grid, heat)
     mass_flow = even_split(plate, grid, coolant, flow, T_in)
     T = _first_guess(grid, mass_flow, coolant, power, T_in)
-    film = rises = channels = None
+    film = rises = channels = step = None
+    weight = 1.0
     for _ in range(ROUNDS):
         coolant.require(T, "coolant in the plate: temperature")
         state = flow_state(plate, grid, coolant, T, mass_flow)
         change = np.inf if film is None else float(np.abs(state.film / film - 1.0).max())
-        moved = float(np.abs(state.mass_flow / mass_flow - 1.0).max())
+        before, step = step, np.log(state.mass_flow / mass_flow)
+        moved = float(np.abs(step).max())
         if channels is not None and rises is not None and change < SETTLED and moved < SETTLED:
             return Operation(grid, state._replace(mass_flow=mass_flow), channels, power, rises)
-        film, mass_flow = state.film, state.mass_flow
+        weight = _relaxation(weight, before, step)
+        mass_flow = towards(grid, mass_flow, step, weight)
+        film, state = state.film, state._replace(mass_flow=mass_flow)
         channels = streams(plate, grid, coolant, state, float(T.mean()))
         rises = _solve(grid, channels, power, tolerance, rises)
         T = T_in + rises.stream
@@ -216,6 +220,16 @@ def operate(
         f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
         "more flow, or a coolant further from freezing, will settle"
     )
+
+
+def _relaxation(weight: float, before: np.ndarray | None, step: np.ndarray) -> float:
+    """Aitken's weight of the next step: shortened where steps turn back, as they do where warmth and flow feed back.
+
+    ω ← −ω d₀·(d₁ − d₀) / |d₁ − d₀|², within [0.1, 1]: Irons and Tuck, Int. J. Numer. Meth. Eng. 1 (1969) 275-277.
+    """
+    if before is None or not (bend := float(((step - before) ** 2).sum())) > 0.0:
+        return weight
+    return min(max(-weight * float(before @ (step - before)) / bend, 0.1), 1.0)
 
 
 def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: float) -> np.ndarray:
