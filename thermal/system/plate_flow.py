@@ -55,15 +55,15 @@ def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarra
             loss[i], Re = channel_march(shape, coolant.table, each, T[order, c].copy(), length, _ends(plate), along)
         film[order, c] = along
         highest = max(highest, Re)
-    passes = grid.legs[:, 4]
+    stream, passes = grid.legs[:, 0], grid.legs[:, 4]
+    own = np.bincount(stream, loss) / np.bincount(stream)  # mean of a stream's legs
     drop, new = 0.0, mass_flow.copy()
     for p in range(int(passes.max()) + 1):
         inside = passes == p
-        shared = float(np.average(loss[inside], weights=mass_flow[grid.legs[inside, 0]]))
+        shared = float(np.average(loss[inside], weights=mass_flow[stream[inside]]))
         drop += shared
         members = np.flatnonzero(grid.stream_pass == p)
-        own = np.array([loss[inside & (grid.legs[:, 0] == c)].mean() for c in members])
-        new[members] *= (shared / own) ** 0.9
+        new[members] *= (shared / own[members]) ** 0.9
         new[members] *= mass_flow[members].sum() / new[members].sum()
     return FlowState(new, film, drop + _ports(plate, grid, coolant, mass_flow, T), highest)
 

@@ -22,6 +22,7 @@ __all__ = ["Operation", "check_conditions", "coolant_content", "operate", "stead
 
 ROUNDS = 12  # of films and flow split against temperatures
 SETTLED = 3e-4  # relative change of the films at which they have
+ROUGH, NEAR = 1e-4, 0.01  # residual that will do while films still change by more than NEAR
 
 
 class Operation(NamedTuple):
@@ -201,20 +202,21 @@ def operate(
     mass_flow = even_split(plate, grid, coolant, flow, T_in)
     T = _first_guess(grid, mass_flow, coolant, power, T_in)
     film = rises = channels = step = None
-    weight = 1.0
+    weight, goal = 1.0, np.inf
     for _ in range(ROUNDS):
         coolant.require(T, "coolant in the plate: temperature")
         state = flow_state(plate, grid, coolant, T, mass_flow)
         change = np.inf if film is None else float(np.abs(state.film / film - 1.0).max())
         before, step = step, np.log(state.mass_flow / mass_flow)
         moved = float(np.abs(step).max())
-        if channels is not None and rises is not None and change < SETTLED and moved < SETTLED:
+        if channels is not None and rises is not None and goal <= tolerance and max(change, moved) < SETTLED:
             return Operation(grid, state._replace(mass_flow=mass_flow), channels, power, rises)
         weight = _relaxation(weight, before, step)
         mass_flow = towards(grid, mass_flow, step, weight)
         film, state = state.film, state._replace(mass_flow=mass_flow)
         channels = streams(plate, grid, coolant, state, float(T.mean()))
-        rises = _solve(grid, channels, power, tolerance, rises)
+        goal = tolerance if max(change, moved) < NEAR else max(tolerance, ROUGH)
+        rises = _solve(grid, channels, power, goal, rises)
         T = T_in + rises.stream
     raise ConvergenceError(
         f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
