@@ -201,7 +201,8 @@ def operate(
     power = heat if np.ndim(heat) == 3 else spread_heat(grid, heat)
     mass_flow = even_split(plate, grid, coolant, flow, T_in)
     T = _first_guess(grid, mass_flow, coolant, power, T_in)
-    film = rises = channels = step = None
+    film = rises = channels = None
+    step: np.ndarray | None = None
     weight, goal = 1.0, np.inf
     for _ in range(ROUNDS):
         coolant.require(T, "coolant in the plate: temperature")
