@@ -11,9 +11,9 @@ the outlet. Our plate is drawn upside down. An earlier run took the lower face f
 inlet, outside the bar; nothing but the side of the heat was changed.
 
 Independent program: a 3-D solution of flow and conduction with constant properties at the inlet temperature on 259 350
-cells finds 0.0929 and 0.2351 (the open project ofgpu, its README, "Gate 6"). We have film laws where it solves the flow;
-5 % was written as the limit before this row was run (with properties that follow temperature, ours were known to be
-0.094 and 0.241).
+cells finds 0.0929 and 0.2351 (the open project ofgpu, its README, "Gate 6"). We have film laws where it solves the
+flow; 5 % was written as the limit before this row was run (with properties that follow temperature, ours were known to
+be 0.094 and 0.241).
 """
 
 from collections.abc import Iterator

@@ -3,8 +3,8 @@
 Measured thermal resistances 0.110, 0.113 and 0.090 K/W of 1 cm² (largest wall rise over the heated length, per watt).
 Channel width, wall, depth, flow and flux of the three are those that Toh, Chen and Chai, Int. J. Heat Mass Transfer 45
 (2002) 5133-5141 tabulate; not checked in the paper itself but for the third, whose abstract has 790 W/cm² at a rise of
-71 K. The wafer leaves 0.53 mm less the depth below the channels, and a glass cover closes them (three heated walls). The
-paper gives no bars; comparisons of this kind in the literature lie within 15 %, the limit.
+71 K. The wafer leaves 0.53 mm less the depth below the channels, and a glass cover closes them (three heated walls).
+The paper gives no bars; comparisons of this kind in the literature lie within 15 %, the limit.
 """
 
 from collections.abc import Iterator
