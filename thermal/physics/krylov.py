@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.lattice import H, Lattice, coolant, residual
-from thermal.physics.multigrid import RESTART, Hierarchy, cycle
+from thermal.physics.multigrid import RESTART, Hierarchy, cycle, remainder
 
 __all__ = ["Outcome", "norm", "solve"]
 
@@ -111,7 +111,7 @@ def _directions(h: Hierarchy, s: np.ndarray, goal: float) -> list[tuple[float, n
     used = 0
     for k in range(RESTART):
         cycle(h, s, Z[k])
-        _left_over(h.lattice, Z[k], s, h.still, single(0), h.wall, h.F, h.out, C[k])
+        remainder(h, s, Z[k], C[k])
         np.subtract(s, C[k], out=C[k])
         for i in range(k):
             upper[i, k] = dot(C[i], C[k], partial)

@@ -11,7 +11,7 @@ from thermal.physics.plan import Layout, plan
 from thermal.physics.relax import factor, relax
 from thermal.physics.transfer import factor_ribs, interpolate, restrict, straighten
 
-__all__ = ["Hierarchy", "cycle", "hierarchy"]
+__all__ = ["Hierarchy", "cycle", "hierarchy", "remainder"]
 
 RESTART = 6  # Krylov directions kept before the true residual is taken anew
 DIRECT_BELOW = 400  # stored cells up to which the coarsest grid is solved by its inverse
@@ -152,6 +152,13 @@ def _last_grid(lattice: Lattice) -> Lattice:
     return Lattice(
         table, **{name: part if part.dtype.kind == "i" else part.astype(float) for name, part in tail.items()}
     )
+
+
+@kernel
+def remainder(h: Hierarchy, b: np.ndarray, T: np.ndarray, r: np.ndarray) -> None:
+    """Fill r = b − A T on the finest grid, in single precision, the streams eliminated."""
+    coolant(h.lattice, 0, T, h.still, h.still[0], h.wall, h.F, h.out)
+    residual(h.lattice, 0, T, b, h.F, h.wall, r)
 
 
 @kernel
