@@ -148,20 +148,23 @@ def _step() -> dict[str, Any]:
     content = np.full((100, channels.rate.size), ice.channel.heat_capacity * 1e-4 * 1e-3 * body.dy[0])
     stepper = prepare(body, channels, content, 2e-3, Method.SDIRK2)
     q = to_stored(ice_heat(ice, body, 0))
-    now, times = at_rest(stepper), []
-    for _ in range(40):
-        start = time.perf_counter()
-        now = advance(stepper, now, np.stack([q, q]), 0.0, 1e-6)
-        times.append(time.perf_counter() - start)
-    typical = float(np.median(times[10:]))
+    typical, last = {}, {}
+    for tolerance in (1e-6, 1e-8):
+        now, times = at_rest(stepper), []
+        for _ in range(40):
+            start = time.perf_counter()
+            now = advance(stepper, now, np.stack([q, q]), 0.0, tolerance)
+            times.append(time.perf_counter() - start)
+        typical[tolerance], last[tolerance] = float(np.median(times[10:])), now
     return row(
         "transient step, 180900 unknowns",
-        f"second order, two stages, 2 ms, {now.iterations} iterations, residual {now.residual:.0e} W of 500 W",
-        typical,
+        f"second order, two stages, 2 ms, to 1e-6 in {last[1e-6].iterations} iterations, {last[1e-6].residual:.0e} W of "
+        f"500 W left; to 1e-8 {1e3 * typical[1e-8]:.0f} ms, {last[1e-8].residual:.0e} W",
+        typical[1e-6],
         peer="3D-ICE 4.0 (first order)",
         peer_s=0.083,
         target="<= 0.03 s",
-        met=typical <= 0.03,
+        met=typical[1e-6] <= 0.03,
     )
 
 
