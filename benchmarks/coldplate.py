@@ -158,8 +158,8 @@ def _step() -> dict[str, Any]:
         typical[tolerance], last[tolerance] = float(np.median(times[10:])), now
     return row(
         "transient step, 180900 unknowns",
-        f"second order, two stages, 2 ms, to 1e-6 in {last[1e-6].iterations} iterations, {last[1e-6].residual:.0e} W of "
-        f"500 W left; to 1e-8 {1e3 * typical[1e-8]:.0f} ms, {last[1e-8].residual:.0e} W",
+        f"second order, two stages, 2 ms, to 1e-6 in {last[1e-6].iterations} iterations, {last[1e-6].residual:.0e} W "
+        f"of 500 W left; to 1e-8 {1e3 * typical[1e-8]:.0f} ms, {last[1e-8].residual:.0e} W",
         typical[1e-6],
         peer="3D-ICE 4.0 (first order)",
         peer_s=0.083,
