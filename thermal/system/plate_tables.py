@@ -1,5 +1,6 @@
 """Tables in and out: power maps from CSV; resistance and pressure drop against flow for other programs."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -47,26 +48,39 @@ def read_power_map(path: str | Path) -> np.ndarray:
     return watts
 
 
+RECORD = "Buildings.Fluid.DataCenterEquipment.Racks.LiquidCooledSinglePhase.Data.BaseClasses.Generic_R_m_flow"
+
+
 def write_modelica(runs: xr.Dataset, path: str | Path) -> Path:
-    """Write R(flow) and Δp(flow) as the text tables that Modelica's ``CombiTable1D`` and Modelica Buildings read.
+    """Write R(flow) and Δp(flow) for Modelica: a record of Modelica Buildings, or the text tables of ``CombiTable1D``.
 
     Parameters
     ----------
     runs : xarray.Dataset
         Results with dimension or variable ``flow``, ``R_case`` and ``pressure_drop``.
     path : str or Path
-        File to write.
+        File to write. A name that ends in ``.mo`` gets the record that the liquid-cooled racks of Modelica Buildings
+        take (case-to-inlet resistance against volume flow; they know one nominal pressure drop, which is in its
+        comment); any other the tables.
 
     Returns
     -------
     Path
         The file.
 
+    Raises
+    ------
+    InputError
+        If `runs` lacks a quantity, has other dimensions than flow, or flows that do not ascend; if a record's file
+        name is not a Modelica name.
+
     Examples
     --------
     >>> import tempfile
     >>> data = {"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}
     >>> runs = xr.Dataset(data, {"flow": [1e-5, 2e-5]})
+    >>> "V_flow={1e-05, 2e-05}" in write_modelica(runs, tempfile.mkdtemp() + "/Skived.mo").read_text()
+    True
     >>> print(write_modelica(runs, tempfile.mkdtemp() + "/plate.txt").read_text())
     #1
     # flow [m3/s], case-to-inlet resistance [K/W], pressure drop [Pa]
@@ -79,10 +93,31 @@ def write_modelica(runs: xr.Dataset, path: str | Path) -> Path:
     <BLANKLINE>
     """
     flow, R, drop = _curves(runs)
+    if Path(path).suffix == ".mo":
+        return _write(path, _record(Path(path).stem, flow, R, drop))
     lines = ["#1", "# flow [m3/s], case-to-inlet resistance [K/W], pressure drop [Pa]"]
     for name, values in (("resistance", R), ("pressure_drop", drop)):
         lines += [f"double {name}({flow.size},2)", *(f"{x:.9g} {y:.9g}" for x, y in zip(flow, values, strict=True))]
     return _write(path, lines)
+
+
+def _record(name: str, flow: np.ndarray, R: np.ndarray, drop: np.ndarray) -> list[str]:
+    """Lines of a Modelica record; `n` is the order of the polynomial that program fits through R · flow."""
+    if not re.fullmatch(r"[A-Za-z_]\w*", name):
+        raise InputError(f"{name!r} is not a Modelica name: a record's file name is letters, digits and underscores")
+
+    def listed(values: np.ndarray) -> str:
+        return "{" + ", ".join(f"{v:.6g}" for v in values) + "}"
+
+    return [
+        "within ;",
+        f'record {name} "Cold plate: {drop[-1]:.5g} Pa at {flow[-1]:.5g} m3/s"',
+        f"  extends {RECORD}(",
+        f"    V_flow={listed(flow)},",
+        f"    R={listed(R)},",
+        f"    n={min(3, flow.size - 1)});",
+        f"end {name};",
+    ]
 
 
 def write_energyplus(runs: xr.Dataset, path: str | Path, name: str = "Cold plate") -> Path:
