@@ -115,7 +115,7 @@ def _record(name: str, flow: np.ndarray, R: np.ndarray, drop: np.ndarray) -> lis
         f"  extends {RECORD}(",
         f"    V_flow={listed(flow)},",
         f"    R={listed(R)},",
-        f"    n={min(3, flow.size - 1)});",
+        f"    n={max(1, min(3, flow.size - 1))});",
         f"end {name};",
     ]
 
