@@ -50,6 +50,7 @@ class PlateGrid(NamedTuple):
     stream_pass: np.ndarray
     sources: tuple[tuple[int, Block], ...]  # layer and block of power
     case: int  # layer whose upper face is the case
+    under: int  # layers of the package, below the plate
 
 
 def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: Cells) -> PlateGrid:
@@ -106,7 +107,17 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
     body = Body(dx, dy, np.array(dz), kind, conductivity, capacity, contact, False)
     legs, passes = _legs(plate, width.size, dy)
     return PlateGrid(
-        body, first, last, stream, width, porous, legs, passes, tuple(sources) if stack else ((0, footprint),), case
+        body,
+        first,
+        last,
+        stream,
+        width,
+        porous,
+        legs,
+        passes,
+        tuple(sources) if stack else ((0, footprint),),
+        case,
+        under,
     )
 
 
