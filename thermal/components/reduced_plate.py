@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from pydantic_core import core_schema
-from scipy.linalg import expm
 
 from thermal.errors import DataError, InputError
 from thermal.names import describe
@@ -102,6 +101,8 @@ class ReducedPlate:
         n = A.shape[0]
         whole = np.zeros((n + B.shape[1],) * 2)
         whole[:n, :n], whole[:n, n:] = A, B
+        from scipy.linalg import expm  # a tenth of a second to import
+
         exponential = expm(whole * step)
         return np.ascontiguousarray(exponential[:n, :n]), np.ascontiguousarray(exponential[:n, n:])
 

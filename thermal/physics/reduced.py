@@ -7,7 +7,7 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["FlowTable", "march_between", "march_reduced", "step_between"]
+__all__ = ["FlowTable", "between", "march_between", "march_reduced", "step_between"]
 
 
 class FlowTable(NamedTuple):
@@ -53,19 +53,39 @@ def march_reduced(
 
 
 @kernel
+def between(table: FlowTable, flow: float) -> np.ndarray:
+    """Return the matrices of one step at a flow between the tabulated ones, linear in ln flow; outside, its ends hold.
+
+    Examples
+    --------
+    >>> float(between(FlowTable(0.0, 1.0, np.array([[[0.5, 1.0]], [[0.7, 2.0]]])), math.exp(0.5))[0, 1])
+    1.5
+    """
+    below, upper = _place(table, flow)
+    return (1.0 - upper) * table.matrix[below] + upper * table.matrix[below + 1]
+
+
+@kernel
+def _place(table: FlowTable, flow: float) -> tuple[int, float]:
+    """Return the tabulated flow below `flow` and the share of the next one."""
+    last = table.matrix.shape[0] - 1
+    position = 0.0 if flow <= 0.0 else (math.log(flow) - table.start) / table.spacing
+    if math.isnan(position):  # must not become an index
+        return 0, math.nan
+    position = min(max(position, 0.0), float(last))
+    below = min(int(position), last - 1)
+    return below, position - below
+
+
+@kernel
 def step_between(state: np.ndarray, table: FlowTable, flow: float, u: np.ndarray) -> None:
     """Take one step of the state (2, n) at a flow between the tabulated ones, matrices linear in ln flow.
 
     A mean of two matrices that shrink the state in one norm shrinks it in that norm, too, so that any sequence of flows
-    is stable if the tabulated ones are. Outside the table its ends hold.
+    is stable if the tabulated ones are.
     """
-    n, last = state.shape[1], table.matrix.shape[0] - 1
-    position = 0.0 if flow <= 0.0 else (math.log(flow) - table.start) / table.spacing
-    below, upper = 0, math.nan  # of a flow that is not a number, which must not become an index
-    if not math.isnan(position):
-        position = min(max(position, 0.0), float(last))
-        below = min(int(position), last - 1)
-        upper = position - below
+    n = state.shape[1]
+    below, upper = _place(table, flow)
     low, high = table.matrix[below], table.matrix[below + 1]
     for i in range(n):
         total = 0.0
