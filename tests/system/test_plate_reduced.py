@@ -7,7 +7,8 @@ from plates import CELLS, FLOW, GEOMETRY, T_IN, superchip
 import thermal as th
 from thermal.components.plate import ColdPlate
 from thermal.errors import DataError, InputError
-from thermal.system.plate_solve import steady_plate, transient_plate
+from thermal.system.plate_solve import steady_plate
+from thermal.system.plate_transient import transient_plate
 
 pytestmark = pytest.mark.compiled
 PLATE = ColdPlate(**GEOMETRY, homogenised=True)

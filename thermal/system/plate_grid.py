@@ -13,7 +13,7 @@ from thermal.errors import InputError
 from thermal.physics.assembly import Body, middles
 from thermal.physics.conjugate import BYTES_PER_CELL
 
-__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "heated_area", "plate_grid", "spread_heat"]
+__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "covered", "heated_area", "plate_grid", "spread_heat"]
 
 MEMORY = 8e9  # bytes a single solution may take
 
@@ -162,16 +162,24 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
             raise InputError(f"heat of block {block.name!r} = {watts:g} W must be a number from 0 W on")
         if watts == 0:
             continue
-        covered = np.outer(
-            _overlap(grid.body.dy, block.y, block.length), _overlap(grid.body.dx, block.x, block.breadth)
-        )
-        covered *= grid.body.material[:, k] > 0
-        if not covered.sum() > 0:
-            raise InputError(
-                f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block"
-            )
-        power[:, k] += watts * covered / covered.sum()
+        share = covered(grid, k, block)
+        power[:, k] += watts * share / share.sum()
     return power
+
+
+def covered(grid: PlateGrid, k: int, block: Block) -> np.ndarray:
+    """Return the area of each cell of layer `k` that a block covers (ny, nx) [m²].
+
+    Raises
+    ------
+    InputError
+        If there is no material.
+    """
+    area = np.outer(_overlap(grid.body.dy, block.y, block.length), _overlap(grid.body.dx, block.x, block.breadth))
+    area *= grid.body.material[:, k] > 0
+    if not area.sum() > 0:
+        raise InputError(f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block")
+    return area
 
 
 def require_memory(cells: int) -> None:

@@ -73,7 +73,7 @@ def reduce_plate(
     if isinstance(package, Package):
         block = grid.sources[0][1]
         skin = grid.body.dz[0] / 2 / plate.metal.conductivity / (block.length * block.breadth)
-        through[first[1] : first[2], 0] = skin + package.R_junction_case
+        through[: first[2], 0] = skin + package.R_junction_case
         through[first[2] : first[3], 0] = skin
     shares = np.array([block.share for _, block in grid.sources])
     p = coolant.properties(T_in)
