@@ -58,6 +58,7 @@ _HOME = {
     "with_power_chain": "system.power",
     # Design aids
     "design_day": "siting",
+    "grid_convergence": "system.plate_convergence",
     "lift_chiller": "plant.lift_chiller",
     "mechanical_load": "siting",
     "precooled": "plant.precooling",
