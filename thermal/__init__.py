@@ -36,7 +36,7 @@ _HOME = {
     "Pump": "components.pump",
     "Rack": "components.rack",
     "RatedExchanger": "components.exchanger",
-    "ReducedPlate": "system.plate_reduced",
+    "ReducedPlate": "components.reduced_plate",
     "Region": "components.stack",
     "Site": "plant.site",
     "Stack": "components.stack",
@@ -58,6 +58,7 @@ _HOME = {
     "with_power_chain": "system.power",
     # Design aids
     "design_day": "siting",
+    "grid_convergence": "system.plate_convergence",
     "lift_chiller": "plant.lift_chiller",
     "mechanical_load": "siting",
     "precooled": "plant.precooling",
@@ -65,7 +66,6 @@ _HOME = {
     "supply_reset": "siting",
     "water_classes": "siting",
     "read_power_map": "system.plate_tables",
-    "reduce_plate": "system.plate_reduced",
     "steady_ice": "system.ice_solve",
     "transient_ice": "system.ice_solve",
     "write_energyplus": "system.plate_tables",
@@ -86,9 +86,15 @@ _HOME = {
     "wue": "accounting",
     "wue_source": "accounting",
 }
+_METHODS = {"reduce_plate": "system.plate_reduced"}  # verbs that parts offer as methods, not names of their own
 _MODULES = {"datasets", "errors", "names", "plate_plots", "plots", "traces", "units"}
 
 __all__ = ["__version__", *sorted(_HOME), *sorted(_MODULES)]
+
+
+def verb(name: str) -> Any:
+    """Return the solver behind a method of a part."""
+    return getattr(import_module(f"thermal.{_METHODS[name]}"), name)
 
 
 def __getattr__(name: str) -> Any:

@@ -36,6 +36,8 @@ NAMES: dict[str, Name] = {
     "z": Name("m", "upwards, from the lowest layer"),
     "channel": Name("", "coolant stream of a plate, counted across from 0"),
     "block": Name("", "block of power on a die"),
+    "grid": Name("", "grid of a study of convergence, from the coarsest"),
+    "quantity": Name("", "result whose convergence is judged"),
     # Temperatures
     "T_block": Name("degC", "mean temperature of a block"),
     "T_block_highest": Name("degC", "highest temperature of a block"),
@@ -134,6 +136,11 @@ NAMES: dict[str, Name] = {
     "erf": Name("1", "energy reuse factor"),
     "ere": Name("1", "energy reuse effectiveness"),
     "energy_per_token": Name("J", "energy per token (TokEnergy-style)"),
+    # Convergence with the grid
+    "cell_count": Name("1", "cells of a grid"),
+    "observed_order": Name("1", "order with which a result approaches its limit as the grid is refined"),
+    "convergence_index": Name("1", "grid-convergence index of the finest grid, relative"),
+    "extrapolated": Name("", "result extrapolated to no cell size, in its own unit"),
     # Residuals and flags
     "unmet_share": Name("1", "share of the heat over the window that no machine took away"),
     "unconverged_share": Name("1", "share of the window without a converged solution"),

@@ -7,6 +7,8 @@ from pydantic import model_validator
 
 from thermal.components.cold_plate import ColdPlateCurve
 from thermal.components.package import Package
+from thermal.components.plate import ColdPlate
+from thermal.components.reduced_plate import ReducedPlate
 from thermal.quantity import Part, part, quantity
 
 __all__ = ["Rack"]
@@ -14,6 +16,9 @@ __all__ = ["Rack"]
 
 class Rack(Part):
     """A liquid-cooled rack: equal packages on parallel cold plates, other liquid-cooled heat, and air-cooled heat.
+
+    The plate is a measured curve, a reduced model (``ColdPlate.reduce``), or a geometry, which is reduced at the
+    rack's design point when a loop is solved.
 
     Examples
     --------
@@ -24,7 +29,7 @@ class Rack(Part):
     """
 
     package: Package = part("the packages whose case temperature is watched")
-    cold_plate: ColdPlateCurve = part("the cold plate on each of them")
+    cold_plate: ColdPlateCurve | ReducedPlate | ColdPlate = part("the cold plate on each of them")
     packages: int = quantity("-", "number of watched packages, on parallel plates", low=1, high=100000)
     design_heat: float = quantity("W", "heat of the whole rack at design", above=0)
     liquid_fraction: float = quantity("-", "share of rack heat taken by liquid; the rest goes to air", low=0, high=1)
@@ -53,8 +58,8 @@ class Rack(Part):
         return np.asarray(flow, float) * self.flow_fraction / self.packages
 
     def _summary(self) -> dict[str, str]:
-        each = self.plate_flow(self.design_flow)
-        return {
-            "per package": f"{self.design_heat * self.package_fraction / self.packages:.0f} W, {each * 6e4:.2f} L/min, "
-            f"case-to-inlet {self.cold_plate.resistance(each):.4f} K/W"
-        }
+        each = float(self.plate_flow(self.design_flow))
+        text = f"{self.design_heat * self.package_fraction / self.packages:.0f} W, {each * 6e4:.2f} L/min"
+        if not isinstance(self.cold_plate, ColdPlate):
+            text += f", case-to-inlet {float(self.cold_plate.resistance(each)):.4f} K/W"
+        return {"per package": text}

@@ -20,6 +20,7 @@ from thermal.physics.loop import (
     settle_loop,
     valve_flow,
 )
+from thermal.physics.rack_plate import Plates, watch
 from thermal.physics.tower_plant import header_available, plant_heat, plant_step, settle_plant, stage
 
 __all__ = ["LOOP_ROW", "PEAK", "PLANT_ROW", "Boundary", "Facility", "Record", "march", "settle"]
@@ -92,6 +93,9 @@ class Record(NamedTuple):
     loops: np.recarray  # LOOP_ROW (s, l)
     plant: np.recarray  # PLANT_ROW (s)
     T_case: np.ndarray  # (s, r)
+    T_junction: np.ndarray  # (s, r)
+    outside: np.ndarray  # (s, r) whether a reduced plate's flow was outside its range
+    plates: Plates  # which follow the march
     peaks: np.recarray  # PEAK (r), highest case temperature of all steps
 
 
@@ -215,10 +219,11 @@ def march(
                     saved.pump_power += power * step / window
                     saved.heat_out += out * step / window
                     gained += (pump_heat - (out if kind == Facility.SUPPLY else 0.0)) * step
+                    watch(record.plates, net, l, state, boundary.heat[k])
                     for r in range(net.first[l], net.first[l + 1]):
                         gained += (net.racks[r].plate_heat + net.racks[r].other_heat) * boundary.heat[k, r] * step
-                        if not (state.racks[r].T_case <= record.peaks[r].T_case):
-                            record.peaks[r].T_case = state.racks[r].T_case
+                        if not (record.plates.racks[r].T_case <= record.peaks[r].T_case):
+                            record.peaks[r].T_case = record.plates.racks[r].T_case
                             record.peaks[r].time = now + step
                 row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
                 if kind == Facility.TOWER_PLANT:
@@ -274,7 +279,13 @@ def _stored(net: LoopNet, plant: Any, kind: int, state: LoopState, plant_state: 
 def _save(net: LoopNet, state: LoopState, record: Record, s: int) -> None:
     """Record what the loops are at the end of interval `s`."""
     for r in range(len(net.racks)):
-        record.T_case[s, r] = state.racks[r].T_case
+        plate = record.plates.racks[r]
+        record.T_case[s, r], record.T_junction[s, r], record.outside[s, r] = (
+            plate.T_case,
+            plate.T_junction,
+            plate.outside,
+        )
+        plate.outside = 0
     for l in range(len(net.loops)):
         t, row = state.loops[l], record.loops[s, l]
         row.T_supply, row.T_return, row.T_primary = t.T_supply, t.T_return, t.T_primary

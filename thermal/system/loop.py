@@ -7,11 +7,14 @@ import numpy as np
 from pydantic import model_validator
 
 from thermal.components.cdu import Cdu
+from thermal.components.cold_plate import ColdPlateCurve
 from thermal.components.coolant import Coolant
 from thermal.components.exchanger import rho_cp
 from thermal.components.rack import Rack
+from thermal.components.reduced_plate import ReducedPlate
 from thermal.physics.loop import LOOP, LOOP_STATE, RACK, RACK_STATE, LoopNet, LoopState
 from thermal.quantity import Part, part
+from thermal.system.rack_plates import known_plate
 
 __all__ = ["Loop", "lower", "rest"]
 
@@ -70,7 +73,8 @@ def lower(loops: Sequence[Loop], facility_coolant: Coolant) -> LoopNet:
     for l, loop in enumerate(loops):
         _lower_cdu(net.loops[l], loop.cdu, loop.coolant, cold)
         for r, rack in zip(range(net.first[l], net.first[l + 1]), loop.racks, strict=True):
-            _lower_rack(net.racks[r], rack, float(net.loops[l].rho_cp))
+            plate = known_plate(rack, loop.coolant, loop.cdu.T_supply)
+            _lower_rack(net.racks[r], rack, plate, float(net.loops[l].rho_cp))
     return net
 
 
@@ -90,13 +94,13 @@ def _lower_cdu(row: Any, cdu: Cdu, coolant: Coolant, cold: float) -> None:
     row.drop_set, row.supply_set, row.supply_span = cdu.differential_pressure, cdu.T_supply, cdu.valve_span
 
 
-def _lower_rack(row: Any, rack: Rack, rho_cp: float) -> None:
+def _lower_rack(row: Any, rack: Rack, plate: ColdPlateCurve | ReducedPlate, rho_cp: float) -> None:
     row.plates, row.plate_flow = rack.packages, rack.flow_fraction / rack.packages
     row.plate_heat, row.other_heat = rack.package_fraction, rack.liquid_fraction - rack.package_fraction
-    row.case_capacity = rack.packages * (rack.package.heat_capacity + rack.cold_plate.heat_capacity)
+    row.case_capacity = rack.packages * (rack.package.heat_capacity + plate.heat_capacity)
     row.coolant_capacity = rack.coolant_volume * rho_cp
     row.flow, row.drop, row.exponent = rack.design_flow, rack.design_drop, rack.exponent
-    row.plate_start, row.plate_spacing, row.plate_log_UA = rack.cold_plate.table
+    row.plate_start, row.plate_spacing, row.plate_log_UA = plate.table
 
 
 def rest(net: LoopNet) -> LoopState:

@@ -13,13 +13,17 @@ from thermal.errors import InputError
 from thermal.physics.assembly import Body, middles
 from thermal.physics.conjugate import BYTES_PER_CELL
 
-__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "heated_area", "plate_grid", "spread_heat"]
+__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "covered", "heated_area", "plate_grid", "spread_heat"]
 
 MEMORY = 8e9  # bytes a single solution may take
 
 
 class Cells(NamedTuple):
     """How finely a plate is divided.
+
+    With `grading` above 1 the cells of a layer shrink towards its faces (those of the cover towards the channels), the
+    largest being about so many times the smallest; layers of one or two cells stay as they are. `refine` multiplies
+    every count but `bundle`, with the same grading.
 
     Examples
     --------
@@ -32,6 +36,8 @@ class Cells(NamedTuple):
     fin: int = 8
     cover: int = 2
     bundle: int = 4  # channels in one column of a homogenised plate
+    grading: float = 1.0
+    refine: int = 1
 
 
 USUAL_CELLS = Cells()
@@ -50,6 +56,7 @@ class PlateGrid(NamedTuple):
     stream_pass: np.ndarray
     sources: tuple[tuple[int, Block], ...]  # layer and block of power
     case: int  # layer whose upper face is the case
+    under: int  # layers of the package, below the plate
 
 
 def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: Cells) -> PlateGrid:
@@ -61,8 +68,9 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
         If the stack is larger than the plate, or the grid would not fit in memory.
     """
     porous = plate.homogenised or plate.has_pins
-    dx, stream, width = _columns(plate, porous, cells.bundle)
     layers = stack.layers if stack else ()
+    _require_sizes(plate, cells, sum(layer.cells for layer in layers), porous)
+    dx, stream, width = _columns(plate, porous, cells.bundle)
     blocks = stack.blocks if stack else (footprint,)
     placed: list[Block | Region] = [*blocks, *(region for layer in layers for region in layer.regions)]
     for item in placed:
@@ -72,19 +80,18 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
                 f"{what} ends at x = {item.x + item.breadth:g} m, y = {item.y + item.length:g} m, beyond the plate of "
                 f"{plate.breadth:g} m by {plate.length:g} m; move it or enlarge the plate"
             )
-    dy = _slices(plate, [*blocks, *(r for layer in layers for r in layer.regions)], cells.slices)
-    dz = [layer.thickness / layer.cells for layer in layers for _ in range(layer.cells)]
-    under = len(dz)
-    dz += [plate.base / cells.base] * cells.base + [plate.channel_depth / cells.fin] * cells.fin
-    dz += [plate.cover / cells.cover] * cells.cover
-    first = under + cells.base
-    last = first + cells.fin
-    require_memory(dx.size * dy.size * len(dz))
+    dy = _slices(plate, [*blocks, *(r for layer in layers for r in layer.regions)], cells)
+    parts = [_graded(layer.thickness, layer.cells, cells, 2) for layer in layers]
+    under = sum(part.size for part in parts)
+    parts += [_graded(plate.base, cells.base, cells, 2), _graded(plate.channel_depth, cells.fin, cells, 2)]
+    first, last = under + parts[-2].size, under + parts[-2].size + parts[-1].size
+    dz = np.concatenate([*parts, _graded(plate.cover, cells.cover, cells, 1)])
+    require_memory(dx.size * dy.size * dz.size)
     cover = plate.cover_metal or plate.metal
     materials: list[Material] = list(
         dict.fromkeys([plate.metal, cover, *(r.material for l in layers for r in l.regions)])
     )
-    kind = np.zeros((dy.size, len(dz), dx.size), dtype=np.uint8)
+    kind = np.zeros((dy.size, dz.size, dx.size), dtype=np.uint8)
     kind[:, under:last] = 1 + materials.index(plate.metal)
     kind[:, last:] = 1 + materials.index(cover)
     conductivity, capacity = _table(materials, plate)
@@ -93,20 +100,30 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
     else:
         kind[:, first:last, stream >= 0] = 0
     x, y = middles(dx), middles(dy)
-    k, contact, sources, case = 0, np.zeros(len(dz)), [], max(under - 1, 0)
+    k, contact, sources, case = 0, np.zeros(dz.size), [], max(under - 1, 0)
     for layer in layers:
         for region in layer.regions:
             inside = np.outer(_within(y, region.y, region.length), _within(x, region.x, region.breadth))
-            for c in range(layer.cells):
+            for c in range(layer.cells * cells.refine):
                 kind[:, k + c][inside] = 1 + materials.index(region.material)
         sources += [(k, block) for block in layer.blocks]
-        k += layer.cells
+        k += layer.cells * cells.refine
         contact[k] = layer.contact
         case = k - 1 if layer.name == "lid" else case
-    body = Body(dx, dy, np.array(dz), kind, conductivity, capacity, contact, False)
+    body = Body(dx, dy, dz, kind, conductivity, capacity, contact, False)
     legs, passes = _legs(plate, width.size, dy)
     return PlateGrid(
-        body, first, last, stream, width, porous, legs, passes, tuple(sources) if stack else ((0, footprint),), case
+        body,
+        first,
+        last,
+        stream,
+        width,
+        porous,
+        legs,
+        passes,
+        tuple(sources) if stack else ((0, footprint),),
+        case,
+        under,
     )
 
 
@@ -151,16 +168,24 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
             raise InputError(f"heat of block {block.name!r} = {watts:g} W must be a number from 0 W on")
         if watts == 0:
             continue
-        covered = np.outer(
-            _overlap(grid.body.dy, block.y, block.length), _overlap(grid.body.dx, block.x, block.breadth)
-        )
-        covered *= grid.body.material[:, k] > 0
-        if not covered.sum() > 0:
-            raise InputError(
-                f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block"
-            )
-        power[:, k] += watts * covered / covered.sum()
+        share = covered(grid, k, block)
+        power[:, k] += watts * share / share.sum()
     return power
+
+
+def covered(grid: PlateGrid, k: int, block: Block) -> np.ndarray:
+    """Return the area of each cell of layer `k` that a block covers (ny, nx) [m²].
+
+    Raises
+    ------
+    InputError
+        If there is no material.
+    """
+    area = np.outer(_overlap(grid.body.dy, block.y, block.length), _overlap(grid.body.dx, block.x, block.breadth))
+    area *= grid.body.material[:, k] > 0
+    if not area.sum() > 0:
+        raise InputError(f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block")
+    return area
 
 
 def require_memory(cells: int) -> None:
@@ -170,6 +195,32 @@ def require_memory(cells: int) -> None:
             f"a grid of {cells:,} cells would take {cells * BYTES_PER_CELL / 1e9:.1f} GB, "
             f"more than {MEMORY / 1e9:.0f} GB; use fewer slices or cells, or a homogenised plate"
         )
+
+
+def _require_sizes(plate: ColdPlate, cells: Cells, under: int, porous: bool) -> None:
+    """Raise if a count is not a whole number from 1 on, or the grid would be too large, before anything is made."""
+    for name, value in cells._asdict().items():
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not (isinstance(value, int | float | np.number) if name == "grading" else whole) or not 1 <= value < np.inf:
+            kind = "number" if name == "grading" else "whole number"
+            raise InputError(f"Cells.{name} = {value!r} must be a {kind} from 1 on")
+    columns = plate.channels // cells.bundle if porous else 2 * plate.channels
+    high = under + cells.base + cells.fin + cells.cover
+    require_memory(max(1, columns) * cells.slices * high * cells.refine**2)
+
+
+def _graded(thickness: float, count: int, cells: Cells, ends: int) -> np.ndarray:
+    """Heights of the cells of a layer, refined towards both ends, or towards the lower one.
+
+    Edges at tanh(β(2ξ − 1))/tanh β of an even ξ: its slope is smaller at the ends than in the middle by cosh² β.
+    """
+    count *= cells.refine
+    if cells.grading == 1.0 or count <= 2 * cells.refine:
+        return np.full(count, thickness / count)
+    beta = np.arccosh(np.sqrt(cells.grading))
+    even = np.linspace(-1.0, 1.0 if ends == 2 else 0.0, count + 1)
+    edge = np.tanh(beta * even) / np.tanh(beta)
+    return np.diff(edge) * thickness / (edge[-1] - edge[0])
 
 
 def _columns(plate: ColdPlate, porous: bool, bundle: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -188,14 +239,15 @@ def _columns(plate: ColdPlate, porous: bool, bundle: int) -> tuple[np.ndarray, n
     return dx, stream, np.ones(n)
 
 
-def _slices(plate: ColdPlate, items: list[Any], count: int) -> np.ndarray:
+def _slices(plate: ColdPlate, items: list[Any], cells: Cells) -> np.ndarray:
     """Lengths of slices: about equal, with edges where blocks and regions begin and end."""
     edges = {0.0, plate.length, *(v for item in items for v in (item.y, item.y + item.length))}
     if plate.pattern == Pattern.SPLIT:
         edges.add(plate.length / 2)
     spans = np.diff(sorted(round(e, 9) for e in edges))
     spans = spans[spans > 1e-8]
-    return np.concatenate([np.full(n, s / n) for s in spans for n in [max(1, round(count * s / plate.length))]])
+    counts = [cells.refine * max(1, round(cells.slices * s / plate.length)) for s in spans]
+    return np.concatenate([np.full(n, s / n) for s, n in zip(spans, counts, strict=True)])
 
 
 def _table(materials: list[Material], plate: ColdPlate) -> tuple[np.ndarray, np.ndarray]:

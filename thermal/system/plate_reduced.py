@@ -5,109 +5,39 @@ recovered from one implicit step of the full model, so that steady states at the
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import xarray as xr
-from scipy.linalg import expm
 
 from thermal.components.coolant import Coolant
 from thermal.components.package import Package
 from thermal.components.plate import ColdPlate
+from thermal.components.reduced_plate import ReducedPlate
 from thermal.components.stack import Stack
 from thermal.errors import InputError
-from thermal.names import describe
-from thermal.physics.assembly import capacities, to_stored
-from thermal.physics.implicit import Method, Stepper, advance, at_rest, prepare
-from thermal.physics.reduced import march_reduced
-from thermal.system.plate_grid import USUAL_CELLS, Cells, spread_heat
-from thermal.system.plate_solve import Operation, coolant_content, operate
+from thermal.physics.assembly import capacities, from_stored, to_stored
+from thermal.physics.conjugate import conduct
+from thermal.physics.implicit import Method, Moment, Stepper, advance, at_rest, prepare
+from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, spread_heat
+from thermal.system.plate_solve import Operation, check_conditions, coolant_content, operate
 
-__all__ = ["ReducedPlate", "reduce_plate"]
+__all__ = ["reduce_plate"]
 
 SCALES = (0.003, 0.02, 0.1, 0.5, 2.0, 1e6)  # of the plate's own time, whose answers span the states; the last is steady
 RECOVERY = 0.05  # of the plate's own time: the step from which the generator is recovered
 TOLERANCE = 1e-10
 
 
-class ReducedPlate(NamedTuple):
-    """A linear model dx/dt = A(flow) x + B(flow) u, y = D x + E u, in rises over a reference inlet temperature.
+class _Trial(NamedTuple):
+    """Answers of the full model to a sequence of powers, inlet temperatures and flows, to be met by the reduced one."""
 
-    Examples
-    --------
-    Made by ``reduce_plate``, whose example marches one:
+    steps: int  # of each stage
+    step: float  # of the plate's own time
+    warmer: float  # step of the inlet temperature [K]
 
-    >>> ReducedPlate._fields[-1]
-    'error'
-    """
 
-    flows: np.ndarray  # sampled, ascending [m³/s]
-    generator: np.ndarray  # (flows, n, n) [1/s]
-    drive: np.ndarray  # (flows, n, inputs): blocks [W], then the inlet's rise [K]
-    read: np.ndarray  # (outputs, n)
-    through: np.ndarray  # (outputs, inputs): from the middle of a heated cell to its face [K/W]
-    blocks: tuple[str, ...]
-    outputs: tuple[str, ...]
-    T_in: float
-    error: float  # largest difference from the full model in the trials, over the largest rise
-
-    def at(self, flow: float, step: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the matrices of one step at a flow: x ← decay x + drive u.
-
-        Raises
-        ------
-        InputError
-            If the flow lies outside the sampled range, or the step is not above zero.
-        """
-        if not (self.flows[0] * (1 - 1e-9) <= flow <= self.flows[-1] * (1 + 1e-9)):
-            raise InputError(
-                f"flow = {flow:g} m3/s is outside the reduced plate's {self.flows[0]:g} to {self.flows[-1]:g} m3/s"
-            )
-        if not step > 0:
-            raise InputError(f"step = {step:g} s must be above 0 s")
-        weight = _lagrange(np.log(self.flows), np.log(flow))
-        A, B = np.tensordot(weight, self.generator, 1), np.tensordot(weight, self.drive, 1)
-        n = A.shape[0]
-        whole = np.zeros((n + B.shape[1],) * 2)
-        whole[:n, :n], whole[:n, n:] = A, B
-        exponential = expm(whole * step)
-        return np.ascontiguousarray(exponential[:n, :n]), np.ascontiguousarray(exponential[:n, n:])
-
-    def march(self, heat: np.ndarray, flow: float, T_in: float, step: float) -> xr.Dataset:
-        """Temperatures at the end of each step of constant block powers.
-
-        Parameters
-        ----------
-        heat : ndarray
-            Power of each block in each step, (steps, blocks) [W].
-        flow : float
-            Volume flow [m³/s].
-        T_in : float
-            Inlet temperature [°C].
-        step : float
-            Length of a step [s].
-
-        Returns
-        -------
-        xarray.Dataset
-            Mean and hot-spot temperature of each block, case and outlet, from equilibrium with the inlet on.
-        """
-        decay, drive = self.at(flow, step)
-        heat = np.asarray(heat, dtype=float)
-        u = np.column_stack([heat, np.zeros(heat.shape[0])])
-        y = np.zeros((heat.shape[0], self.read.shape[0]))
-        march_reduced(np.zeros((2, decay.shape[0])), decay, drive, self.read, self.through, u, y)
-        n = len(self.blocks)
-        data = {
-            "T_block": (("time", "block"), T_in + y[:, :n]),
-            "T_block_highest": (("time", "block"), T_in + y[:, n : 2 * n]),
-            "T_case": ("time", T_in + y[:, -2]),
-            "T_out": ("time", T_in + y[:, -1]),
-        }
-        result = describe(
-            xr.Dataset(data, {"block": list(self.blocks), "time": step * np.arange(1, heat.shape[0] + 1)})
-        )
-        return result.assign_attrs(error=self.error)
+TRIAL = _Trial(40, 0.05, 5.0)
 
 
 def reduce_plate(
@@ -120,49 +50,16 @@ def reduce_plate(
     cells: Cells = USUAL_CELLS,
     states: int = 16,
 ) -> ReducedPlate:
-    """Derive a reduced plate over a range of flow, films held at those of a nominal heat.
-
-    Parameters
-    ----------
-    plate, package, coolant, cells
-        As for ``steady_plate``.
-    heat : float
-        Nominal heat, at which films and flow split are taken [W].
-    flows : sequence of float
-        Volume flows to sample, ascending, two or more [m³/s]; trials for the stated error lie between them.
-    T_in : float
-        Nominal inlet temperature [°C].
-    states : int
-        Largest number of states.
-
-    Returns
-    -------
-    ReducedPlate
-        The model, with the largest error found in the trials.
-
-    Raises
-    ------
-    InputError
-        If fewer than two flows are given or they do not ascend.
-
-    Examples
-    --------
-    >>> import thermal as th
-    >>> from thermal.units import kW, lpm, mm, um
-    >>> plate = th.ColdPlate(
-    ...     length=40 * mm, breadth=40 * mm, channel_width=400 * um, fin_width=400 * um, channel_depth=2 * mm,
-    ...     base=1 * mm, metal=th.load("materials/copper"), homogenised=True)
-    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
-    >>> small = reduce_plate(plate, package, coolant, 0.7 * kW, [0.8 * lpm, 1.6 * lpm], 40.0, Cells(slices=10))
-    >>> small.error < 0.05
-    True
-    >>> step = small.march(np.full((60, 1), 700.0), 1.2 * lpm, 40.0, 1.0)  # a minute at 700 W
-    >>> bool(step.T_out[-1] > step.T_out[0] > 40.0)
-    True
-    """
+    """Derive a reduced plate over a range of flow, films held at those of a nominal heat; see ``ColdPlate.reduce``."""
     sampled = np.asarray(flows, dtype=float)
-    if sampled.size < 2 or not (np.diff(sampled) > 0).all() or not sampled[0] > 0:
+    if sampled.ndim != 1 or sampled.size < 2 or not (np.diff(sampled) > 0).all() or not sampled[0] > 0:
         raise InputError(f"flows = {sampled.tolist()} m3/s: two or more, ascending, above zero, are needed")
+    if isinstance(states, bool) or not isinstance(states, int) or states < 2:
+        raise InputError(f"states = {states!r} must be a whole number from 2 on")
+    if not heat > 0:
+        raise InputError(f"heat = {heat:g} W must be above 0 W: films and time scales are taken there")
+    for flow in sampled:
+        check_conditions(float(flow), T_in, coolant)
     operations = [operate(plate, package, coolant, heat, flow, T_in, cells, 1e-9) for flow in sampled]
     grid = operations[0].grid
     inputs = [spread_heat(grid, {b.name: float(b is block) for _, b in grid.sources}) for _, block in grid.sources]
@@ -171,21 +68,40 @@ def reduce_plate(
     weight = np.concatenate([steppers[0].capacity, steppers[0].held])
     basis = _basis(plate, coolant, operations, inputs, weight, T_in, states, own_time)
     generator, drive = zip(*(_projected(s, basis, inputs, weight) for s in steppers), strict=True)
-    rows, outputs = _reader(operations[len(operations) // 2], inputs)
-    names = tuple(block.name for _, block in grid.sources)
+    rows, first = _reader(operations, inputs)
     through = np.zeros((rows.shape[0], len(inputs) + 1))
     if isinstance(package, Package):
         block = grid.sources[0][1]
-        through[-2, 0] = grid.body.dz[0] / 2 / plate.metal.conductivity / (block.length * block.breadth)
+        skin = grid.body.dz[0] / 2 / plate.metal.conductivity / (block.length * block.breadth)
+        through[: first[2], 0] = skin + package.R_junction_case
+        through[first[2] : first[3], 0] = skin
+    shares = np.array([block.share for _, block in grid.sources])
+    p = coolant.properties(T_in)
     model = ReducedPlate(
-        sampled, np.array(generator), np.array(drive), rows @ basis, through, names, outputs, T_in, np.nan
+        flows=sampled,
+        generator=np.array(generator),
+        drive=np.array(drive),
+        read=rows @ basis,
+        through=through,
+        first=first,
+        shares=shares / shares.sum(),
+        T_in=T_in,
+        rho_cp=p.density * p.heat_capacity,
+        heat_capacity=_own_capacity(operations[0], steppers[0]),
+        error=float("nan"),
+        blocks=tuple(block.name for _, block in grid.sources),
     )
-    errors = []
-    for flow in np.sqrt(sampled[:-1] * sampled[1:]):
-        between = operate(plate, package, coolant, heat, float(flow), T_in, cells, 1e-9)
-        content = coolant_content(plate, coolant, grid, T_in)
-        errors.append(_trial(model, between, content, rows, inputs, float(flow), heat))
-    return model._replace(error=float(np.max(errors)))
+    between = np.sqrt(sampled[:-1] * sampled[1:])
+    solved = [operate(plate, package, coolant, heat, float(flow), T_in, cells, 1e-9) for flow in between]
+    content = coolant_content(plate, coolant, grid, T_in)
+    return replace(model, error=_error(model, solved, between, content, rows, inputs, heat))
+
+
+def _own_capacity(at: Operation, s: Stepper) -> float:
+    """Heat capacity of the plate and the coolant in it [J/K]."""
+    grid = at.grid
+    stored = from_stored(s.capacity, grid.body.dx.size, grid.body.dz.size)
+    return float(stored[:, grid.under :].sum() + s.held.sum())
 
 
 def _stepper(plate: ColdPlate, coolant: Coolant, at: Operation, step: float, T_in: float) -> Stepper:
@@ -245,57 +161,84 @@ def _projected(
     return (np.eye(step.shape[0]) - inverse) / s.step, inverse @ push / s.step
 
 
-def _reader(at: Operation, inputs: list[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Rows that read block means and hot spots, the hottest point of the case, and the outlet out of a full state."""
-    grid = at.grid
-    means = [heat / heat.sum() for heat in inputs]
-    spots = [_hottest(np.where(heat > 0, at.rises.body, -np.inf)) for heat in inputs]
-    layer = np.zeros(at.power.shape, dtype=bool)
-    layer[:, grid.case] = grid.body.material[:, grid.case] > 0
-    case = _hottest(np.where(layer, at.rises.body, -np.inf))
+def _reader(operations: list[Operation], inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that read block means, hot spots, the hottest of the case, and the outlet out of a full state.
+
+    Hot spots are taken where they are at the nominal heat and with each block alone, at every sampled flow; the second
+    array says where the rows of each output begin.
+    """
+    at, grid = operations[len(operations) // 2], operations[0].grid
+    fields = [o.rises.body for o in operations]
+    if len(inputs) > 1:
+        fields += [conduct(grid.body, o.channels, q, 1e-6, o.rises).body for o in operations for q in inputs]
+    case = np.zeros(at.power.shape, dtype=bool)
+    case[:, grid.case] = grid.body.material[:, grid.case] > 0
     outlet = np.zeros((grid.body.dy.size, grid.width.size))
     for c, j, count, step, *_ in grid.legs[grid.legs[:, 4] == grid.legs[:, 4].max()]:
         outlet[j + (count - 1) * step, c] += 1.5 * at.channels.rate[c]
         outlet[j + (count - 2) * step, c] -= 0.5 * at.channels.rate[c]
+    bodies = [[heat / heat.sum()] for heat in inputs]
+    bodies += [_hottest(fields, heat > 0) for heat in inputs] + [_hottest(fields, case)]
     still = np.zeros(outlet.size)
-    rows = [np.concatenate([to_stored(field), still]) for field in (*means, *spots, case)]
+    rows = [np.concatenate([to_stored(field), still]) for group in bodies for field in group]
+    first = np.cumsum([0, *(len(group) for group in bodies)])
     rows.append(np.concatenate([np.zeros(rows[0].size - still.size), outlet.ravel() / outlet.sum()]))
-    names = [b.name for _, b in grid.sources]
-    return np.array(rows), (*names, *(f"{b} hot spot" for b in names), "case", "outlet")
+    return np.array(rows), first
 
 
-def _hottest(field: np.ndarray) -> np.ndarray:
-    mark = np.zeros(field.shape)
-    mark[np.unravel_index(int(np.argmax(field)), field.shape)] = 1.0
-    return mark
+def _hottest(fields: list[np.ndarray], where: np.ndarray) -> list[np.ndarray]:
+    """Marks of the cells that are the hottest of a part in any of the fields."""
+    found = dict.fromkeys(int(np.argmax(np.where(where, field, -np.inf))) for field in fields)
+    marks = np.zeros((len(found), where.size))
+    marks[np.arange(len(found)), list(found)] = 1.0
+    return list(marks.reshape(len(found), *where.shape))
 
 
-def _lagrange(nodes: np.ndarray, x: float) -> np.ndarray:
-    """Weights of the polynomial through all nodes."""
-    return np.array([np.prod((x - np.delete(nodes, i)) / (nodes[i] - np.delete(nodes, i))) for i in range(nodes.size)])
-
-
-def _trial(
+def _error(
     model: ReducedPlate,
-    at: Operation,
+    solved: list[Operation],
+    flows: np.ndarray,
     content: np.ndarray,
     rows: np.ndarray,
     inputs: list[np.ndarray],
-    flow: float,
     heat: float,
 ) -> float:
-    """Largest difference from the full model over a power step, relative to its largest rise."""
-    step = 0.05 * _own_time(at)
-    s = prepare(at.grid.body, at.channels, content, step, Method.SDIRK2)
-    shares = np.array([block.share for _, block in at.grid.sources])
-    watts = np.append(heat * shares / shares.sum(), 0.0)
-    q = to_stored(np.tensordot(watts[:-1], np.array(inputs), 1))
-    decay, drive = model.at(flow, step)
-    now, x, worst, largest = at_rest(s), np.zeros(decay.shape[0]), [], []
-    for _ in range(100):
-        now = advance(s, now, np.stack([q, q]), 0.0, 1e-8)
-        x = decay @ x + drive @ watts
-        full = rows @ np.concatenate([now.T, now.F])
-        worst.append(float(np.abs(model.read @ x - full).max()))
-        largest.append(float(full.max()))
-    return float(np.max(worst) / np.max(largest))
+    """Largest difference from the full model in trials between the sampled flows, over its largest rise.
+
+    Stages of each trial: the nominal heat on all blocks; each block alone; a warmer inlet without heat; all blocks
+    again at the next trial's flow. Block means, hottest cells wherever they are, case and outlet are compared.
+    """
+    grid, alone = solved[0].grid, np.diag(model.shares * heat)
+    powers = np.vstack([model.shares * heat, alone, 0.0 * model.shares, model.shares * heat])
+    inlet = np.zeros(len(powers))
+    inlet[-2:] = TRIAL.warmer
+    step = TRIAL.step * _own_time(solved[0])
+    prepared = [prepare(at.grid.body, at.channels, content, step, Method.SDIRK2) for at in solved]
+    worst = largest = 0.0
+    for i, flow in enumerate(flows):
+        now, full = at_rest(prepared[i]), []
+        u = np.column_stack([powers, inlet]).repeat(TRIAL.steps, axis=0)
+        along = np.full(len(u), flow)
+        along[-TRIAL.steps :] = flows[(i + 1) % len(flows)]
+        for k, row in enumerate(u):
+            s = prepared[i] if k < len(u) - TRIAL.steps else prepared[(i + 1) % len(flows)]
+            q = to_stored(np.tensordot(row[:-1], np.array(inputs), 1))
+            now = advance(s, now, np.stack([q, q]), row[-1], 1e-8)
+            full.append(_answers(model, grid, now, rows, inputs, row))
+        T = model.march(u[:, :-1], along, model.T_in + u[:, -1], step)
+        ours = np.column_stack([T.T_block, T.T_block_highest, T.T_case, T.T_out]) - model.T_in
+        worst = max(worst, float(np.abs(ours - np.array(full)).max()))
+        largest = max(largest, float(np.max(full)))
+    return worst / largest
+
+
+def _answers(
+    model: ReducedPlate, grid: PlateGrid, now: Moment, rows: np.ndarray, inputs: list[np.ndarray], u: np.ndarray
+) -> np.ndarray:
+    """Outputs of the full model at a moment, with the hottest cells where they are now."""
+    y = model.highest(rows @ np.concatenate([now.T, now.F]))
+    body = from_stored(now.T, grid.body.dx.size, grid.body.dz.size)
+    n = len(inputs)
+    y[n : 2 * n] = [body[heat > 0].max() for heat in inputs]
+    y[-2] = body[:, grid.case][grid.body.material[:, grid.case] > 0].max()
+    return np.asarray(y + model.highest(model.through @ u))

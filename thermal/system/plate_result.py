@@ -1,7 +1,7 @@
 """Names, units and dimensions for a solved cold plate."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -13,13 +13,13 @@ from thermal.components.stack import Stack
 from thermal.names import describe
 from thermal.physics.assembly import middles
 from thermal.physics.boiling import saturation_temperature
-from thermal.system.plate_grid import heated_area
+from thermal.system.plate_grid import PlateGrid, covered, heated_area
 from thermal.system.result import provenance
 
 if TYPE_CHECKING:
     from thermal.system.plate_solve import Operation
 
-__all__ = ["steady_result", "transient_result"]
+__all__ = ["Hot", "Step", "hottest", "steady_result", "transient_result"]
 
 
 def steady_result(
@@ -28,13 +28,15 @@ def steady_result(
     """Dataset of one operating point."""
     data, coords = _fields(plate, package, coolant, at, flow, T_in)
     heat = float(at.power.sum())
-    junction, case = _maps(package, at, T_in)
+    hot = hottest(package, at.grid, at.rises.body, at.power)
     data |= {
         "heat": heat,
-        "T_junction": float(np.nanmax(junction)),
-        "T_case": float(np.nanmax(case)),
-        "R_case": (float(np.nanmax(case)) - T_in) / heat if heat > 0 else math.nan,
-        "R_junction": (float(np.nanmax(junction)) - T_in) / heat if heat > 0 else math.nan,
+        "T_junction": T_in + hot.junction,
+        "T_case": T_in + hot.case,
+        "T_block": ("block", T_in + hot.means),
+        "T_block_highest": ("block", T_in + hot.spots),
+        "R_case": hot.case / heat if heat > 0 else math.nan,
+        "R_junction": hot.junction / heat if heat > 0 else math.nan,
         "T_out": T_in + float(at.rises.outlet[-1]),
         "energy_residual": at.rises.residual,
     }
@@ -48,22 +50,53 @@ def transient_result(
     at: "Operation",
     flow: float,
     T_in: float,
-    times: np.ndarray,
-    records: list[Any],
+    records: "list[Step]",
 ) -> xr.Dataset:
     """Dataset of a transient; the fields are those of its end."""
     data, coords = _fields(plate, package, coolant, at, flow, T_in)
     rate = float(at.channels.rate[at.grid.stream_pass == at.grid.stream_pass.max()].sum())
     rate *= 2 if plate.pattern == Pattern.SPLIT else 1
-    maps = [_maps(package, at._replace(rises=at.rises._replace(body=body)), T_in) for body, *_ in records]
     data |= {
-        "T_junction": ("time", np.array([np.nanmax(junction) for junction, _ in maps])),
-        "T_case": ("time", np.array([np.nanmax(case) for _, case in maps])),
-        "T_out": ("time", T_in + np.array([record[1] for record in records]) / rate),
-        "heat": ("time", np.array([record[3] for record in records])),
-        "energy_residual": ("time", np.array([record[2] for record in records])),
+        "T_junction": ("time", T_in + np.array([r.hot.junction for r in records])),
+        "T_case": ("time", T_in + np.array([r.hot.case for r in records])),
+        "T_block": (("time", "block"), T_in + np.array([r.hot.means for r in records])),
+        "T_block_highest": (("time", "block"), T_in + np.array([r.hot.spots for r in records])),
+        "T_out": ("time", T_in + np.array([r.leaving for r in records]) / rate),
+        "heat": ("time", np.array([r.heat for r in records])),
+        "energy_residual": ("time", np.array([r.residual for r in records])),
     }
-    return _finish(data, {**coords, "time": times}, plate, package, coolant, at)
+    return _finish(data, {**coords, "time": np.array([r.time for r in records])}, plate, package, coolant, at)
+
+
+class Hot(NamedTuple):
+    """Rises over the inlet that a result names [K]."""
+
+    junction: float
+    case: float
+    means: np.ndarray  # of the blocks
+    spots: np.ndarray  # highest of the blocks
+
+
+class Step(NamedTuple):
+    """What is kept of a step in time."""
+
+    time: float  # its end [s]
+    hot: Hot
+    leaving: float  # heat with the coolant, mean over the step [W]
+    heat: float  # at the end [W]
+    residual: float  # [W]
+
+
+def hottest(package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: np.ndarray) -> Hot:
+    """Read junction, case and blocks out of the rises `body` under the `power` of each cell."""
+    junction, case = _maps(package, grid, body, power)
+    means, spots = [], []
+    for k, block in grid.sources:
+        share = covered(grid, k, block)
+        field = np.where(share > 0, junction if isinstance(package, Package) else body[:, k], 0.0)
+        means.append((field * share).sum() / share.sum())
+        spots.append(field[share > 0].max())
+    return Hot(float(np.nanmax(junction)), float(np.nanmax(case)), np.array(means), np.array(spots))
 
 
 def _finish(
@@ -91,16 +124,16 @@ def _fields(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a steady and a transient result share."""
     grid, rises = at.grid, at.rises
+    junction, case = _maps(package, grid, rises.body, at.power)
     body = T_in + np.where(np.moveaxis(grid.body.material, 1, 0) > 0, np.moveaxis(rises.body, 1, 0), np.nan)
-    junction, case = _maps(package, at, T_in)
     boiling = saturation_temperature(coolant.pressure)
     wet = body[grid.first - 1 : grid.last + 1]
     data: dict[str, Any] = {
         "T_body": (("z", "y", "x"), body),
         "T_coolant": (("y", "channel"), T_in + rises.stream),
         "film": (("y", "channel"), at.state.film),
-        "T_junction_map": (("y", "x"), junction),
-        "T_case_map": (("y", "x"), case),
+        "T_junction_map": (("y", "x"), T_in + junction),
+        "T_case_map": (("y", "x"), T_in + case),
         "T_in": T_in,
         "flow": flow,
         "pressure_drop": at.state.pressure_drop,
@@ -112,27 +145,21 @@ def _fields(
         "converged": rises.outcome.converged,
     }
     coords = {"x": middles(grid.body.dx), "y": middles(grid.body.dy), "z": middles(grid.body.dz)}
-    return data, {**coords, "channel": np.arange(grid.width.size)}
+    return data, {**coords, "channel": np.arange(grid.width.size), "block": [block.name for _, block in grid.sources]}
 
 
-def _maps(package: Stack | Package, at: "Operation", T_in: float) -> tuple[np.ndarray, np.ndarray]:
-    """Temperatures of the active side and of the case, NaN where there is none."""
-    grid, body = at.grid, at.rises.body
+def _maps(
+    package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rises of the active side and of the case, NaN where there is none."""
     area = np.outer(grid.body.dy, grid.body.dx)
-    sources = sorted({k for k, _ in grid.sources})
-    if isinstance(package, Package):
-        flux = at.power[:, 0] / area
-        case = body[:, 0] + flux * grid.body.dz[0] / 2 / plate_conductivity(at)
-        case = np.where(flux > 0, case, np.nan)
-        return T_in + case + package.R_junction_case * float(at.power.sum()), T_in + case
     solid = grid.body.material > 0
+    if isinstance(package, Package):
+        conductivity = float(grid.body.conductivity[int(grid.body.material[0, 0, 0]), 2])
+        skin = power[:, 0] / area * grid.body.dz[0] / 2 / conductivity
+        case = np.where(covered(grid, *grid.sources[0]) > 0, body[:, 0] + skin, np.nan)
+        return case + package.R_junction_case * float(power.sum()), case
     junction = np.full(area.shape, np.nan)
-    for k in sources:
+    for k in sorted({k for k, _ in grid.sources}):
         junction = np.fmax(junction, np.where(solid[:, k], body[:, k], np.nan))
-    case = np.where(solid[:, grid.case], body[:, grid.case], np.nan)
-    return T_in + junction, T_in + case
-
-
-def plate_conductivity(at: "Operation") -> float:
-    """Conductivity of the base [W/m K]."""
-    return float(at.grid.body.conductivity[int(at.grid.body.material[0, 0, 0]), 2])
+    return junction, np.where(solid[:, grid.case], body[:, grid.case], np.nan)

@@ -1,6 +1,5 @@
-"""Steady and transient temperatures of a cold plate with the package under it, as one Dataset."""
+"""Steady temperatures of a cold plate with the package under it, films and flow split solved with them."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,14 +10,13 @@ from thermal.components.package import Package
 from thermal.components.plate import ColdPlate
 from thermal.components.stack import Stack
 from thermal.errors import ConvergenceError, InputError
-from thermal.physics.assembly import Channels, from_stored, to_stored
+from thermal.physics.assembly import Channels
 from thermal.physics.conjugate import Rises, conduct
-from thermal.physics.implicit import Method, advance, at_rest, prepare
 from thermal.system.plate_flow import FlowState, even_split, flow_state, streams, towards
 from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, heated_area, plate_grid, spread_heat
-from thermal.system.plate_result import steady_result, transient_result
+from thermal.system.plate_result import steady_result
 
-__all__ = ["Operation", "check_conditions", "coolant_content", "operate", "steady_plate", "transient_plate"]
+__all__ = ["Operation", "check_conditions", "coolant_content", "grid_of", "operate", "solved", "steady_plate"]
 
 ROUNDS = 12  # of films and flow split against temperatures
 SETTLED = 3e-4  # relative change of the films at which they have
@@ -92,92 +90,8 @@ def steady_plate(
     True
     """
     check_conditions(flow, T_in, coolant)
-    solved = operate(plate, package, coolant, heat, flow, T_in, cells, tolerance)
-    return steady_result(plate, package, coolant, solved, flow, T_in)
-
-
-def transient_plate(
-    plate: ColdPlate,
-    package: Stack | Package,
-    coolant: Coolant,
-    heat: Any,
-    flow: float,
-    T_in: float,
-    until: float,
-    step: float,
-    cells: Cells = USUAL_CELLS,
-    tolerance: float = 1e-8,
-    start: Any = None,
-) -> xr.Dataset:
-    """Temperatures of a cold plate in time, films and flow split held at those of the largest heat.
-
-    Parameters
-    ----------
-    plate, package, coolant, flow, T_in, cells, tolerance
-        As in ``steady_plate``.
-    heat : callable, DataArray or anything ``steady_plate`` takes
-        Power as a function of time [s], or a DataArray whose ``time`` [s] holds steps (dimensions time and block, or
-        time, y and x), or constant [W].
-    until, step : float
-        Duration and length of a step [s].
-    start : optional
-        Heat of the steady state to start from; from the inlet temperature throughout if not given.
-
-    Returns
-    -------
-    xarray.Dataset
-        Junction, case and outlet temperatures against time, the last fields, and the residual of each step.
-
-    Raises
-    ------
-    InputError, ConvergenceError
-        As ``steady_plate``; also if `step` or `until` is not above zero.
-
-    Examples
-    --------
-    >>> import thermal as th
-    >>> from thermal.components.material import Material
-    >>> copper = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
-    >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=2e-4, channel_depth=2e-3, base=1e-3,
-    ...                   metal=copper, homogenised=True)
-    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
-    >>> COARSE = Cells(slices=2, base=1, fin=2, cover=1, bundle=30)
-    >>> day = transient_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, until=0.3, step=0.1,
-    ...                       cells=COARSE)
-    >>> bool((day.T_case.diff("time") > 0).all())
-    True
-    """
-    check_conditions(flow, T_in, coolant)
-    if not (step > 0 and until >= step):
-        raise InputError(
-            f"step = {step:g} s and until = {until:g} s: a step above 0 s and no longer than the whole is needed"
-        )
-    given = _heat_of_time(heat)
-    times = step * np.arange(1, round(until / step) + 1)
-    grid = _grid(plate, package, cells)
-    peak = max((spread_heat(grid, given(t)) for t in (0.0, *times)), key=np.sum)
-    held = operate(plate, package, coolant, peak, flow, T_in, cells, tolerance)
-    rises = held.rises
-    base = _solve(grid, held.channels, spread_heat(grid, start), tolerance, None) if start is not None else None
-    content = coolant_content(plate, coolant, grid, T_in)
-    stepper = prepare(grid.body, held.channels, content, step, Method.SDIRK2)
-    now = at_rest(stepper)
-    if base is not None:
-        now = at_rest(stepper, to_stored(base.body), base.stream.ravel())
-    gamma = 1.0 - 0.5**0.5
-    records = []
-    for t in times:
-        q = np.stack([to_stored(spread_heat(grid, given(t - step + c * step))) for c in (gamma, 1.0 - 1e-12)])
-        now = advance(stepper, now, q, 0.0, tolerance)
-        if not now.converged:
-            raise ConvergenceError(
-                f"cold plate at {t:g} s: the step did not reach a residual of {tolerance:g}; use a shorter one"
-            )
-        body = from_stored(now.T, grid.body.dx.size, grid.body.dz.size)
-        records.append((body, now.outlet, now.residual, float(q[1].sum())))
-    _, ny = grid.body.dx.size, grid.body.dy.size
-    last = rises._replace(body=records[-1][0], stream=now.F.reshape(ny, -1))
-    return transient_result(plate, package, coolant, held._replace(rises=last), flow, T_in, times, records)
+    at = operate(plate, package, coolant, heat, flow, T_in, cells, tolerance)
+    return steady_result(plate, package, coolant, at, flow, T_in)
 
 
 def operate(
@@ -197,7 +111,7 @@ def operate(
     ConvergenceError
         If the linear solver fails, or films and temperatures do not settle.
     """
-    grid = _grid(plate, package, cells)
+    grid = grid_of(plate, package, cells)
     power = heat if np.ndim(heat) == 3 else spread_heat(grid, heat)
     mass_flow = even_split(plate, grid, coolant, flow, T_in)
     T = _first_guess(grid, mass_flow, coolant, power, T_in)
@@ -217,7 +131,7 @@ def operate(
         film, state = state.film, state._replace(mass_flow=mass_flow)
         channels = streams(plate, grid, coolant, state, float(T.mean()))
         goal = tolerance if max(change, moved) < NEAR else max(tolerance, ROUGH)
-        rises = _solve(grid, channels, power, goal, rises)
+        rises = solved(grid, channels, power, goal, rises)
         T = T_in + rises.stream
     raise ConvergenceError(
         f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
@@ -249,13 +163,15 @@ def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
     coolant.require(T_in, "T_in")
 
 
-def _grid(plate: ColdPlate, package: Stack | Package, cells: Cells) -> PlateGrid:
+def grid_of(plate: ColdPlate, package: Stack | Package, cells: Cells) -> PlateGrid:
+    """Return the cells of a plate on its package."""
     if isinstance(package, Stack):
         return plate_grid(plate, package, package.blocks[0], cells)
     return plate_grid(plate, None, heated_area(plate, package), cells)
 
 
-def _solve(grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: float, previous: Rises | None) -> Rises:
+def solved(grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: float, previous: Rises | None) -> Rises:
+    """Return steady rises at given films and flows, or raise."""
     rises = conduct(grid.body, channels, power, tolerance, previous)
     if not rises.outcome.converged:
         raise ConvergenceError(
@@ -278,20 +194,3 @@ def _first_guess(
         total[order, c] = share * (np.arange(n) + 0.5) / n + carried[:into].sum()
         carried[into] = share
     return T_in + total
-
-
-def _heat_of_time(heat: Any) -> Callable[[float], Any]:
-    """Return the power as a function of time."""
-    if callable(heat):
-        return heat
-    if isinstance(heat, xr.DataArray) and "time" in heat.dims:
-        times = heat.time.values.astype(float)
-
-        def at(t: float) -> Any:
-            now = heat.isel(time=max(0, int(np.searchsorted(times, t, side="right")) - 1))
-            if now.dims == ("block",):
-                return dict(zip(now.block.values.tolist(), now.values.tolist(), strict=True))
-            return now.values if now.ndim else float(now)
-
-        return at
-    return lambda _: heat

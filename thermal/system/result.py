@@ -60,8 +60,10 @@ def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
     T_case = by_rack(case, record.T_case)
     limit = by_rack(case, np.array([r.package.T_case_limit for l in case.loops for r in l.racks]))
     hot = np.nan_to_num(T_case, nan=-np.inf).max(axis=2) > T_high
+    strayed = np.nan_to_num(by_rack(case, record.outside.astype(float))).max(axis=2) > 0
     data: dict[str, Any] = {
         "T_case": (rack, T_case),
+        "T_junction": (rack, by_rack(case, record.T_junction)),
         "margin": (rack, limit - T_case),
         "T_case_peak": (("loop", "rack"), by_rack(case, record.peaks.T_case)),
         "time_peak": (("loop", "rack"), by_rack(case, record.peaks.time)),
@@ -77,7 +79,7 @@ def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
         "heat": (rack, by_rack(case, per_save * captured)),
         "heat_air": (rack, by_rack(case, per_save * (1.0 - captured))),
         "heat_to_facility": (loop, loops.heat_out),
-        "outside_range": (loop, hot | (loops.T_return > T_high) | (loops.T_supply < T_low)),
+        "outside_range": (loop, hot | strayed | (loops.T_return > T_high) | (loops.T_supply < T_low)),
         "T_facility_supply": ("time", plant.T_supply),
         "T_facility_return": ("time", plant.T_return),
         "flow_facility": ("time", plant.flow),

@@ -9,7 +9,8 @@ from thermal.components.cold_plate import ColdPlateCurve
 from thermal.components.plate import ColdPlate
 from thermal.errors import InputError
 from thermal.system.loop import Loop
-from thermal.system.plate_solve import steady_plate, transient_plate
+from thermal.system.plate_solve import steady_plate
+from thermal.system.plate_transient import transient_plate
 from thermal.system.steady import steady_curve, steady_loops
 from thermal.system.transient import solve_transient
 
@@ -64,7 +65,8 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
     Parameters
     ----------
     part : Loop, sequence of Loops, or cold plate by geometry
-        What is studied; a cold plate takes ``package``, ``coolant``, ``heat``, ``flow``, ``T_in``, ``until``, ``step``.
+        What is studied; a cold plate takes ``package``, ``coolant``, ``heat``, ``flow``, ``T_in``, ``until``, and
+        ``step``, or ``accuracy`` [K] where the step is to be found.
     **conditions
         ``heat``: number, sequence or trace [W]; see ``thermal.traces``. ``facility``: ``th.Supply`` or a plant.
         ``weather``: wet bulb [°C] or a Dataset with ``T_wet_bulb(time)``, where the facility needs it. ``events``:

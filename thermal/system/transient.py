@@ -14,6 +14,7 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.library import load
 from thermal.physics.loop import LoopNet, LoopState
 from thermal.physics.march import LOOP_ROW, PEAK, PLANT_ROW, Boundary, Record, march, settle
+from thermal.physics.rack_plate import Plates
 from thermal.physics.record import zero_record
 from thermal.physics.tower_plant import PLANT_STATE
 from thermal.quantity import Part
@@ -21,6 +22,7 @@ from thermal.system.events import Event, schedule
 from thermal.system.facility import FacilityModel, Supply
 from thermal.system.heat import rack_heat, seconds
 from thermal.system.loop import Loop, lower, rest
+from thermal.system.rack_plates import lower_plates, rest_plates
 from thermal.system.result import provenance, transient_result
 from thermal.units import to_si
 
@@ -40,6 +42,7 @@ class Case(NamedTuple):
     plant: Any  # record PLANT
     kind: int
     state: LoopState
+    plates: Plates
     plant_state: Any  # record PLANT_STATE
     boundary: Boundary
     every: int
@@ -59,9 +62,10 @@ def solve_transient(
 ) -> xr.Dataset:
     """March one loop or several through time, from rest under the first heat; see ``thermal.transient``."""
     case = prepare(loops, heat, facility, weather, events, until, step, save)
-    substeps = max(1, math.ceil(case.boundary.interval / step - 1e-9))
+    substeps = _substeps(case.boundary.interval, step)
     T = settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
     _require_rest(case, T)
+    rest_plates(case.plates, case.net, case.state, case.boundary.heat[0])
     record = _record(case)
     _march(case, substeps, record)
     result = transient_result(case, record, single=isinstance(loops, Loop))
@@ -136,9 +140,14 @@ def prepare(
         event_change=change,
     )
     kind = int(facility.kind)
-    return Case(
-        many, net, plant, kind, rest(net), _plant_rest(), boundary, every, _ends(load.time, save, count // every)
-    )
+    plates = lower_plates(many, interval / _substeps(interval, step))
+    ends = _ends(load.time, save, count // every)
+    return Case(many, net, plant, kind, rest(net), plates, _plant_rest(), boundary, every, ends)
+
+
+def _substeps(interval: float, step: float) -> int:
+    """Steps in each interval, none longer than `step`."""
+    return max(1, math.ceil(interval / step - 1e-9))
 
 
 def _water() -> Coolant:
@@ -258,6 +267,9 @@ def _record(case: Case) -> Record:
         np.zeros((saves, loops), LOOP_ROW).view(np.recarray),
         np.zeros(saves, PLANT_ROW).view(np.recarray),
         np.zeros((saves, racks)),
+        np.zeros((saves, racks)),
+        np.zeros((saves, racks), dtype=bool),
+        case.plates,
         peaks,
     )
 
