@@ -16,6 +16,7 @@ from thermal.physics.conjugate import BYTES_PER_CELL
 __all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "covered", "heated_area", "plate_grid", "spread_heat"]
 
 MEMORY = 8e9  # bytes a single solution may take
+SLIVER = 0.02  # of a column's width: thinner ones are not made
 
 
 class Cells(NamedTuple):
@@ -23,7 +24,7 @@ class Cells(NamedTuple):
 
     With `grading` above 1 the cells of a layer shrink towards its faces (those of the cover towards the channels), the
     largest being about so many times the smallest; layers of one or two cells stay as they are. `refine` multiplies
-    every count but `bundle`, with the same grading.
+    every count but `bundle` and `across`, with the same grading.
 
     Examples
     --------
@@ -36,6 +37,7 @@ class Cells(NamedTuple):
     fin: int = 8
     cover: int = 2
     bundle: int = 4  # channels in one column of a homogenised plate
+    across: int = 1  # columns in each fin and each channel (or in each bundle)
     grading: float = 1.0
     refine: int = 1
 
@@ -80,7 +82,8 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
                 f"{what} ends at x = {item.x + item.breadth:g} m, y = {item.y + item.length:g} m, beyond the plate of "
                 f"{plate.breadth:g} m by {plate.length:g} m; move it or enlarge the plate"
             )
-    dy = _slices(plate, [*blocks, *(r for layer in layers for r in layer.regions)], cells)
+    dx, stream = _split(dx, stream, placed, cells.across)
+    dy = _slices(plate, placed, cells)
     parts = [_graded(layer.thickness, layer.cells, cells, 2) for layer in layers]
     under = sum(part.size for part in parts)
     parts += [_graded(plate.base, cells.base, cells, 2), _graded(plate.channel_depth, cells.fin, cells, 2)]
@@ -239,6 +242,23 @@ def _columns(plate: ColdPlate, porous: bool, bundle: int) -> tuple[np.ndarray, n
     return dx, stream, np.ones(n)
 
 
+def _split(dx: np.ndarray, stream: np.ndarray, items: list[Any], parts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divide each column in `parts`, and again where blocks and regions begin and end; the stream fills all parts.
+
+    An edge within SLIVER of a column's width from its side is taken to lie on that side.
+    """
+    sides = np.concatenate([[0.0], np.cumsum(dx)])
+    inner = sides[:-1, None] + dx[:, None] * np.arange(parts) / parts
+    lines = np.append(inner.ravel(), sides[-1])
+    for edge in sorted({v for item in items for v in (item.x, item.x + item.breadth)}):
+        i = min(max(int(np.searchsorted(lines, edge)), 1), lines.size - 1)
+        low, high = lines[i - 1], lines[i]
+        if low + SLIVER * (high - low) < edge < high - SLIVER * (high - low):
+            lines = np.insert(lines, i, edge)
+    owner = np.searchsorted(sides, (lines[1:] + lines[:-1]) / 2) - 1
+    return np.diff(lines), stream[owner]
+
+
 def _slices(plate: ColdPlate, items: list[Any], cells: Cells) -> np.ndarray:
     """Lengths of slices: about equal, with edges where blocks and regions begin and end."""
     edges = {0.0, plate.length, *(v for item in items for v in (item.y, item.y + item.length))}
@@ -301,8 +321,3 @@ def _overlap(widths: np.ndarray, low: float, extent: float) -> np.ndarray:
     """Length of the interval within each cell."""
     edge = np.concatenate([[0.0], np.cumsum(widths)])
     return np.clip(np.minimum(edge[1:], low + extent) - np.maximum(edge[:-1], low), 0.0, None)
-
-
-def region_of(block: Block, material: Material) -> Region:
-    """Return the region that a block covers, of one material."""
-    return Region(material=material, x=block.x, y=block.y, breadth=block.breadth, length=block.length)
