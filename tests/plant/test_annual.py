@@ -299,3 +299,17 @@ def test_power_in_other_units_and_lists_are_the_same_year_and_text_is_refused():
     for wrong in ("10 MW", kilowatts.assign_attrs(units="kg/s")):
         with pytest.raises(InputError, match="it_power"):
             th.annual(PLANT, it_power=wrong, weather=hours)
+
+
+@pytest.mark.parametrize("economiser", [None, th.Economiser(UA=600e3, flow=0.03)], ids=["alone", "economiser"])
+def test_leaving_water_curves_see_the_water_that_flows(economiser):
+    """A machine of leaving-water curves gets the pump's flow; with an economiser at most its own."""
+    chiller = th.load("chillers/carrier_19xr_1407kw_reformulated").replace(condenser_flow=0.05)
+    plant = small(chiller=chiller, economiser=economiser, T_condenser_low=18.0)
+    year = th.annual(plant, it_power=0.8 * MW, weather=outdoors(20.0, hours=2))
+    flow = 0.05 if economiser else plant.condenser_pump.flow
+    T = year.T_tower_supply.to_numpy()
+    rate = flow * plant.condenser_pump.density * plant.condenser_water.properties(T).heat_capacity
+    heat = year.heat.to_numpy() - year.heat_economised.to_numpy()
+    point = chiller.operate(heat=heat, T_supply=plant.T_supply, T_condenser=T, condenser_rate=rate)
+    assert year.power.sel(end_use="chillers").to_numpy() == pytest.approx(point.chiller_power.to_numpy(), rel=1e-9)

@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from machines import HEAT, row, setting
 
 import thermal as th
 from thermal.physics.march import Facility
-from thermal.units import hour, kW, lpm, minute
+from thermal.physics.moist_air import dry_air_density, humidity_ratio, wet_bulb
+from thermal.units import MW, hour, kPa, kW, lpm, minute
 
 SUPPLY = th.Supply(T=26, flow=2000 * lpm)
 
@@ -128,3 +130,70 @@ def test_threads_do_not_change_a_digit(threads):
         results = list(pool.map(study, kinds))
     for kind, result in zip(kinds, results, strict=True):
         assert result.identical(study(kind))
+
+
+WATER = th.load("coolants/water")
+WET = {
+    "yorkcalc": th.load("towers/yorkcalc"),
+    "cooltools": th.load("towers/yorkcalc").replace(law="cooltools"),
+    "merkel": th.load("towers/merkel"),
+    "fluid cooler": th.FluidCooler(
+        UA=180e3, UA_low=108e3, air_flow=80, air_flow_low=40, fan_power=30 * kW, fan_power_low=4.8 * kW,
+        water_flow=0.048,
+    ),
+}  # fmt: skip
+
+
+def wet_year(machine, share, weather):
+    """Hours of a 1 MW plant with a wet machine, chiller-less, at a share of its load."""
+    parts = {"design_load": 1 * MW, "T_supply": 32.0, "coolant": WATER, "pump": th.LoopPump(flow=0.048, head=200 * kPa)}
+    if machine != "fluid cooler":
+        parts |= {
+            "economiser": th.Economiser(UA=300e3, flow=0.0757),
+            "condenser_pump": th.LoopPump(flow=0.0757, head=180 * kPa),
+        }
+    plant = th.Plant(rejection=WET[machine], **parts)
+    return th.annual(plant, it_power=share * MW, weather=weather)
+
+
+def heat_that_can_evaporate(machine, year, weather):
+    """Heat rejected and heat the air can give on its way to the wet bulb, over the latent heat there [kg/s]."""
+    T, T_wb, w, p = (weather[k].to_numpy() for k in ("T_dry_bulb", "T_wet_bulb", "humidity_ratio", "pressure"))
+    density = np.array([dry_air_density(*state) for state in zip(T, w, p, strict=True)])
+    air = year.air_ratio.to_numpy() * WET[machine].air_flow * density
+    sensible = air * (1006.0 + 1860.0 * w) * (T - T_wb)
+    return (year.heat_rejected.to_numpy() + sensible) / (2.501e6 - 2326.0 * T_wb)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.3, 0.05])
+@pytest.mark.parametrize("machine", WET)
+def test_evaporation_never_above_the_heat_that_can_evaporate(machine, share):
+    """The latent limit: warm dry air gives heat too, so at low load the rejected heat alone is no bound."""
+    weather = th.weather(th.load("climates/golden")).isel(time=slice(0, 8760, 29))
+    weather = weather.isel(time=weather.T_wet_bulb.to_numpy() > 0.0)  # above ice the latent heat is one formula
+    year = wet_year(machine, share, weather)
+    limit = heat_that_can_evaporate(machine, year, weather)
+    assert (year.water_evaporated.to_numpy() <= limit * (1.0 + 1e-9)).all()
+    assert (year.water_evaporated.to_numpy() > 0.3 * limit).any()
+
+
+@settings(max_examples=15)
+@given(st.floats(2.0, 30.0), st.floats(0.02, 1.0), st.sampled_from(sorted(WET)))
+def test_evaporation_into_saturated_air_never_above_heat_over_latent_heat(T, share, machine):
+    w = humidity_ratio(T, 1.0, 9e4)
+    values = {"T_dry_bulb": T, "T_wet_bulb": wet_bulb(T, w, 9e4), "humidity_ratio": w, "pressure": 9e4}
+    weather = xr.Dataset({k: ("time", np.array([v])) for k, v in values.items()})
+    year = wet_year(machine, share, weather)
+    assert float(year.water_evaporated[0]) <= float(year.heat_rejected[0]) / (2.501e6 - 2326.0 * T) * (1.0 + 1e-9)
+
+
+def test_a_fan_that_cycles_joins_its_rest_and_its_lowest_speed():
+    """Air flow between the natural draught and the lowest speed, without a jump at either end."""
+    tower, air = th.load("towers/yorkcalc"), {"T_dry_bulb": 12.0, "T_wet_bulb": 8.0, "humidity_ratio": 5e-3}
+    conditions = {"coolant": WATER, "T_in": 40.0, "pressure": 1e5, "flow": 75.0, **air}
+    rest = float(tower.operate(air_ratio=0.0, **conditions).T_out)
+    low = float(tower.operate(air_ratio=tower.air_low, **conditions).T_out)
+    near = np.array([rest - 1e-6, 0.5 * (rest + low), low + 1e-6])
+    point = tower.operate(T_set=near, **conditions)
+    middle = 0.5 * (tower.free_capacity + tower.air_low)
+    assert point.air_ratio.to_numpy() == pytest.approx([tower.free_capacity, middle, tower.air_low], abs=1e-5)

@@ -79,3 +79,11 @@ def test_the_basis_is_coolprops_own(name, basis):
 
 def test_hot_water_under_pressure_is_liquid():
     assert Coolant.from_coolprop("Water", T_low=5.0, T_high=120.0, pressure=1e6).T_high == 120.0
+
+
+def test_a_polynomial_of_lower_degree_is_filled_up():
+    """At 60 % by mass the highest coefficient of a CoolProp glycol is an exact zero."""
+    made = Coolant.from_coolprop("INCOMP::MPG", fraction=0.6, T_low=0.0, T_high=80.0)
+    assert float(made.properties(20.0).density) == pytest.approx(
+        PropsSI("D", "T", 293.15, "P", 101325.0, "INCOMP::MPG[0.6]")
+    )

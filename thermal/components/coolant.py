@@ -121,7 +121,8 @@ class Coolant(Part):
             raise InputError(f"CoolProp has no properties of {name!r} all over {T_low:g}..{T_high:g} degC")
         samples[3] = np.log(samples[3])
         series = np.polynomial.chebyshev.chebfit(x, samples.T, DEGREE.get(fluid, 6))
-        columns = [tuple(float(v) for v in np.polynomial.chebyshev.cheb2poly(series[:, j])) for j in range(4)]
+        power = [np.polynomial.chebyshev.cheb2poly(series[:, j]) for j in range(4)]  # drops zeros of the highest degree
+        columns = [tuple(np.pad(c, (0, len(series) - len(c))).tolist()) for c in power]
         keys = ("density", "heat_capacity", "conductivity", "log_viscosity")
         table: dict[str, Any] = dict(zip(keys, columns, strict=True))
         return cls(fluid=fluid, basis=basis, fraction=fraction, pressure=pressure, T_low=T_low, T_high=T_high,

@@ -246,7 +246,8 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
     if r.fan == Fan.VARIABLE_FLOATING:
         return Operation(State.LOWEST, T_low, r.air_low, fan_power(r, s, r.air_low), 0.0)
     f = (T_free - T_set) / (T_free - T_low)
-    return Operation(State.HELD, T_set, f * r.air_low, f * fan_power(r, s, r.air_low), 0.0)
+    air_flow = f * r.air_low + (1.0 - f) * free_air(r)  # the draught goes on while the fan rests
+    return Operation(State.HELD, T_set, air_flow, f * fan_power(r, s, r.air_low), 0.0)
 
 
 @kernel

@@ -14,8 +14,9 @@ def evaporation(heat: float, air: float, w: float, T_wet_bulb: float, pressure: 
 
     Symbols: Q heat into the air (W), m dry air (kg/s), w humidity ratio in (kg/kg), T_wb wet bulb (°C). The difference
     is taken per kg of moist air, as EnergyPlus does; per kg of dry air it would be larger by w_out, 1..3 %. Condensing
-    air gives 0. Source: EnergyPlus Engineering Reference, Cooling Towers, saturated exit. No heat evaporates nothing
-    into saturated air.
+    air gives 0. Warm dry air gives heat too: E stays below (Q + m·c_p·(T_db - T_wb))/h_fg(T_wb), not below Q/h_fg.
+    Source: EnergyPlus Engineering Reference, Cooling Towers, saturated exit. No heat evaporates nothing into saturated
+    air.
 
     >>> from thermal.physics.moist_air import saturated_humidity_ratio
     >>> abs(evaporation(0.0, 10.0, saturated_humidity_ratio(20.0, 101325.0), 20.0, 101325.0)) < 1e-12

@@ -143,7 +143,8 @@ class Plant(Part):
         if c:
             f.chillers, f.chiller = self.chillers, c.curves
             share = self.condenser_pump.mass_flow / self.chillers if self.condenser_pump else 1.0
-            f.condenser_flow = c.condenser_flow * density or share
+            own = c.condenser_flow * density or share
+            f.condenser_flow = min(own, share) if e else share  # the economiser takes what the chillers leave
         return f
 
 

@@ -7,6 +7,7 @@ import thermal as th
 from thermal.units import MW, kPa
 from validation.energyplus import reference as e
 
+MODEL = "energyplus/c3_eir_merkel.idf"
 LIMITS: dict[str, Any] = {
     **{f"c3 {name} of the year": e.YEAR for name in ("chillers", "fans", "pumps", "water")},
     "c3 chiller power": e.POWER,
@@ -25,6 +26,6 @@ def plant() -> th.Plant:
 
 def rows() -> Iterator[dict[str, Any]]:
     table = e.hours("c3_eir_merkel_chicago")
-    yield from e.yearly("c3", e.run(plant(), "chicago", table), table, LIMITS)
+    yield from e.yearly("c3", e.run(plant(), "chicago", table), plant(), table, LIMITS)
     yield from e.chiller_power("c3", e.chiller(), table, LIMITS)
     yield from e.tower("c3", e.merkel(1), table, table.tw_speed, LIMITS)

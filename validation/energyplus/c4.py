@@ -11,6 +11,7 @@ from thermal.units import MW, kPa
 from validation.energyplus import reference as e
 from validation.verdict import row
 
+MODEL = "energyplus/c4_wse_eir_merkel.idf"
 LIMITS: dict[str, Any] = {
     **{f"c4 {name} of the year": e.YEAR for name in ("chillers", "fans", "pumps", "water")},
     "c4 chiller power": e.POWER,
@@ -32,7 +33,7 @@ def plant() -> th.Plant:
 
 def rows() -> Iterator[dict[str, Any]]:
     table = e.hours("c4_wse_eir_merkel_chicago")
-    yield from e.yearly("c4", e.run(plant(), "chicago", table), table, LIMITS)
+    yield from e.yearly("c4", e.run(plant(), "chicago", table), plant(), table, LIMITS)
     yield from e.chiller_power("c4", e.chiller(), table, LIMITS)
     yield from e.tower("c4", e.merkel(2), table, table.tw_speed, LIMITS)
     t = table[table.hx_Q_W > 0]

@@ -7,6 +7,7 @@ import thermal as th
 from thermal.units import MW, kPa, kW
 from validation.energyplus import reference as e
 
+MODEL = "energyplus/c6_evapfluidcooler_2speed.idf"
 LIMITS: dict[str, Any] = {
     **{f"c6 {name} of the year": e.YEAR for name in ("fans", "pumps", "water")},
     "c6 fan": {"max": 0.002 * 15 * kW, "unit": "W"},
@@ -25,5 +26,5 @@ def plant() -> th.Plant:
 
 def rows() -> Iterator[dict[str, Any]]:
     table = e.hours("c6_evapfluidcooler_2speed_chicago")
-    yield from e.yearly("c6", e.run(plant(), "chicago", table), table, LIMITS)
+    yield from e.yearly("c6", e.run(plant(), "chicago", table), plant(), table, LIMITS)
     yield from e.cooler("c6", plant().rejection, plant().T_supply, table, LIMITS)

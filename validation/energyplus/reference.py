@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 import thermal as th
+from thermal.physics.moist_air import dry_air_density, saturated_after
 from thermal.units import kPa, kW
 from validation.verdict import row
 
@@ -59,7 +60,9 @@ def run(plant: th.Plant, climate: str, table: pd.DataFrame) -> xr.Dataset:
     return th.annual(plant, it_power=table.load_W.to_numpy(), weather=th.weather(climate))
 
 
-def yearly(case: str, year: xr.Dataset, table: pd.DataFrame, limits: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def yearly(
+    case: str, year: xr.Dataset, plant: th.Plant, table: pd.DataFrame, limits: dict[str, Any], room: str = CASE
+) -> Iterator[dict[str, Any]]:
     """Chiller, fan and pump energy and make-up water of the steady hours, over the reference."""
     power = year.power.to_pandas().T
     pairs = {
@@ -69,12 +72,13 @@ def yearly(case: str, year: xr.Dataset, table: pd.DataFrame, limits: dict[str, A
     if "ch_P_W" in table:
         pairs["chillers"] = (power.chillers, table.ch_P_W)
     if "tw_makeup_m3s" in table:
-        pairs["water"] = (year.water_make_up.to_pandas(), table.tw_makeup_m3s * density_of_use(table))
+        density = density_of_use(table, plant.rejection, year.air_ratio.to_numpy())
+        pairs["water"] = (year.water_make_up.to_pandas(), table.tw_makeup_m3s * density)
     steady = table.steady.to_numpy() == 1
     for name, (ours, theirs) in pairs.items():
         quantity = f"{case} {name} of the year"
         ratio = ours.to_numpy()[steady].sum() / theirs.to_numpy()[steady].sum()
-        yield row(CASE, quantity, ratio, 1.0, limits[quantity], TUNED)
+        yield row(room, quantity, ratio, 1.0, limits[quantity], TUNED)
 
 
 def chiller_power(
@@ -98,7 +102,8 @@ def tower(
         flow=t.tw_m_kgs, air_ratio=air_ratio[t.index], density=CONDENSER_DENSITY,
     )  # fmt: skip
     yield row(CASE, f"{case} leaving water", point.T_out, t.tw_T_out_C, limits[f"{case} leaving water"], TUNED)
-    ratio = point.water_evaporated * 3600.0 / (t.tw_evap_m3 * density_of_use(t)).to_numpy()
+    density = density_of_use(t, machine, air_ratio[t.index].to_numpy())
+    ratio = point.water_evaporated * 3600.0 / (t.tw_evap_m3.to_numpy() * density)
     yield row(CASE, f"{case} evaporation", ratio, np.ones(len(t)), limits[f"{case} evaporation"], TUNED)
 
 
@@ -115,10 +120,16 @@ def cooler(
     yield row(CASE, f"{case} fan", point.fan_power, t.tw_fan_W, limits[f"{case} fan"], TUNED)
 
 
-def density_of_use(table: pd.DataFrame) -> np.ndarray:
+def density_of_use(table: pd.DataFrame, machine: th.Tower | th.FluidCooler, air_ratio: np.ndarray) -> np.ndarray:
     """Density with which EnergyPlus states water volumes: at the mean of entering and leaving air, at least 4 °C.
 
-    The reference has no leaving air; the entering water stands for it, which moves the density by less than 1e-4.
+    The leaving air is not in the reference; it is saturated, with the reference's heat in the air that flows.
     """
-    T = np.maximum((table.tdb_C + table.tw_T_in_C) / 2.0, 4.0)
-    return np.asarray(WATER.properties(T.to_numpy()).density)
+    t = table
+    states = zip(t.tdb_C, t.w_kgkg, t.p_Pa, t.twb_C, t.tw_Q_W, air_ratio * machine.air_flow, strict=True)
+    T_out = [
+        saturated_after(T_wb, Q / (flow * dry_air_density(T, w, p)), p)[0] if flow > 0.0 else T
+        for T, w, p, T_wb, Q, flow in states
+    ]
+    T = np.maximum((t.tdb_C.to_numpy() + np.array(T_out)) / 2.0, 4.0)
+    return np.asarray(WATER.properties(T).density)
