@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from plates import CELLS, FLOW, GEOMETRY, T_IN, superchip
+from plates import CELLS, COPPER, FLOW, GEOMETRY, GREASE, SILICON, T_IN, place, superchip
 
 import thermal as th
 from thermal.components.plate import ColdPlate
+from thermal.components.stack import Block, Layer, Region, Stack
 from thermal.errors import InputError
 from thermal.system.plate_convergence import _judge
 from thermal.system.plate_grid import Cells
@@ -89,3 +90,32 @@ def test_bad_grids_are_explained_before_memory_is_taken(conditions, cells, messa
 def test_bad_ratio(conditions):
     with pytest.raises(InputError, match=r"ratio = 1.5"):
         th.grid_convergence(PLATE, **conditions, ratio=1.5)
+
+
+@pytest.mark.parametrize(("die", "lid"), [(1, 1), (2, 3), (5, 1)])
+def test_layers_in_series_are_exact_on_any_grid(conditions, die, lid):
+    """Between the die's active side and the lid's upper face lie the layers' thicknesses over conductivities."""
+    all_over = place(0.0, 0.0, 0.03, 0.03)
+    layers = [("die", 7e-4, SILICON, die), ("TIM", 5e-5, GREASE, 1), ("lid", 2e-3, COPPER, lid)]
+    stack = Stack(
+        layers=tuple(
+            Layer(
+                name=name, thickness=thick, regions=(Region(material=metal, **all_over),), cells=cells,
+                blocks=(Block(name="all", **all_over),) if name == "die" else (), contact=2e-6 * (name == "TIM"),
+            )
+            for name, thick, metal, cells in layers
+        )
+    )  # fmt: skip
+    run = th.steady(PLATE, **{**conditions, "package": stack}, cells=CELLS)
+    exact = 500.0 / 0.03**2 * (sum(thick / metal.conductivity for _, thick, metal, _ in layers) + 2e-6)
+    area = np.outer(np.diff(np.r_[0, _edges(run.y.values)]), np.ones(run.x.size))
+    drop = ((run.T_junction_map - run.T_case_map).values * area).sum() / area.sum()
+    assert drop == pytest.approx(exact, rel=1e-6)
+    assert float(run.T_block_highest[0]) == pytest.approx(float(run.T_junction), abs=1e-9)
+
+
+def _edges(middles):
+    edges = [0.0]
+    for middle in middles:
+        edges.append(2 * middle - edges[-1])
+    return np.array(edges[1:])

@@ -19,7 +19,8 @@ from thermal.errors import InputError
 from thermal.physics.assembly import capacities, from_stored, to_stored
 from thermal.physics.conjugate import conduct
 from thermal.physics.implicit import Method, Moment, Stepper, advance, at_rest, prepare
-from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, spread_heat
+from thermal.system.plate_grid import USUAL_CELLS, Cells, PlateGrid, covered, spread_heat
+from thermal.system.plate_result import active, hottest, maps, share_above, skin
 from thermal.system.plate_solve import Operation, check_conditions, coolant_content, operate
 
 __all__ = ["reduce_plate"]
@@ -68,13 +69,7 @@ def reduce_plate(
     weight = np.concatenate([steppers[0].capacity, steppers[0].held])
     basis = _basis(plate, coolant, operations, inputs, weight, T_in, states, own_time)
     generator, drive = zip(*(_projected(s, basis, inputs, weight) for s in steppers), strict=True)
-    rows, first = _reader(operations, inputs)
-    through = np.zeros((rows.shape[0], len(inputs) + 1))
-    if isinstance(package, Package):
-        block = grid.sources[0][1]
-        skin = grid.body.dz[0] / 2 / plate.metal.conductivity / (block.length * block.breadth)
-        through[: first[2], 0] = skin + package.R_junction_case
-        through[first[2] : first[3], 0] = skin
+    rows, through, first = _reader(package, operations, inputs)
     shares = np.array([block.share for _, block in grid.sources])
     p = coolant.properties(T_in)
     model = ReducedPlate(
@@ -94,7 +89,7 @@ def reduce_plate(
     between = np.sqrt(sampled[:-1] * sampled[1:])
     solved = [operate(plate, package, coolant, heat, float(flow), T_in, cells, 1e-9) for flow in between]
     content = coolant_content(plate, coolant, grid, T_in)
-    return replace(model, error=_error(model, solved, between, content, rows, inputs, heat))
+    return replace(model, error=_error(model, package, solved, between, content, rows, inputs, heat))
 
 
 def _own_capacity(at: Operation, s: Stepper) -> float:
@@ -161,29 +156,58 @@ def _projected(
     return (np.eye(step.shape[0]) - inverse) / s.step, inverse @ push / s.step
 
 
-def _reader(operations: list[Operation], inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that read block means, hot spots, the hottest of the case, and the outlet out of a full state.
+def _reader(
+    package: Stack | Package, operations: list[Operation], inputs: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows that read block means, hot spots, the hottest of the case, and the outlet out of a full state and the input.
 
-    Hot spots are taken where they are at the nominal heat and with each block alone, at every sampled flow; the second
+    Hot spots are taken where they are at the nominal heat and with each block alone, at every sampled flow; the last
     array says where the rows of each output begin.
     """
     at, grid = operations[len(operations) // 2], operations[0].grid
-    fields = [o.rises.body for o in operations]
+    seen = [(o.rises.body, o.power) for o in operations]
     if len(inputs) > 1:
-        fields += [conduct(grid.body, o.channels, q, 1e-6, o.rises).body for o in operations for q in inputs]
-    case = np.zeros(at.power.shape, dtype=bool)
-    case[:, grid.case] = grid.body.material[:, grid.case] > 0
+        seen += [(conduct(grid.body, o.channels, q, 1e-6, o.rises).body, q) for o in operations for q in inputs]
+    inner = package.R_junction_case if isinstance(package, Package) else 0.0
+    upper = 0.0 * share_above(grid) if isinstance(package, Package) else share_above(grid)
+    means, spots = [], []
+    for k, block in grid.sources:
+        share = covered(grid, k, block)
+        means.append([_row(grid, inputs, {k: share / share.sum()}, k, inner)])
+        fields = [active(grid, k, body, power) for body, power in seen]
+        spots.append([_row(grid, inputs, {k: one}, k, inner) for one in _hottest(fields, share > 0)])
+    fields = [np.nan_to_num(maps(package, grid, body, power)[1]) for body, power in seen]
+    where = ~np.isnan(maps(package, grid, *seen[0])[1])
+    entered = 0 if isinstance(package, Package) else None
+    case = [
+        _row(grid, inputs, {grid.case: (1.0 - upper) * one, grid.case + 1: upper * one}, entered, 0.0)
+        for one in _hottest(fields, where)
+    ]
     outlet = np.zeros((grid.body.dy.size, grid.width.size))
     for c, j, count, step, *_ in grid.legs[grid.legs[:, 4] == grid.legs[:, 4].max()]:
         outlet[j + (count - 1) * step, c] += 1.5 * at.channels.rate[c]
         outlet[j + (count - 2) * step, c] -= 0.5 * at.channels.rate[c]
-    bodies = [[heat / heat.sum()] for heat in inputs]
-    bodies += [_hottest(fields, heat > 0) for heat in inputs] + [_hottest(fields, case)]
+    groups = [*means, *spots, case]
     still = np.zeros(outlet.size)
-    rows = [np.concatenate([to_stored(field), still]) for group in bodies for field in group]
-    first = np.cumsum([0, *(len(group) for group in bodies)])
+    rows = [np.concatenate([to_stored(field), still]) for group in groups for field, _ in group]
     rows.append(np.concatenate([np.zeros(rows[0].size - still.size), outlet.ravel() / outlet.sum()]))
-    return np.array(rows), first
+    through = [push for group in groups for _, push in group]
+    through.append(np.zeros(len(inputs) + 1))
+    return np.array(rows), np.array(through), np.cumsum([0, *(len(group) for group in groups)])
+
+
+def _row(
+    grid: PlateGrid, inputs: list[np.ndarray], weights: dict[int, np.ndarray], entered: int | None, inner: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of all cells from those of some layers; and what the heat adds on its way in through layer `entered`."""
+    field = np.zeros(grid.body.material.shape)
+    for k, weight in weights.items():
+        field[:, k] += weight
+    push = np.zeros(len(inputs) + 1)
+    if entered is not None:
+        resistance = field[:, entered] * skin(grid, entered)
+        push[:-1] = [inner + float((resistance * q[:, entered]).sum()) for q in inputs]
+    return field, push
 
 
 def _hottest(fields: list[np.ndarray], where: np.ndarray) -> list[np.ndarray]:
@@ -196,6 +220,7 @@ def _hottest(fields: list[np.ndarray], where: np.ndarray) -> list[np.ndarray]:
 
 def _error(
     model: ReducedPlate,
+    package: Stack | Package,
     solved: list[Operation],
     flows: np.ndarray,
     content: np.ndarray,
@@ -222,9 +247,9 @@ def _error(
         along[-TRIAL.steps :] = flows[(i + 1) % len(flows)]
         for k, row in enumerate(u):
             s = prepared[i] if k < len(u) - TRIAL.steps else prepared[(i + 1) % len(flows)]
-            q = to_stored(np.tensordot(row[:-1], np.array(inputs), 1))
-            now = advance(s, now, np.stack([q, q]), row[-1], 1e-8)
-            full.append(_answers(model, grid, now, rows, inputs, row))
+            power = np.tensordot(row[:-1], np.array(inputs), 1)
+            now = advance(s, now, np.stack([to_stored(power)] * 2), row[-1], 1e-8)
+            full.append(_answers(package, grid, now, rows, power))
         T = model.march(u[:, :-1], along, model.T_in + u[:, -1], step)
         ours = np.column_stack([T.T_block, T.T_block_highest, T.T_case, T.T_out]) - model.T_in
         worst = max(worst, float(np.abs(ours - np.array(full)).max()))
@@ -232,13 +257,8 @@ def _error(
     return worst / largest
 
 
-def _answers(
-    model: ReducedPlate, grid: PlateGrid, now: Moment, rows: np.ndarray, inputs: list[np.ndarray], u: np.ndarray
-) -> np.ndarray:
+def _answers(package: Stack | Package, grid: PlateGrid, now: Moment, rows: np.ndarray, power: np.ndarray) -> np.ndarray:
     """Outputs of the full model at a moment, with the hottest cells where they are now."""
-    y = model.highest(rows @ np.concatenate([now.T, now.F]))
-    body = from_stored(now.T, grid.body.dx.size, grid.body.dz.size)
-    n = len(inputs)
-    y[n : 2 * n] = [body[heat > 0].max() for heat in inputs]
-    y[-2] = body[:, grid.case][grid.body.material[:, grid.case] > 0].max()
-    return np.asarray(y + model.highest(model.through @ u))
+    hot = hottest(package, grid, from_stored(now.T, grid.body.dx.size, grid.body.dz.size), power)
+    outlet = float(rows[-1] @ np.concatenate([now.T, now.F]))
+    return np.array([*hot.means, *hot.spots, hot.case, outlet])

@@ -19,7 +19,7 @@ from thermal.system.result import provenance
 if TYPE_CHECKING:
     from thermal.system.plate_solve import Operation
 
-__all__ = ["Hot", "Step", "hottest", "steady_result", "transient_result"]
+__all__ = ["Hot", "Step", "active", "hottest", "maps", "share_above", "skin", "steady_result", "transient_result"]
 
 
 def steady_result(
@@ -89,14 +89,57 @@ class Step(NamedTuple):
 
 def hottest(package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: np.ndarray) -> Hot:
     """Read junction, case and blocks out of the rises `body` under the `power` of each cell."""
-    junction, case = _maps(package, grid, body, power)
+    junction, case = maps(package, grid, body, power)
     means, spots = [], []
     for k, block in grid.sources:
         share = covered(grid, k, block)
-        field = np.where(share > 0, junction if isinstance(package, Package) else body[:, k], 0.0)
+        field = np.where(share > 0, junction if isinstance(package, Package) else active(grid, k, body, power), 0.0)
         means.append((field * share).sum() / share.sum())
         spots.append(field[share > 0].max())
     return Hot(float(np.nanmax(junction)), float(np.nanmax(case)), np.array(means), np.array(spots))
+
+
+def maps(
+    package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rises of the active side and of the case (ny, nx), NaN where there is none."""
+    solid = grid.body.material > 0
+    if isinstance(package, Package):
+        case = np.where(covered(grid, *grid.sources[0]) > 0, active(grid, 0, body, power), np.nan)
+        return case + package.R_junction_case * float(power.sum()), case
+    junction = np.full(body.shape[::2], np.nan)
+    for k in sorted({k for k, _ in grid.sources}):
+        junction = np.fmax(junction, np.where(solid[:, k], active(grid, k, body, power), np.nan))
+    above = share_above(grid)
+    case = (1.0 - above) * body[:, grid.case] + above * body[:, grid.case + 1]
+    return junction, np.where(solid[:, grid.case], case, np.nan)
+
+
+def active(grid: PlateGrid, k: int, body: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Rises where the heat of layer `k` enters (ny, nx): the lowest layer's lower face, elsewhere the cells' middle."""
+    return np.asarray(body[:, k] + power[:, k] * skin(grid, k))
+
+
+def skin(grid: PlateGrid, k: int) -> np.ndarray:
+    """Resistance from where heat enters layer `k` to the middle of its cells (ny, nx) [K/W]."""
+    solid = grid.body.material[:, k] > 0
+    if k > 0:
+        return np.zeros(solid.shape)
+    return np.where(solid, _half(grid, k), 0.0) / np.outer(grid.body.dy, grid.body.dx)
+
+
+def share_above(grid: PlateGrid) -> np.ndarray:
+    """Weight of the cells above in the temperature of the case's upper face (ny, nx); the rest is that of the case."""
+    low, high = _half(grid, grid.case), _half(grid, grid.case + 1)
+    solid = np.isfinite(low)
+    low = np.where(solid, low, 0.0)
+    return np.asarray(low / (low + grid.body.contact[grid.case + 1] + high))
+
+
+def _half(grid: PlateGrid, k: int) -> np.ndarray:
+    """Resistance of half a cell of layer `k` upwards (ny, nx), infinite in void [m² K/W]."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(0.5 * grid.body.dz[k] / grid.body.conductivity[grid.body.material[:, k], 2])
 
 
 def _finish(
@@ -124,7 +167,7 @@ def _fields(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a steady and a transient result share."""
     grid, rises = at.grid, at.rises
-    junction, case = _maps(package, grid, rises.body, at.power)
+    junction, case = maps(package, grid, rises.body, at.power)
     body = T_in + np.where(np.moveaxis(grid.body.material, 1, 0) > 0, np.moveaxis(rises.body, 1, 0), np.nan)
     boiling = saturation_temperature(coolant.pressure)
     wet = body[grid.first - 1 : grid.last + 1]
@@ -146,20 +189,3 @@ def _fields(
     }
     coords = {"x": middles(grid.body.dx), "y": middles(grid.body.dy), "z": middles(grid.body.dz)}
     return data, {**coords, "channel": np.arange(grid.width.size), "block": [block.name for _, block in grid.sources]}
-
-
-def _maps(
-    package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rises of the active side and of the case, NaN where there is none."""
-    area = np.outer(grid.body.dy, grid.body.dx)
-    solid = grid.body.material > 0
-    if isinstance(package, Package):
-        conductivity = float(grid.body.conductivity[int(grid.body.material[0, 0, 0]), 2])
-        skin = power[:, 0] / area * grid.body.dz[0] / 2 / conductivity
-        case = np.where(covered(grid, *grid.sources[0]) > 0, body[:, 0] + skin, np.nan)
-        return case + package.R_junction_case * float(power.sum()), case
-    junction = np.full(area.shape, np.nan)
-    for k in sorted({k for k, _ in grid.sources}):
-        junction = np.fmax(junction, np.where(solid[:, k], body[:, k], np.nan))
-    return junction, np.where(solid[:, grid.case], body[:, grid.case], np.nan)
