@@ -61,7 +61,7 @@ def run(
     Parameters
     ----------
     model, weather : str
-        Names in the dataset registry.
+        Names in the dataset registry; the weather may be a path to an EPW file.
     outputs : tuple of (variable, key)
         Output variables with their objects, in capitals as the engine keeps them.
     edit : dict, optional
@@ -90,11 +90,12 @@ def run(
         api.exchange.request_variable(state, variable, key)
     if outputs:
         api.runtime.callback_end_system_timestep_after_hvac_reporting(state, collect)
+    file = Path(weather).resolve() if Path(weather).is_file() else datasets.path(weather)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for load in ("load_vary.csv", "load_ai.csv"):
             shutil.copy(datasets.path(f"energyplus/{load}"), load)
         Path("model.idf").write_text(text)
-        arguments = ["-w", str(datasets.path(weather)), "-d", os.path.join(folder, "out"), "model.idf"]
+        arguments = ["-w", str(file), "-d", os.path.join(folder, "out"), "model.idf"]
         start = time.perf_counter()
         status = api.runtime.run_energyplus(state, arguments)
         seconds = time.perf_counter() - start
@@ -114,7 +115,7 @@ def hours(model: str, climate: str, chiller: th.Chiller | None = None) -> pd.Dat
     model : str
         Name in the dataset registry.
     climate : str
-        A place that `th.weather` knows.
+        A place that `th.weather` knows, or a path to an EPW file.
     chiller : Chiller, optional
         A water-cooled machine of the curve table in place of the model's, at the model's water flows.
     """
@@ -135,7 +136,8 @@ def hours(model: str, climate: str, chiller: th.Chiller | None = None) -> pd.Dat
         columns |= {name: (variable, "CHILLER") for name, variable in CHILLER.items()}
     if "\nHeatExchanger:" in text:
         columns["hx_Q_W"] = ("Fluid Heat Exchanger Heat Transfer Rate", "WSE")
-    series = run(model, SITES[climate], tuple(columns.values()), chiller_edits(model, chiller) if chiller else None)[1]
+    edit = chiller_edits(model, chiller) if chiller else None
+    series = run(model, SITES.get(climate, climate), tuple(columns.values()), edit)[1]
     table = pd.DataFrame({name: series[output] for name, output in columns.items()})
     table["load_W"] = table.load_W.abs()
     condensers = table.ch_Qc_W + table.pump_cw_heat_W if chilled else table.load_W + table.pump_chw_heat_W
