@@ -118,6 +118,30 @@ def test_dimensions_and_single_runs_agree():
         np.testing.assert_array_equal(together.power.sel(case=k), alone.power)
 
 
+def test_climates_and_set_points_are_dimensions():
+    """One call over (climate, T_supply, time) gives what single calls give, and the year is summed along time alone."""
+    places = ["chicago", "golden"]
+    weathers = [th.weather(th.load(f"climates/{place}")).isel(time=slice(0, 8760, 73)) for place in places]
+    weather = xr.concat(weathers, xr.IndexVariable("climate", places))
+    T = xr.DataArray([18.0, 26.0, 34.0], dims="T_supply", coords={"T_supply": [18.0, 26.0, 34.0]})
+    study = th.annual(PLANT, it_power=20 * MW, weather=weather, T_supply=T)
+    assert study.site_power.sizes == {"climate": 2, "T_supply": 3, "time": 120}
+    year = th.yearly(study)
+    for place, alone in zip(places, weathers, strict=True):
+        for set_point in T.values:
+            one = th.annual(PLANT, it_power=20 * MW, weather=alone, T_supply=set_point)
+            np.testing.assert_array_equal(study.power.sel(climate=place, T_supply=set_point), one.power)
+            whole = th.yearly(one).energy
+            np.testing.assert_allclose(year.energy.sel(climate=place, T_supply=set_point), whole, rtol=1e-13)
+    assert th.pue(th.ledger(study)).dims == ("climate", "T_supply")
+
+
+def test_labels_that_differ_are_refused():
+    late = xr.DataArray(np.full(283, 20e6), dims="time", coords={"time": HOURS.time.values + np.timedelta64(1, "h")})
+    with pytest.raises(InputError, match="other labels along 'time'"):
+        th.annual(PLANT, it_power=late, weather=HOURS)
+
+
 def test_chillers_stage_with_a_dead_band():
     plant = PLANT.replace(economiser=None)
     capacity = plant.chiller.capacity

@@ -1,6 +1,7 @@
 """The annual study: a plant, a load and a weather give one dataset of hours, and its yearly summary."""
 
 from collections.abc import Hashable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,9 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     T_supply : float or array, optional
         Set point of the facility water [°C] in place of the plant's: a schedule, or a further dimension.
 
+    Every dimension of the inputs other than ``time`` is a dimension of the result, so that one call is a whole study:
+    weathers joined by ``xr.concat(..., "climate")``, set points as a DataArray over ``T_supply``.
+
     Returns
     -------
     xarray.Dataset
@@ -87,10 +91,10 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
         "it_power": it_power,
         "heat": it_power if heat is None else in_watts("heat", heat),
         "T_supply": plant.T_supply if T_supply is None else T_supply,
-        **{name: weather[name] for name in _complete(weather)},
     }
-    columns, dims, shape, coords = _aligned(given, weather.sizes["time"])
-    _check(plant, columns)
+    inputs, sizes, coords = _aligned(given, weather)
+    _check(plant, inputs)
+    columns = {k: _spread(v, sizes) for k, v in inputs.items()}
     hours = columns["heat"].size
     start = np.zeros(hours, np.bool_)
     start[:: weather.sizes["time"]] = True
@@ -99,12 +103,12 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
         plant.model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
         columns["humidity_ratio"], columns["pressure"], start, table,
     )  # fmt: skip
-    data = _named(plant, columns["it_power"], table)
+    dims, shape = tuple(sizes), tuple(sizes.values())
     variables = {
-        k: (("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape)) for k, v in data.items()
+        k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
+        for k, v in _named(plant, columns["it_power"], table).items()
     }
-    result = xr.Dataset(variables, coords={**coords, "end_use": list(END_USES)}, attrs=_attributes(plant, weather))
-    return describe(result)
+    return describe(xr.Dataset(variables, coords=coords, attrs=_attributes(plant, weather)))
 
 
 def in_watts(name: str, value: Any) -> Any:
@@ -167,20 +171,28 @@ def _complete(weather: xr.Dataset) -> tuple[str, ...]:
     return needed
 
 
+@cache
+def _end_uses() -> xr.Dataset:
+    return xr.Dataset(coords={"end_use": list(END_USES)})
+
+
 def _aligned(
-    given: dict[str, Any], hours: int
-) -> tuple[dict[str, np.ndarray], tuple[Hashable, ...], tuple[int, ...], dict[Hashable, Any]]:
-    """All inputs as flat columns over the same dimensions, time last; labels that differ are an error."""
-    variables: dict[str, xr.Variable] = {}
-    coords: dict[Hashable, Any] = {}
+    given: dict[str, Any], weather: xr.Dataset
+) -> tuple[dict[str, xr.Variable], dict[Hashable, int], xr.Coordinates]:
+    """All inputs as variables, and the dimensions of all together, time last; labels that differ are an error."""
+    hours = weather.sizes["time"]
+    variables = {name: weather.variables[name] for name in _complete(weather)}
+    outdoors = {dim for v in variables.values() for dim in v.dims}
+    ends = _end_uses()
+    indexes = {dim: index for dim, index in weather.xindexes.items() if dim in outdoors} | dict(ends.xindexes)
+    coords = {dim: weather.variables[dim] for dim in indexes if dim in outdoors} | dict(ends.variables)
     for name, value in given.items():
         if isinstance(value, xr.DataArray):
             variables[name] = value.variable
-            for dim in value.dims:
-                if dim in value.coords and not np.array_equal(
-                    coords.setdefault(dim, value[dim].values), value[dim].values
-                ):
+            for dim, index in value.xindexes.items():
+                if not (index is indexes.setdefault(dim, index) or indexes[dim].equals(index)):
                     raise InputError(f"{name} has other labels along {dim!r} than the inputs before it")
+                coords.setdefault(dim, value.coords[dim].variable)
             continue
         array = np.asarray(value, float)
         if array.ndim and array.shape != (hours,):
@@ -190,34 +202,54 @@ def _aligned(
     wrong = [f"{k} along {d!r}" for k, v in variables.items() for d, n in v.sizes.items() if n != sizes[d]]
     if wrong:
         raise InputError(f"lengths differ: {', '.join(wrong)}")
-    columns = {
-        k: np.ascontiguousarray(v.set_dims(sizes).transpose(*sizes).values, float).ravel() for k, v in variables.items()
-    }
-    return columns, tuple(sizes), tuple(sizes.values()), coords
+    return variables, sizes, xr.Coordinates(coords, indexes)
 
 
-def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
-    for name, values in columns.items():
+def _spread(variable: xr.Variable, sizes: dict[Hashable, int]) -> np.ndarray:
+    """One value per hour of all dimensions, as a flat column."""
+    values = np.asarray(variable.values, float)
+    if variable.dims != tuple(sizes):
+        place = [variable.dims.index(dim) for dim in sizes if dim in variable.dims]
+        shape = [n if dim in variable.dims else 1 for dim, n in sizes.items()]
+        values = np.broadcast_to(values.transpose(place).reshape(shape), tuple(sizes.values()))
+    return np.ascontiguousarray(values).ravel()
+
+
+def _check(plant: Plant, columns: dict[str, xr.Variable]) -> None:
+    for name, variable in columns.items():
+        values = variable.values
+        low, high, unit, doubt = LIMITS.get(name, (-np.inf, np.inf, "", ""))
+        if low < values.min() and values.max() < high:
+            continue
         if not np.isfinite(values).all():
-            hour = int(np.argmax(~np.isfinite(values)))
+            hour = _hour(variable, ~np.isfinite(values))
             raise InputError(f"{name} is not a number in hour {hour}; nothing is filled in: give a complete series")
-    if (columns["heat"] < 0.0).any():
-        raise InputError(f"heat = {columns['heat'].min():g} W is negative; heat into the facility water is positive")
-    for name, (low, high, unit, doubt) in LIMITS.items():
-        outside = ~((columns[name] >= low) & (columns[name] <= high))
+        outside = ~((values >= low) & (values <= high))
         if outside.any():
-            hour = int(np.argmax(outside))
+            hour = _hour(variable, outside)
             raise InputError(
-                f"{name} = {columns[name][hour]:g} {unit} in hour {hour} is outside [{low:g}, {high:g}] {unit}; {doubt}"
+                f"{name} = {values[outside][0]:g} {unit} in hour {hour} is outside [{low:g}, {high:g}] {unit}; {doubt}"
             )
+    heat = columns["heat"].values.min()
+    if heat < 0.0:
+        raise InputError(f"heat = {heat:g} W is negative; heat into the facility water is positive")
     over = columns["T_wet_bulb"] - columns["T_dry_bulb"]
-    if (over > 0.01).any():
-        hour = int(np.argmax(over))
+    if over.values.max() > 0.01:
+        wet, dry = (columns[name] + 0.0 * over for name in ("T_wet_bulb", "T_dry_bulb"))
+        worst = int(over.values.argmax())
         raise InputError(
-            f"T_wet_bulb = {columns['T_wet_bulb'][hour]:g} degC lies above T_dry_bulb = "
-            f"{columns['T_dry_bulb'][hour]:g} degC in hour {hour}; check which is which"
+            f"T_wet_bulb = {wet.values.flat[worst]:g} degC lies above T_dry_bulb = {dry.values.flat[worst]:g} degC in "
+            f"hour {_hour(over, over.values == over.values.max())}; check which is which"
         )
-    plant.coolant.require(columns["T_supply"], "T_supply")
+    plant.coolant.require(columns["T_supply"].values, "T_supply")
+
+
+def _hour(variable: xr.Variable, wrong: np.ndarray) -> int:
+    """First hour that is wrong, whatever the other dimensions."""
+    if "time" not in variable.dims:
+        return 0
+    others = tuple(k for k, dim in enumerate(variable.dims) if dim != "time")
+    return int(np.argmax(wrong.any(axis=others)))
 
 
 def _named(plant: Plant, it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
