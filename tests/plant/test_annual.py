@@ -66,20 +66,22 @@ def test_energy_and_water_close(plant, share):
 
 @pytest.mark.parametrize("economiser", Economiser)
 def test_each_arrangement_is_its_own(economiser):
-    """Chillers alone, integrated, alternate and direct differ as they should on a mild day, for the same load."""
+    """Chillers alone, integrated, alternate, direct and parallel differ as they should on mild days at one load."""
     plant = {
         Economiser.NONE: small(economiser=None),
         Economiser.INTEGRATED: small(),
         Economiser.ALTERNATE: small(economiser=th.Economiser(UA=600e3, flow=0.075, arrangement="alternate")),
         Economiser.DIRECT: dry(),
+        Economiser.PARALLEL: small(economiser=th.Economiser(UA=600e3, flow=0.075, arrangement="parallel")),
     }[economiser]
     assert plant.model.facility.economiser == economiser
-    modes = [int(th.annual(plant, it_power=0.7 * MW, weather=outdoors(T))["mode"][0]) for T in (-5.0, 6.0, 20.0)]
+    modes = [int(th.annual(plant, it_power=0.7 * MW, weather=outdoors(T))["mode"][0]) for T in (-5.0, 4.0, 6.0, 20.0)]
     expected = {
-        Economiser.NONE: [Mode.CHILLED, Mode.CHILLED, Mode.CHILLED],
-        Economiser.INTEGRATED: [Mode.FREE, Mode.PARTIAL, Mode.CHILLED],
-        Economiser.ALTERNATE: [Mode.FREE, Mode.CHILLED, Mode.CHILLED],
-        Economiser.DIRECT: [Mode.FREE, Mode.FREE, Mode.FREE],
+        Economiser.NONE: [Mode.CHILLED, Mode.CHILLED, Mode.CHILLED, Mode.CHILLED],
+        Economiser.INTEGRATED: [Mode.FREE, Mode.PARTIAL, Mode.PARTIAL, Mode.CHILLED],
+        Economiser.ALTERNATE: [Mode.FREE, Mode.CHILLED, Mode.CHILLED, Mode.CHILLED],
+        Economiser.DIRECT: [Mode.FREE, Mode.FREE, Mode.FREE, Mode.FREE],
+        Economiser.PARALLEL: [Mode.FREE, Mode.PARTIAL, Mode.CHILLED, Mode.CHILLED],
     }
     assert modes == expected[economiser]
 

@@ -27,7 +27,7 @@ from thermal.physics.water import blow_down, evaporation
 
 __all__ = [
     "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "excess", "fan_power", "free_air",
-    "full_power", "leaving", "outside", "settle", "stream", "water_use",
+    "full_power", "heater_power", "leaving", "outside", "settle", "stream", "water_use",
 ]  # fmt: skip
 
 
@@ -91,6 +91,8 @@ REJECTION = np.dtype(  # of equal cells; flows, UA and powers are of all cells t
             ("fan_curve", "f8", (4,)),  # cubic in the air ratio, VARIABLE
             ("merkel", MERKEL),  # its UA serves DRY and WET too
             ("T_basin_low", "f8"),  # a bypass keeps the water from getting colder
+            ("heater", "f8"),  # basin heaters: W per kelvin of outdoor air below their set point
+            ("T_heater", "f8"),
             ("drift", "f8"),  # share of the water flow at full fan speed
             ("cycles", "f8"),
         ],
@@ -277,6 +279,16 @@ def full_power(r: np.record, s: Stream) -> float:
 def free_air(r: np.record) -> float:
     """Air ratio of a tower with its fan off."""
     return r.air_free if r.law == Law.MERKEL else r.free_capacity
+
+
+@kernel
+def heater_power(r: np.record, air: Air, running: float) -> float:
+    """Electrical power of the basin heaters in the cells that stand still: (1 - running)·h·max(T_set - T_air, 0).
+
+    Symbols: h `heater` of all cells (W/K), T_set `T_heater` (°C), `running` share of the cells. Water that circulates
+    needs none. Source: EnergyPlus Engineering Reference, Cooling Towers, basin heater.
+    """
+    return (1.0 - running) * r.heater * max(r.T_heater - air.T, 0.0)
 
 
 @kernel

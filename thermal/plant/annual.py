@@ -10,7 +10,7 @@ import xarray as xr
 import thermal
 from thermal.errors import InputError
 from thermal.names import describe
-from thermal.physics.facility import Mode
+from thermal.physics.facility import Mode, Outside
 from thermal.physics.plant_year import Column, run_hours
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
@@ -19,6 +19,7 @@ from thermal.units import to_si
 __all__ = ["annual", "in_watts", "yearly"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
+HEATERS = "freeze_protection"  # end use of plants that have basin heaters
 SERIES = {
     "heat": Column.HEAT,
     "T_facility_supply": Column.T_SUPPLY,
@@ -34,11 +35,9 @@ SERIES = {
     "air_ratio": Column.AIR_RATIO,
     "mode": Column.MODE,
     "chillers_running": Column.CHILLERS_ON,
-    "outside_chiller": Column.CHILLER_OUTSIDE,
-    "outside_rejection": Column.REJECTION_OUTSIDE,
     "energy_residual": Column.ENERGY_RESIDUAL,
 }
-FLAGS = ("outside_chiller", "outside_rejection")
+FLAGS = ("outside_chiller", "outside_lag_chiller", "outside_rejection")  # of each machine
 TOLERANCE = 1e-9  # energy residual over heat
 LIMITS = {  # low, high, unit, and the mistake that is made most often
     "T_dry_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
@@ -87,12 +86,16 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     True
     """
     it_power = in_watts("it_power", it_power)
+    if T_supply is not None and not isinstance(T_supply, xr.DataArray):
+        T_supply = _numbers("T_supply", T_supply, "temperature in degC")
     given = {
         "it_power": it_power,
         "heat": it_power if heat is None else in_watts("heat", heat),
         "T_supply": plant.T_supply if T_supply is None else T_supply,
     }
-    inputs, sizes, coords = _aligned(given, weather)
+    model = plant.at_step(float(weather.attrs.get("interval", 3600.0)))
+    ends = (*END_USES, HEATERS) if model.rejection.heater > 0.0 else END_USES
+    inputs, sizes, coords = _aligned(given, weather, ends)
     _check(plant, inputs)
     columns = {k: _spread(v, sizes) for k, v in inputs.items()}
     hours = columns["heat"].size
@@ -100,13 +103,13 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     start[:: weather.sizes["time"]] = True
     table = np.empty((len(Column), hours))
     run_hours(
-        plant.model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
+        model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
         columns["humidity_ratio"], columns["pressure"], start, table,
     )  # fmt: skip
     dims, shape = tuple(sizes), tuple(sizes.values())
     variables = {
         k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
-        for k, v in _named(plant, columns["it_power"], table).items()
+        for k, v in _named(plant, ends, columns["it_power"], table).items()
     }
     return describe(xr.Dataset(variables, coords=coords, attrs=_attributes(plant, weather)))
 
@@ -114,16 +117,24 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
 def in_watts(name: str, value: Any) -> Any:
     """A power as numbers in W: a DataArray's ``units`` attribute is obeyed, a list is an array, a text is refused."""
     if isinstance(value, xr.DataArray):
+        if value.dtype.kind not in "iuf":
+            raise InputError(f"{name} holds {value.dtype}, not numbers")
         unit = str(value.attrs.get("units", "W"))
         return value if unit == "W" else (value * to_si(1.0, unit, "W", where=name)).assign_attrs(units="W")
-    try:
-        return np.asarray(value).astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise InputError(f"{name} = {value!r} is not a power in W: give a number, or one number per hour") from None
+    return _numbers(name, value, "power in W")
+
+
+def _numbers(name: str, value: Any, what: str) -> np.ndarray:
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":  # neither texts nor truth values
+        raise InputError(f"{name} = {value!r} is not a {what}: give a number, or one number per hour")
+    return array.astype(float)
 
 
 def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
-    """Sums of a year: energy by end use [J], water [m³], free-cooling hours, hours outside the curves, unmet heat [J].
+    """Sums of a year: energy by end use [J], water [m³], unmet heat [J], hours of free cooling and outside the curves.
+
+    Hours outside the box of their curves are counted by machine: chillers, those that follow, heat rejection.
 
     Parameters
     ----------
@@ -142,25 +153,37 @@ def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     """
     step = float(year.attrs["interval"])
     hours = step / 3600.0
-    if where is not None:
-        year = year.isel(time=np.flatnonzero(np.asarray(where, bool)))
+    chosen = None if where is None else np.flatnonzero(_mask(where, year.sizes["time"]))
 
-    def total(name: str, factor: float, values: Any = None) -> xr.Variable:
+    def total(name: str, factor: float, mode: Mode | None = None) -> xr.Variable:
         variable = year.variables[name]
-        data = variable.values if values is None else values
         axis = variable.dims.index("time")
-        return xr.Variable([d for d in variable.dims if d != "time"], factor * data.sum(axis=axis))
+        values = variable.values if mode is None else variable.values == mode
+        values = values if chosen is None else values.take(chosen, axis=axis)
+        return xr.Variable([d for d in variable.dims if d != "time"], factor * values.sum(axis=axis))
 
     data = {
         "energy": total("power", step),
         "water": total("water_make_up", step / 1000.0),
         "energy_unmet": total("heat_unmet", step),
-        "hours_free": total("mode", hours, year.variables["mode"].values == Mode.FREE),
-        "hours_outside_chiller": total("outside_chiller", hours),
-        "hours_outside_rejection": total("outside_rejection", hours),
+        "hours_free": total("mode", hours, Mode.FREE),
+        "hours_partial": total("mode", hours, Mode.PARTIAL),
+        **{f"hours_{name}": total(name, hours) for name in FLAGS if name in year.variables},
     }
-    coords = {name: c for name, c in year.coords.items() if "time" not in c.dims}
+    kept = [name for name, c in year.coords.variables.items() if "time" not in c.dims]
+    indexes = {name: index for name, index in year.xindexes.items() if name in kept}
+    coords = xr.Coordinates({name: year.variables[name] for name in kept}, indexes)
     return describe(xr.Dataset(data, coords=coords, attrs=year.attrs))
+
+
+def _mask(where: Any, hours: int) -> np.ndarray:
+    """Hours to sum as one bool per hour."""
+    mask = np.asarray(where)
+    if mask.dtype != bool or mask.shape != (hours,):
+        raise InputError(
+            f"where has {mask.size} values of {mask.dtype}, the year has {hours} hours: give a bool per hour"
+        )
+    return mask
 
 
 def _complete(weather: xr.Dataset) -> tuple[str, ...]:
@@ -172,22 +195,24 @@ def _complete(weather: xr.Dataset) -> tuple[str, ...]:
 
 
 @cache
-def _end_uses() -> xr.Dataset:
-    return xr.Dataset(coords={"end_use": list(END_USES)})
+def _end_uses(ends: tuple[str, ...]) -> xr.Dataset:
+    return xr.Dataset(coords={"end_use": list(ends)})
 
 
 def _aligned(
-    given: dict[str, Any], weather: xr.Dataset
+    given: dict[str, Any], weather: xr.Dataset, end_uses: tuple[str, ...]
 ) -> tuple[dict[str, xr.Variable], dict[Hashable, int], xr.Coordinates]:
     """All inputs as variables, and the dimensions of all together, time last; labels that differ are an error."""
     hours = weather.sizes["time"]
     variables = {name: weather.variables[name] for name in _complete(weather)}
     outdoors = {dim for v in variables.values() for dim in v.dims}
-    ends = _end_uses()
+    ends = _end_uses(end_uses)
     indexes = {dim: index for dim, index in weather.xindexes.items() if dim in outdoors} | dict(ends.xindexes)
     coords = {dim: weather.variables[dim] for dim in indexes if dim in outdoors} | dict(ends.variables)
     for name, value in given.items():
         if isinstance(value, xr.DataArray):
+            if value.dtype.kind not in "iuf":
+                raise InputError(f"{name} holds {value.dtype}, not numbers")
             variables[name] = value.variable
             for dim, index in value.xindexes.items():
                 if not (index is indexes.setdefault(dim, index) or indexes[dim].equals(index)):
@@ -252,18 +277,25 @@ def _hour(variable: xr.Variable, wrong: np.ndarray) -> int:
     return int(np.argmax(wrong.any(axis=others)))
 
 
-def _named(plant: Plant, it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
+def _named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
     """Rows of the kernel's table under their names."""
-    still = np.zeros_like(it_power)
-    fans = table[Column.FANS]
-    dry = isinstance(plant.rejection, DryCooler)
-    ends = (
-        it_power, table[Column.FACILITY_PUMPS], table[Column.CONDENSER_PUMPS], table[Column.CHILLERS],
-        still if dry else fans, fans if dry else still,
-    )  # fmt: skip
-    data = {name: table[c].astype(bool) if name in FLAGS else table[c] for name, c in SERIES.items()}
-    data["power"] = np.stack(ends)
+    fans = "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
+    drawn = {
+        "it": it_power, "facility_pumps": table[Column.FACILITY_PUMPS], "condenser_pumps":
+        table[Column.CONDENSER_PUMPS], "chillers": table[Column.CHILLERS], fans: table[Column.FANS], HEATERS:
+        table[Column.HEATER],
+    }  # fmt: skip
+    data = {name: table[column] for name, column in SERIES.items()}
+    data["power"] = np.zeros((len(end_uses), it_power.size))
+    for k, use in enumerate(end_uses):
+        if use in drawn:
+            data["power"][k] = drawn[use]
     data["site_power"] = data["power"].sum(axis=0)
+    chillers = table[Column.CHILLER_OUTSIDE].astype(np.int8)
+    data["outside_chiller"] = (chillers & Outside.LEAD).astype(bool)
+    if plant.lag_chiller is not None:
+        data["outside_lag_chiller"] = (chillers & Outside.LAG).astype(bool)
+    data["outside_rejection"] = table[Column.REJECTION_OUTSIDE].astype(bool)
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used
