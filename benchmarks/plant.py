@@ -6,13 +6,16 @@ from typing import Any
 import thermal as th
 from benchmarks.measure import best_of, peak_memory, row
 from thermal.units import MW
-from validation.energyplus import c1, c3, c5, reference
+from validation.energyplus import c1, c3, c4, c5, c6, c7, reference
 
 CHICAGO = "weather/USA_IL_Chicago-OHare.Intl.AP.725300_TMY3.epw"
 CASES = {
     "c1_eir_yorkcalc": (c1.plant, "EIR chiller, YorkCalc tower"),
     "c3_eir_merkel": (c3.plant, "EIR chiller, Merkel tower"),
+    "c4_wse_eir_merkel": (c4.plant, "integrated economiser, EIR chiller, two Merkel towers"),
     "c5_drycooler_2speed": (c5.plant, "two-speed dry cooler"),
+    "c6_evapfluidcooler_2speed": (c6.plant, "two-speed evaporative fluid cooler"),
+    "c7_eir_yorkcalc_varflow_ai": (c7.plant, "EIR chiller, YorkCalc tower, AI load"),
 }
 MANY, PART = 10_000, 400  # plant-years asked for, and run here
 

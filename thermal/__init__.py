@@ -63,6 +63,7 @@ _HOME = {
     "mechanical_load": "siting",
     "precooled": "plant.precooling",
     "return_value": "siting",
+    "running_hours": "plant.lead_lag",
     "supply_reset": "siting",
     "water_classes": "siting",
     "read_power_map": "system.plate_tables",

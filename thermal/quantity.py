@@ -3,7 +3,8 @@
 import difflib
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from thermal.errors import InputError
 
@@ -74,6 +75,17 @@ class Part(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             raise InputError(_explain(type(self), error)) from None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse truth values and texts where a quantity is asked for: pydantic would read them as numbers."""
+        items = value if isinstance(value, tuple | list) else (value,)
+        if any(isinstance(item, bool | str | bytes) for item in items):
+            unit = unit_of(cls, str(info.field_name))
+            if unit not in {"choice", "part"}:
+                raise PydanticCustomError("number", "a number is needed, not a text or a truth value")
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         try:

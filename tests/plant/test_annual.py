@@ -66,20 +66,22 @@ def test_energy_and_water_close(plant, share):
 
 @pytest.mark.parametrize("economiser", Economiser)
 def test_each_arrangement_is_its_own(economiser):
-    """Chillers alone, integrated, alternate and direct differ as they should on a mild day, for the same load."""
+    """Chillers alone, integrated, alternate, direct and parallel differ as they should on mild days at one load."""
     plant = {
         Economiser.NONE: small(economiser=None),
         Economiser.INTEGRATED: small(),
         Economiser.ALTERNATE: small(economiser=th.Economiser(UA=600e3, flow=0.075, arrangement="alternate")),
         Economiser.DIRECT: dry(),
+        Economiser.PARALLEL: small(economiser=th.Economiser(UA=600e3, flow=0.075, arrangement="parallel")),
     }[economiser]
     assert plant.model.facility.economiser == economiser
-    modes = [int(th.annual(plant, it_power=0.7 * MW, weather=outdoors(T))["mode"][0]) for T in (-5.0, 6.0, 20.0)]
+    modes = [int(th.annual(plant, it_power=0.7 * MW, weather=outdoors(T))["mode"][0]) for T in (-5.0, 4.0, 6.0, 20.0)]
     expected = {
-        Economiser.NONE: [Mode.CHILLED, Mode.CHILLED, Mode.CHILLED],
-        Economiser.INTEGRATED: [Mode.FREE, Mode.PARTIAL, Mode.CHILLED],
-        Economiser.ALTERNATE: [Mode.FREE, Mode.CHILLED, Mode.CHILLED],
-        Economiser.DIRECT: [Mode.FREE, Mode.FREE, Mode.FREE],
+        Economiser.NONE: [Mode.CHILLED, Mode.CHILLED, Mode.CHILLED, Mode.CHILLED],
+        Economiser.INTEGRATED: [Mode.FREE, Mode.PARTIAL, Mode.PARTIAL, Mode.CHILLED],
+        Economiser.ALTERNATE: [Mode.FREE, Mode.CHILLED, Mode.CHILLED, Mode.CHILLED],
+        Economiser.DIRECT: [Mode.FREE, Mode.FREE, Mode.FREE, Mode.FREE],
+        Economiser.PARALLEL: [Mode.FREE, Mode.PARTIAL, Mode.CHILLED, Mode.CHILLED],
     }
     assert modes == expected[economiser]
 
@@ -116,6 +118,30 @@ def test_dimensions_and_single_runs_agree():
     for k in range(3):
         alone = th.annual(PLANT, it_power=20 * MW, weather=HOURS, T_supply=float(T[k]))
         np.testing.assert_array_equal(together.power.sel(case=k), alone.power)
+
+
+def test_climates_and_set_points_are_dimensions():
+    """One call over (climate, T_supply, time) gives what single calls give, and the year is summed along time alone."""
+    places = ["chicago", "golden"]
+    weathers = [th.weather(th.load(f"climates/{place}")).isel(time=slice(0, 8760, 73)) for place in places]
+    weather = xr.concat(weathers, xr.IndexVariable("climate", places))
+    T = xr.DataArray([18.0, 26.0, 34.0], dims="T_supply", coords={"T_supply": [18.0, 26.0, 34.0]})
+    study = th.annual(PLANT, it_power=20 * MW, weather=weather, T_supply=T)
+    assert study.site_power.sizes == {"climate": 2, "T_supply": 3, "time": 120}
+    year = th.yearly(study)
+    for place, alone in zip(places, weathers, strict=True):
+        for set_point in T.values:
+            one = th.annual(PLANT, it_power=20 * MW, weather=alone, T_supply=set_point)
+            np.testing.assert_array_equal(study.power.sel(climate=place, T_supply=set_point), one.power)
+            whole = th.yearly(one).energy
+            np.testing.assert_allclose(year.energy.sel(climate=place, T_supply=set_point), whole, rtol=1e-13)
+    assert th.pue(th.ledger(study)).dims == ("climate", "T_supply")
+
+
+def test_labels_that_differ_are_refused():
+    late = xr.DataArray(np.full(283, 20e6), dims="time", coords={"time": HOURS.time.values + np.timedelta64(1, "h")})
+    with pytest.raises(InputError, match="other labels along 'time'"):
+        th.annual(PLANT, it_power=late, weather=HOURS)
 
 
 def test_chillers_stage_with_a_dead_band():

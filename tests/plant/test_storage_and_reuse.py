@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import thermal as th
 from thermal.errors import InputError
@@ -57,10 +59,69 @@ def test_tank_moves_load_of_a_plant():
     assert float(run.heat[0]) > float(run.heat[12])
 
 
+@given(
+    volume=st.floats(1, 3000), layers=st.integers(1, 60), loss=st.sampled_from([0.0, 500.0, 2e4]),
+    flows=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=12), load=st.floats(0, 2e6), T=st.floats(5, 25),
+    span=st.floats(1, 20), full=st.floats(0, 1), T_around=st.floats(-10, 40), step=st.sampled_from([60.0, 3600.0]),
+)  # fmt: skip
+def test_any_schedule_closes_and_stays_in_bounds(
+    volume, layers, loss, flows, load, T, span, full, T_around, step
+):  # fmt: skip
+    """Energy closes to 1e-9, no layer leaves the range of its sources, the plant is never asked to heat."""
+    tank = Tank(volume=volume, layers=layers, loss=loss, coolant=WATER)
+    run = tank.shift(load=np.full(len(flows), load), flow=np.array(flows), T_supply=T, T_return=T + span,
+                     T_around=T_around, step=step, T_start=T + full * span)  # fmt: skip
+    scale = max(float(run.heat.max()), float(abs(run.energy_content_change).max()), 1.0)
+    assert float(abs(run.energy_residual).max()) <= 1e-9 * scale
+    coldest, warmest = (T, T + span) if loss == 0.0 else (min(T, T_around), max(T + span, T_around))
+    for name in ("T_tank_bottom", "T_tank_top"):
+        assert coldest - 1e-9 <= float(run[name].min()) <= float(run[name].max()) <= warmest + 1e-9
+    assert float(run.heat.min()) >= -1e-6
+
+
+@given(heat=st.floats(0, 2e7), demand=st.floats(0, 2e7), T=st.floats(5, 95), T_district=st.floats(20, 110))
+def test_any_reuse_closes_and_stays_in_bounds(heat, demand, T, T_district):
+    """The district gets drawn heat and power, never more than wanted, installed or there; COP below Carnot's."""
+    reuse = HeatReuse(capacity=1e7, T_district=T_district)
+    run = reuse.operate(heat=heat, demand=demand, T_source=T)
+    given_off, power, left = (float(run[name][0]) for name in ("heat_reused", "heat_pump_power", "heat"))
+    assert heat - left + power == pytest.approx(given_off, rel=1e-9, abs=1e-6)
+    assert 0.0 <= given_off <= min(demand, 1e7) * (1.0 + 1e-12)
+    assert left >= -1e-9 * max(heat, 1.0)
+    assert power <= given_off * (1.0 + 1e-12)
+    if T_district > T:  # W >= Q·(T_h - T_c)/T_h
+        assert power >= given_off * (T_district - T) / (T_district + 273.15) * (1.0 - 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"heat": -1.0}, "heat must lie"),
+        ({"heat": np.nan}, "heat = nan"),
+        ({"demand": -5.0}, "demand must lie"),
+        ({"demand": "5"}, "demand = '5'"),
+        ({"T_source": -300.0}, "T_source must lie"),
+        ({"T_source": np.nan}, "T_source = nan"),
+        ({"T_source": True}, "T_source = True"),
+    ],
+)
+def test_bad_reuse_input(wrong, says):
+    with pytest.raises(InputError, match=says):
+        HeatReuse(capacity=1 * MW, T_district=70.0).operate(**{"heat": 1e6, "demand": 1e6, "T_source": 40.0, **wrong})
+
+
 def test_bad_tank_input():
     tank = Tank(volume=10.0, coolant=WATER)
     with pytest.raises(InputError, match="T_supply = 22 degC must be below"):
         tank.shift(load=np.zeros(2), flow=np.zeros(2), T_supply=22.0, T_return=12.0)
+    good = {"load": np.zeros(2), "flow": np.zeros(2), "T_supply": 12.0, "T_return": 22.0}
+    for wrong, says in (
+        ({"T_start": np.nan}, "T_start = nan"), ({"step": 0.0}, "step = 0 s"), ({"T_around": np.inf}, "T_around = inf"),
+        ({"T_supply": "10"}, "T_supply = '10'"), ({"load": -np.ones(2)}, "not negative"),
+        ({"T_start": 500.0}, "outside the range of coolant"), ({"load": [True, True]}, "load = "),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=says):
+            tank.shift(**{**good, **wrong})
     with pytest.raises(InputError, match="finite"):
         tank.shift(load=np.array([np.nan]), flow=np.zeros(1), T_supply=12.0, T_return=22.0)
 

@@ -14,8 +14,8 @@ from thermal.physics import moist_air as air
 from thermal.physics.chiller import Condensing, chiller_state
 from thermal.physics.cooltools import cooltools_leaving
 from thermal.physics.dry_cooler import UA_at, dry_heat
-from thermal.physics.exchanger import crossflow_effectiveness
-from thermal.physics.merkel import enthalpy_exchange, merkel_leaving, merkel_UA
+from thermal.physics.exchanger import counterflow_effectiveness, crossflow_effectiveness
+from thermal.physics.merkel import _counterflow, enthalpy_exchange, merkel_air_ratio, merkel_leaving, merkel_UA
 from thermal.physics.rejection import Air, Fan, Law, State, Stream, air_ratio, leaving, settle, stream, water_use
 from thermal.physics.tower import yorkcalc_air_ratio, yorkcalc_approach, yorkcalc_leaving
 from thermal.plant.rejection import rejection_model
@@ -218,6 +218,67 @@ def test_psychrometrics_close(T, phi, pressure):
     T_back, w_back = air.saturated_after(20.0, rise, pressure)
     assert T_back == pytest.approx(T, abs=1e-8)
     assert w_back == pytest.approx(air.saturated_humidity_ratio(T, pressure), rel=1e-8)
+
+
+@given(T=st.floats(-110, 210))
+def test_table_of_saturation_is_its_law(T):
+    """The table answers with the law to 1e-12, beyond its ends with the law itself; its slopes are those of the law."""
+    assume(T == 0.0 or abs(T) > 1e-12)  # closer, rounding decides between ice and liquid
+    p, slope, curvature = air.saturation(T)
+    law = air.saturation_pressure(T)
+    assert p == pytest.approx(law, rel=1e-12)
+    assert slope == pytest.approx(air._saturation_slope(T, law), rel=1e-9)
+    if T > -99.99 and T < 199.99 and math.floor(T - 1e-3) == math.floor(T + 1e-3):
+        difference = air.saturation(T + 1e-3)[1] - air.saturation(T - 1e-3)[1]
+        assert curvature == pytest.approx(difference / 2e-3, rel=1e-4)
+    assert math.isnan(air.saturation(math.nan)[0])
+
+
+@given(C=st.floats(1e3, 1e6), ratio=st.floats(0.05, 20), NTU=st.floats(0.01, 10))
+def test_counterflow_and_its_derivatives(C, ratio, NTU):
+    """The symmetric form is the effectiveness of the exchanger law; its derivatives are its differences."""
+    water, UA = C * ratio, NTU * C
+    least, most = min(C, water), max(C, water)
+    k = _counterflow(C, water, UA)
+    law = counterflow_effectiveness(UA / least, least / most) * least
+    assert abs(k.K / law - 1.0) < 1e-6
+    assume(abs(ratio - 1.0) > 0.01)
+    assert abs(k.K / law - 1.0) < 1e-12
+    up, down = math.exp(1e-5), math.exp(-1e-5)
+    by_air = (_counterflow(C * up, water, UA).K - _counterflow(C * down, water, UA).K) / 2e-5
+    by_UA = (_counterflow(C, water, UA * up).K - _counterflow(C, water, UA * down).K) / 2e-5
+    assert k.by_air == pytest.approx(by_air, rel=1e-4, abs=1e-6 * k.K)
+    assert k.by_UA == pytest.approx(by_UA, rel=1e-4, abs=1e-6 * k.K)
+
+
+@given(T=st.floats(-15, 28), above=st.floats(0.5, 30), UA=st.floats(1e3, 3e5), mass=st.floats(2, 60))
+def test_merkel_exchange_solves_its_equation(T, above, UA, mass):
+    """Heat of the exchange and of the air it leaves agree to 1e-9, whatever the start of the iteration."""
+    heat = enthalpy_exchange(T + above, T, P, mass, 1006.0, 3e5, UA)
+    T_e, _ = air.saturated_after(T, heat / mass, P)
+    C_air = heat / (T_e - T)
+    least, most = min(C_air, 3e5), max(C_air, 3e5)
+    effectiveness = counterflow_effectiveness(UA * C_air / (mass * 1006.0) / least, least / most)
+    assert effectiveness * least * above == pytest.approx(heat, rel=1e-9)
+
+
+@given(T_wb=st.floats(-15, 27), approach=st.floats(1, 20), span=st.floats(1, 12), y=st.floats(0.4, 1.0))
+def test_merkel_air_ratio_inverts(T_wb, approach, span, y):
+    """The air ratio gives the set point back; outside the fan's range the law says on which side."""
+    c = machine(Law.MERKEL).merkel
+    T_out = T_wb + approach
+    T_in, water = T_out + span, 75.0 * 4180.0 * y
+    x = merkel_air_ratio(T_in, T_out, T_wb, P, 48.0, 1006.0, water, y, 0.2, c)
+
+    def leaves(x):
+        return merkel_leaving(T_in, T_wb, P, 48.0, 1006.0, water, y, x, c)
+
+    if x == 0.0:
+        assert leaves(0.2) <= T_out + 1e-8
+    elif x == math.inf:
+        assert leaves(1.0) >= T_out - 1e-8
+    else:
+        assert leaves(x) == pytest.approx(T_out, abs=1e-8)
 
 
 def test_moist_air_against_coolprop():

@@ -22,6 +22,7 @@ END_USES = {
     "chillers": "chiller compressors",
     "tower_fans": "cooling-tower fans",
     "dry_cooler_fans": "dry-cooler fans",
+    "freeze_protection": "basin heaters",
     "heat_pump": "heat pumps that raise the reused heat",
     "electrical_losses": "transformer, UPS, distribution and rectifier losses",
     "other": "lighting, security, offices",

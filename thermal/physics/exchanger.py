@@ -12,6 +12,7 @@ __all__ = [
     "counterflow_ntu",
     "crossflow_effectiveness",
     "exchange",
+    "parallel_share",
 ]
 
 
@@ -118,3 +119,39 @@ def exchange(law: ExchangerLaw, C_hot: float, C_cold: float) -> float:
     C_min = min(C_hot, C_cold)
     C_max = max(C_hot, C_cold)
     return C_min * counterflow_effectiveness(conductance(law, C_hot, C_cold) / C_min, C_min / C_max)
+
+
+@kernel
+def parallel_share(UA: float, hot: float, cold: float, T_in: float, T_set: float, T_cold: float) -> float:
+    """Share y of a hot stream that a counterflow exchanger beside other machines brings from `T_in` to `T_set`.
+
+    ε(UA/C_min, C_r)·C_min·(T_in - T_cold) = y·C_h·(T_in - T_set), C_min and C_r of y·C_h and C_c
+
+    Symbols: UA (W/K), `hot` and `cold` heat capacity rates C_h of the whole hot stream and C_c (W/K), T_in hot inlet,
+    T_cold cold inlet (°C). Result in [0, 1]: 1 where the exchanger brings all of it there, 0 where the cold stream is
+    not colder than the set point. The more water, the warmer it leaves, so there is one root; it is found by the
+    Illinois false position to 1e-13 of the stream. Source: energy balance with `counterflow_effectiveness`; with UA
+    without end the cold stream limits the share to C_c·(T_in - T_cold)/(C_h·(T_in - T_set)).
+
+    >>> round(parallel_share(1e9, 2e5, 5e4, 20.0, 16.0, 12.0), 3)  # 5e4·8/(2e5·4)
+    0.5
+    """
+    if not T_cold < T_set < T_in:
+        return 0.0
+    wanted = (T_in - T_set) / (T_in - T_cold)
+    low, f_low, high, f_high = 0.0, 1.0 - wanted, 1.0, 0.0
+    y = 1.0
+    for i in range(60):
+        if i > 0:
+            y = (low * f_high - high * f_low) / (f_high - f_low)
+        C_min, C_max = min(y * hot, cold), max(y * hot, cold)
+        f = counterflow_effectiveness(UA / C_min, C_min / C_max) * C_min / (y * hot) - wanted
+        if i == 0 and f >= 0.0:
+            return 1.0
+        if abs(f) < 1e-14 or high - low < 1e-13:
+            break
+        if f > 0.0:
+            low, f_low, f_high = y, f, 0.5 * f_high if i > 0 else f_high
+        else:
+            high, f_high, f_low = y, f, 0.5 * f_low if i > 0 else f_low
+    return y

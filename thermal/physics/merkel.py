@@ -1,17 +1,12 @@
 """Merkel's cooling tower: an enthalpy-driven counterflow exchanger of given UA, and the air ratio of a set point."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from thermal.physics.exchanger import counterflow_effectiveness
 from thermal.physics.kernel import kernel
-from thermal.physics.moist_air import (
-    saturated_after,
-    saturated_enthalpy,
-    saturated_enthalpy_slope,
-    saturated_rise,
-)  # fmt: skip
+from thermal.physics.moist_air import saturated_after, saturated_enthalpy, saturated_state
 
 __all__ = [
     "MERKEL",
@@ -67,12 +62,32 @@ def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: np.rec
     return c.UA * in_air * in_water * (1.0 + c.UA_wet_bulb * dT)
 
 
+class _Counterflow(NamedTuple):
+    """Heat per kelvin of inlet difference (W/K) and its logarithmic derivatives."""
+
+    K: float
+    by_air: float  # dK/d ln C_air
+    by_UA: float  # dK/d ln UA
+
+
 @kernel
-def _effective(UA: float, cp: float, air: float, water: float, h_slope: float) -> float:
-    """Heat per kelvin of inlet difference when saturated air has the heat capacity `h_slope` (J/kg K)."""
-    C_air = air * h_slope
-    C_min, C_max = min(C_air, water), max(C_air, water)
-    return counterflow_effectiveness(UA * h_slope / cp / C_min, C_min / C_max) * C_min
+def _counterflow(C_air: float, water: float, UA: float) -> _Counterflow:
+    """`counterflow_effectiveness`·C_min, symmetric in both streams: K = (1 - E)/(1/C_a - E/C_w), with derivatives.
+
+    E = e^(-β), β = UA·(1/C_a - 1/C_w). No branch but at equal streams, where K = C·N/(1 + N), N = UA/C.
+    """
+    a, w = 1.0 / C_air, 1.0 / water
+    d = a - w
+    beta = UA * d
+    if abs(beta) < 1e-6:
+        N = UA * w
+        K, by_UA = UA / (1.0 + N), UA / ((1.0 + N) * (1.0 + N))
+        return _Counterflow(K, 0.5 * (K - by_UA), by_UA)
+    n = -math.expm1(-beta)
+    E = 1.0 - n
+    inverse = 1.0 / (d + n * w)
+    squared = inverse * inverse
+    return _Counterflow(n * inverse, (n - beta * E) * a * squared, beta * E * d * squared)
 
 
 @kernel
@@ -86,10 +101,10 @@ def enthalpy_exchange(
 
     Symbols: T_in water (°C), T_wb wet bulb of the air (°C), m `air` mass flow (kg/s), `water` heat capacity rate
     (W/K), c_p of air (J/kg K), T_e wet bulb of the leaving air, from h_s(T_e) = h_s(T_wb) + Q/m; h_s saturated
-    enthalpy. The driving potential is enthalpy because Lewis' number is taken as 1. T_e is found by a secant kept
-    between T_wb and T_in, where the root always lies. Source: Merkel, Verdunstungskühlung, VDI-Forschungsarbeiten 275,
-    1925; in the effectiveness form of Braun, Klein and Mitchell, ASHRAE Transactions 95(2), 1989; as in the EnergyPlus
-    Engineering Reference.
+    enthalpy. The driving potential is enthalpy because Lewis' number is taken as 1. T_e is found by Newton's method
+    kept between T_wb and T_in, where the root always lies. Source: Merkel, Verdunstungskühlung, VDI-Forschungsarbeiten
+    275, 1925; in the effectiveness form of Braun, Klein and Mitchell, ASHRAE Transactions 95(2), 1989; as in the
+    EnergyPlus Engineering Reference.
 
     >>> enthalpy_exchange(30.0, 30.0, 101325.0, 10.0, 1006.0, 4e5, 1e5)
     0.0
@@ -97,26 +112,37 @@ def enthalpy_exchange(
     if not (air > 0.0 and water > 0.0 and UA > 0.0 and T_in - T_wet_bulb > 1e-9):
         return 0.0
     difference = T_in - T_wet_bulb
-    h_in, slope_in = saturated_enthalpy_slope(T_wet_bulb, pressure)
-    slope = (saturated_enthalpy(T_in, pressure) - h_in) / difference
-    conductance = _effective(UA, cp, air, water, slope)
-    low, high, T_e, T_last, f_last = T_wet_bulb, T_in, T_in, T_in, slope * difference - conductance * difference / air
-    T_e = T_wet_bulb + saturated_rise(0.9 * conductance * difference / air, slope_in)
+    transfer = UA / (air * cp)  # UA of the exchanger over the heat capacity rate of its air
+    start = saturated_state(T_wet_bulb, pressure)
+    chord = (saturated_enthalpy(T_in, pressure) - start.h) / difference
+    C_air = air * chord
+    k = _counterflow(C_air, water, transfer * C_air)
+    # First estimate: c_e and K on straight lines between the slope at T_wb and the chord to T_in.
+    bend = (chord - start.slope) / difference
+    K_bend = (k.by_air + k.by_UA) / chord
+    half = 0.5 * (start.slope - K_bend * bend * difference / air)
+    constant = (k.K - K_bend * (chord - start.slope)) * difference / air
+    low, high, K = T_wet_bulb, T_in, k.K
+    T_e = T_wet_bulb + constant / (half + math.sqrt(max(half * half + bend * constant, 0.0)))
     for _ in range(60):
         if not low < T_e < high:
             T_e = 0.5 * (low + high)
-        rise = saturated_enthalpy(T_e, pressure) - h_in
-        conductance = _effective(UA, cp, air, water, rise / (T_e - T_wet_bulb))
-        f = rise - conductance * difference / air
-        if abs(f) < 1e-10 * rise or high - low < 1e-9:
+        here = saturated_state(T_e, pressure)
+        rise, per_kelvin = here.h - start.h, 1.0 / (T_e - T_wet_bulb)
+        C_air = air * rise * per_kelvin
+        k = _counterflow(C_air, water, transfer * C_air)
+        f = rise - k.K * difference / air
+        K_slope = (k.by_air + k.by_UA) * (here.slope / rise - per_kelvin)
+        step = -f / (here.slope - K_slope * difference / air)
+        K = k.K + K_slope * step
+        if abs(f) < 1e-6 * rise or high - low < 1e-9:  # quadratic: the step leaves 1e-12
             break
         if f < 0.0:
             low = T_e
         else:
             high = T_e
-        secant = T_e - f * (T_e - T_last) / (f - f_last) if f != f_last else low
-        T_last, f_last, T_e = T_e, f, secant
-    return conductance * difference
+        T_e += step
+    return K * difference
 
 
 @kernel
@@ -136,7 +162,8 @@ def entering_water(
     if not heat > 0.0:
         return T_wet_bulb
     T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
-    return T_wet_bulb + heat / _effective(UA, cp, air, water, heat / (air * (T_e - T_wet_bulb)))
+    C_air = heat / (T_e - T_wet_bulb)
+    return T_wet_bulb + heat / _counterflow(C_air, water, UA * C_air / (air * cp)).K
 
 
 @kernel
@@ -153,46 +180,69 @@ def merkel_leaving(
 
 
 @kernel
+def _air_modifier(x: float, c: np.record) -> tuple[float, float]:
+    """Modifier of UA by the air ratio, and its derivative."""
+    a = c.UA_air
+    return a[0] + x * (a[1] + x * (a[2] + x * a[3])), a[1] + x * (2.0 * a[2] + x * 3.0 * a[3])
+
+
+@kernel
 def merkel_air_ratio(
     T_in: float, T_out: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float,
-    water_ratio: float, c: np.record,
+    water_ratio: float, air_low: float, c: np.record,
 ) -> float:  # fmt: skip
-    """Air ratio with which a Merkel tower cools water from `T_in` to `T_out`; infinite where full speed is too little.
+    """Air ratio with which a Merkel tower cools water from `T_in` to `T_out`.
 
-    The heat Q being known, each leaving air temperature T_e has its air flow, x·m = Q/(h_s(T_e) - h_s(T_wb)), and
-    ε·C_min·(T_in - T_wb) = Q is one equation in T_e. It is solved to 1e-10 of Q by a secant kept between T_e at full
-    speed and T_in. Symbols and source: `enthalpy_exchange`, `merkel_UA`.
+    Infinite where full speed is too little, 0 where `air_low` is more than enough. The heat Q being known, each leaving
+    air temperature T_e has its air flow, x·m = Q/(h_s(T_e) - h_s(T_wb)), and ε·C_min·(T_in - T_wb) = Q is one equation
+    in T_e between T_wb and T_in. It is solved by inverse cubic interpolation of the last two points and their slopes;
+    the error falls with the square of both, below 1e-10. Symbols and source: `enthalpy_exchange`, `merkel_UA`.
     """
     heat = water * (T_in - T_out)
-    difference = T_in - T_wet_bulb
-    if not (heat > 0.0 and T_out > T_wet_bulb):
+    difference, approach = T_in - T_wet_bulb, T_out - T_wet_bulb
+    if not (heat > 0.0 and approach > 0.0):
         return math.inf
+    q = heat / air  # rise of the air's enthalpy at full speed
+    UA = merkel_UA(T_wet_bulb, water_ratio, 1.0, c) / _air_modifier(1.0, c)[0]
     h_in = saturated_enthalpy(T_wet_bulb, pressure)
-    T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
-    if not T_e < T_in:
-        return math.inf
-    low, high, T_last, f_last, x = T_e, T_in, T_e, 0.0, 1.0
+    # First estimate: NTU as at half speed; T_e - T_wb = NTU·LMTD, with (geometric·2 + arithmetic mean)/3 for the LMTD.
+    NTU = UA * _air_modifier(0.5, c)[0] / (0.5 * air * cp)
+    b, rest = NTU * math.sqrt(approach) / 3.0, max(difference - NTU * approach / 6.0, 0.0)
+    root = rest / (b + math.sqrt(b * b + (1.0 + NTU / 6.0) * rest))
+    T_e = T_in - min(max(root * root, 0.01 * difference), 0.99 * difference)
+    low, high, x = T_wet_bulb, T_in, 0.0
+    T_last = f_last = gradient_last = 0.0
     for i in range(60):
+        here = saturated_state(T_e, pressure)
+        rise, per_kelvin = here.h - h_in, 1.0 / (T_e - T_wet_bulb)
+        x = q / rise
+        modifier, modifier_slope = _air_modifier(x, c)
+        C_air = heat * per_kelvin
+        k = _counterflow(C_air, water, UA * modifier * C_air / (air * x * cp))
+        f = k.K * difference / heat - 1.0
+        if f < 0.0 and x > 1.0:
+            return math.inf
+        if f > 0.0 and x < air_low:
+            return 0.0
+        by_UA = here.slope / rise * (1.0 - modifier_slope * x / modifier) - per_kelvin
+        gradient = heat / ((k.by_UA * by_UA - k.by_air * per_kelvin) * difference)  # dT_e/df
+        step = -f * gradient
         if i > 0:
-            x = heat / (air * (saturated_enthalpy(T_e, pressure) - h_in))
-        UA = merkel_UA(T_wet_bulb, water_ratio, x, c)
-        slope = heat / (air * x * (T_e - T_wet_bulb))
-        f = _effective(UA, cp, air * x, water, slope) * difference / heat - 1.0
-        if abs(f) < 1e-10 or high - low < 1e-10:
-            break
-        if i == 0:
-            if not f > 0.0:
-                return math.inf
-            x = 1.0 / ((1.0 + f) * math.sqrt(1.0 + f))  # heat grows with some 0.7th power of the air
-            guess, _ = saturated_after(T_e, heat / air * (1.0 / x - 1.0), pressure)
-        else:
-            guess = T_e - f * (T_e - T_last) / (f - f_last) if f != f_last else low
+            per_f = 1.0 / (f - f_last)
+            mean = (T_e - T_last) * per_f
+            bend = (gradient - mean) * per_f
+            step += f * f * (bend - f_last * (bend - (mean - gradient_last) * per_f) * per_f)
+            if abs(f * f_last) < 3e-6 or high - low < 1e-10:
+                return q / (rise + step * (here.slope + 0.5 * step * here.curvature))
         if f > 0.0:
             low = T_e
         else:
             high = T_e
-        T_last, f_last = T_e, f
-        T_e = guess if low < guess < high else 0.5 * (low + high)
+        T_last, f_last, gradient_last = T_e, f, gradient
+        # Not far beyond full speed, where the modifier means nothing: the enthalpy is convex, x at most what this says.
+        T_e += max(step, (q / 1.2 - rise) / here.slope)
+        if not low < T_e < high:
+            T_e = 0.5 * (low + high)
     return x
 
 

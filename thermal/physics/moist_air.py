@@ -5,19 +5,23 @@ dry air and liquid water at 0 °C. Range of all laws: -100..200 °C, pressure ab
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
+from numpy.polynomial import chebyshev
 
 from thermal.physics.kernel import kernel
 
 __all__ = [
-    "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb", "saturated_after",
-    "saturated_enthalpy", "saturated_enthalpy_slope", "saturated_humidity_ratio", "saturated_rise",
-    "saturation_pressure", "saturation_pressures", "wet_bulb", "wet_bulbs",
+    "Saturated", "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb",
+    "saturated_after", "saturated_enthalpy", "saturated_humidity_ratio", "saturated_rise", "saturated_state",
+    "saturation", "saturation_pressure", "saturation_pressures", "wet_bulb", "wet_bulbs",
 ]  # fmt: skip
 
 WATER_TO_AIR = 0.621945  # ratio of molar masses, ASHRAE Fundamentals 2017, ch. 1, eq. 20
 R_DRY_AIR = 287.042  # J/kg K, ASHRAE Fundamentals 2017, ch. 1, eq. 1
+T_LOW, T_HIGH = -100, 200  # °C, range of the law of saturation
+DEGREE = 6
 
 
 @kernel
@@ -52,6 +56,47 @@ def _saturation_slope(T: float, p_saturation: float) -> float:
     return p_saturation * (5.8002206e3 / (x * x) + slope + 6.5459673 / x)
 
 
+def _tabulated() -> np.ndarray:
+    """Coefficients of `saturation`: the polynomial through the Chebyshev points of each kelvin, in 2·(T - middle)."""
+    law = getattr(saturation_pressure, "py_func", saturation_pressure)
+    n = DEGREE + 1
+    points = 0.5 * chebyshev.chebpts1(n) + 0.5
+    values = np.array([[law(float(T + x)) for T in range(T_LOW, T_HIGH)] for x in points])
+    basis = chebyshev.chebvander(2.0 * points - 1.0, DEGREE)  # orthogonal on these points
+    series = basis.T @ values * np.where(np.arange(n) > 0, 2.0 / n, 1.0 / n)[:, None]
+    powers = np.zeros((n, n))
+    for k, row in enumerate(np.eye(n)):
+        powers[: k + 1, k] = chebyshev.cheb2poly(row[: k + 1])
+    return np.ascontiguousarray((powers @ series).T)
+
+
+TABLE = _tabulated()
+
+
+@kernel
+def saturation(T: float) -> tuple[float, float, float]:
+    """`saturation_pressure` (Pa) and its two derivatives (Pa/K, Pa/K²), by a table: within 1e-12 of the law.
+
+    A polynomial of degree 6 on each kelvin from -100 to 200 °C; beyond, the law itself.
+
+    >>> abs(saturation(20.0)[0] / saturation_pressure(20.0) - 1.0) < 1e-12
+    True
+    """
+    if not T_LOW <= T < T_HIGH:  # and NaN
+        p = saturation_pressure(T)
+        slope = _saturation_slope(T, p)
+        return p, slope, slope * slope / p
+    position = T - T_LOW
+    k = int(position)
+    x = 2.0 * (position - k) - 1.0
+    y = x * x
+    c = TABLE[k]
+    p = c[0] + x * c[1] + y * (c[2] + x * c[3] + y * (c[4] + x * c[5] + y * c[6]))
+    slope = c[1] + 2.0 * x * c[2] + y * (3.0 * c[3] + 4.0 * x * c[4] + y * (5.0 * c[5] + 6.0 * x * c[6]))
+    curvature = 2.0 * c[2] + 6.0 * x * c[3] + y * (12.0 * c[4] + 20.0 * x * c[5] + y * 30.0 * c[6])
+    return p, 2.0 * slope, 4.0 * curvature
+
+
 @kernel
 def humidity_ratio(T: float, relative_humidity: float, pressure: float) -> float:
     """Humidity ratio of air of a relative humidity (0..1).
@@ -71,7 +116,7 @@ def humidity_ratio(T: float, relative_humidity: float, pressure: float) -> float
 @kernel
 def saturated_humidity_ratio(T: float, pressure: float) -> float:
     """Humidity ratio of saturated air (`humidity_ratio` at φ = 1)."""
-    p = saturation_pressure(T)
+    p, _, _ = saturation(T)
     return WATER_TO_AIR * p / (pressure - p)
 
 
@@ -173,36 +218,60 @@ def saturated_enthalpy(T: float, pressure: float) -> float:
     return enthalpy(T, saturated_humidity_ratio(T, pressure))
 
 
-@kernel
-def saturated_enthalpy_slope(T: float, pressure: float) -> tuple[float, float]:
-    """`saturated_enthalpy` and its derivative (J/kg, J/kg K)."""
-    p = saturation_pressure(T)
-    w = WATER_TO_AIR * p / (pressure - p)
-    slope_w = WATER_TO_AIR * pressure / ((pressure - p) * (pressure - p)) * _saturation_slope(T, p)
-    return enthalpy(T, w), 1006.0 + 1860.0 * w + slope_w * (2.501e6 + 1860.0 * T)
+class Saturated(NamedTuple):
+    """Saturated air at one temperature."""
+
+    h: float  # J/kg
+    slope: float  # dh/dT (J/kg K)
+    curvature: float  # d²h/dT² (J/kg K²)
+    w: float
+    w_slope: float  # dw/dT (1/K)
+    w_curvature: float  # d²w/dT² (1/K²)
 
 
 @kernel
-def saturated_rise(dh: float, slope: float) -> float:
-    """First guess of the temperature rise for a rise `dh` of saturated enthalpy, an exponential of 0.06 per kelvin."""
-    x = dh / slope
-    return math.log1p(0.06 * x) / 0.06 if x > -10.0 else x
+def saturated_state(T: float, pressure: float) -> Saturated:
+    """`saturated_enthalpy` and `saturated_humidity_ratio` with their derivatives."""
+    p, p_slope, p_curvature = saturation(T)
+    inverse = 1.0 / (pressure - p)
+    w = WATER_TO_AIR * p * inverse
+    factor = WATER_TO_AIR * pressure * inverse * inverse
+    w_slope = factor * p_slope
+    w_curvature = factor * (p_curvature + 2.0 * p_slope * p_slope * inverse)
+    vapour = 2.501e6 + 1860.0 * T
+    slope = 1006.0 + 1860.0 * w + w_slope * vapour
+    return Saturated(1006.0 * T + w * vapour, slope, 3720.0 * w_slope + w_curvature * vapour, w, w_slope, w_curvature)
+
+
+@kernel
+def saturated_rise(dh: float, s: Saturated) -> float:
+    """Estimate of the temperature rise for a rise `dh` of enthalpy from `s`, as if it went on exponentially.
+
+    T - T_0 = ln(1 + r·x)/r, r = h''/h', x = dh/h'; the logarithm is replaced by a fraction where r·x is small.
+    """
+    x = dh / s.slope
+    r = s.curvature / s.slope
+    y = r * x
+    if -0.5 < y < 1.0:
+        return x * (6.0 + y) / (6.0 + 4.0 * y)
+    return math.log1p(y) / r if y > -0.9 else x
 
 
 @kernel
 def saturated_after(T: float, dh: float, pressure: float) -> tuple[float, float]:
-    """Temperature and humidity ratio of air, saturated at `T`, after a rise `dh` of its enthalpy: Newton, to 1e-9 K."""
-    start, slope = saturated_enthalpy_slope(T, pressure)
-    T = max(T + saturated_rise(dh, slope), -100.0)
+    """Temperature and humidity ratio of air, saturated at `T`, after a rise `dh` of its enthalpy: Halley, to 1e-9 K."""
+    s = saturated_state(T, pressure)
+    target = s.h + dh
+    T = max(T + saturated_rise(dh, s), -100.0)
     w = 0.0
     for _ in range(40):
-        p = saturation_pressure(T)
-        w = WATER_TO_AIR * p / (pressure - p)
-        slope_w = WATER_TO_AIR * pressure / ((pressure - p) * (pressure - p)) * _saturation_slope(T, p)
-        step = (start + dh - enthalpy(T, w)) / (1006.0 + 1860.0 * w + slope_w * (2.501e6 + 1860.0 * T))
+        s = saturated_state(T, pressure)
+        step = (target - s.h) / s.slope
+        bend = 0.5 * step * s.curvature / s.slope
+        step /= 1.0 + bend if bend > -0.5 else 1.0
         T = max(T + step, -100.0)
-        w += slope_w * step
-        if abs(step) < 1e-4:  # quadratic: the next step would be below 1e-9 K
+        w = s.w + step * (s.w_slope + 0.5 * step * s.w_curvature)
+        if abs(step) < 0.005:  # cubic: the next step would be below 1e-10 K
             break
     return T, w
 

@@ -6,7 +6,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.physics.facility import FACILITY, PUMPING, Demand, Economiser, Mode, demand, pumping, staged
+from thermal.physics.facility import (
+    FACILITY,
+    PUMPING,
+    Demand,
+    Economiser,
+    Mode,
+    condenser_share,
+    demand,
+    pump_heat,
+    pumping,
+    staged,
+)
 from thermal.physics.kernel import kernel
 from thermal.physics.rejection import (
     REJECTION,
@@ -16,6 +27,7 @@ from thermal.physics.rejection import (
     State,
     Stream,
     excess,
+    heater_power,
     outside,
     settle,
     stream,
@@ -50,6 +62,7 @@ class Column(IntEnum):
     REJECTION_OUTSIDE = 19
     ENERGY_RESIDUAL = 20
     HEAT = 21
+    HEATER = 22
 
 
 TERMS = 24  # coefficients kept for a heat capacity
@@ -87,6 +100,7 @@ class _Point(NamedTuple):
 
     demand: Demand
     pump_power: float
+    pump_heat: float
     stream: Stream
     T_in: float  # water entering the rejection plant
 
@@ -95,11 +109,12 @@ class _Point(NamedTuple):
 def heat_capacity(water: np.record, T: float) -> float:
     """Specific heat capacity (J/kg K) at `T`, held at the ends of its table: Σ c_i x^i, x = (T - centre)/half."""
     x = min(max((T - water.centre) / water.half, -1.0), 1.0)
-    c = water.heat_capacity
-    value = 0.0
-    for i in range(water.terms - 1, -1, -1):
-        value = value * x + c[i]
-    return value
+    c, y = water.heat_capacity, x * x
+    even = odd = 0.0  # two short chains of products in place of a long one
+    for i in range((water.terms - 1) // 2, -1, -1):
+        even = even * y + c[2 * i]
+        odd = odd * y + c[2 * i + 1]
+    return even + x * odd
 
 
 @kernel
@@ -108,14 +123,15 @@ def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int)
     cp = heat_capacity(m.condenser_water, T)
     d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, economise, on)
     if m.rejection.law == Law.NONE:
-        return _Point(d, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
+        return _Point(d, 0.0, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
     if m.facility.economiser == Economiser.DIRECT:
-        return _Point(d, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
+        return _Point(d, 0.0, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
     pump = m.condenser_pump
-    share = d.on / m.facility.chillers if m.with_chillers and d.on > 0 else 1.0
+    share = condenser_share(m.facility, d.on) if m.with_chillers and d.on > 0 else 1.0
     s = stream(m.rejection, air, pump.mass_flow * share, cp)
-    power = share * (pump.power + pump.power_variable)
-    return _Point(d, power, s, T + (d.rejected + pump.motor_efficiency * power) / s.water)
+    power = pump.power + pump.power_variable
+    warming = share * pump_heat(pump, power)
+    return _Point(d, share * power, warming, s, T + (d.rejected + warming) / s.water)
 
 
 @kernel
@@ -174,9 +190,8 @@ def _target(m: np.record, air: Air, T_set: float) -> float:
 @kernel
 def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
     """Write one hour; the residual is energy in minus energy out."""
-    d, s, f = p.demand, p.stream, m.facility
-    direct = f.economiser == Economiser.DIRECT
-    carried = d.rejected + (0.0 if direct else m.condenser_pump.motor_efficiency * p.pump_power)
+    d, s = p.demand, p.stream
+    carried = d.rejected + p.pump_heat
     unmet = h.heat - d.economised - d.cooled
     evaporated, drift, drained = water_use(m.rejection, air, s, carried, o.air_ratio)
     row[Column.HEAT] = h.heat
@@ -197,12 +212,13 @@ def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation,
     row[Column.MODE] = d.mode.value
     row[Column.CHILLERS_ON] = d.on
     row[Column.STATE] = o.state.value
+    row[Column.HEATER] = heater_power(m.rejection, air, s.share)
     row[Column.CHILLER_OUTSIDE] = d.outside
     row[Column.REJECTION_OUTSIDE] = m.rejection.law != Law.NONE and outside(m.rejection, air, s, p.T_in, T)
     row[Column.ENERGY_RESIDUAL] = (
         +h.heat  # load and facility pump
-        + f.chiller.motor_to_refrigerant * d.chiller_power
-        + (carried - d.rejected)  # condenser pump
+        + d.motor_heat  # compressors
+        + p.pump_heat  # condenser pump
         - carried  # to the outdoors
         - unmet
         + o.residual
@@ -216,39 +232,51 @@ def run_hours(
 ) -> None:  # fmt: skip
     """Fill `out` (`Column`, hour) from loads (W), supply set points (°C) and the weather of each hour.
 
-    Hours follow each other: the number of running chillers and the economiser remember the hour before, except where
-    `start` is true. A plant without load stands still.
+    Hours follow each other: the number of running chillers and the economiser remember the hour before, and how long
+    ago they changed, except where `start` is true. A plant without load stands still, but for its basin heaters.
     """
     f = m.facility
-    on, free = min(1, f.chillers), False
+    on, free, on_since, free_since = min(1, f.chillers), False, f.chiller_steps, f.economiser_steps
+    running = 0
     for i in range(load.size):
         out[:, i] = 0.0
         out[Column.T_SUPPLY, i] = out[Column.T_RETURN, i] = T_set[i]
+        air = Air(T[i], T_wet_bulb[i], w[i], pressure[i])
         if start[i]:
-            on, free = min(1, f.chillers), False
+            on, free, on_since, free_since = min(1, f.chillers), False, f.chiller_steps, f.economiser_steps
+            running = 0
         if not load[i] > 0.0:
+            out[Column.HEATER, i] = heater_power(m.rejection, air, 0.0)
+            on, running, on_since = min(1, f.chillers), 0, f.chiller_steps
             continue
         share, pump_power = pumping(f.pump, load[i] / f.design_load)
-        air = Air(T[i], T_wet_bulb[i], w[i], pressure[i])
         flow = f.pump.mass_flow * share
         C = flow * heat_capacity(m.facility_water, T_set[i])
-        heat = load[i] + f.pump.motor_efficiency * pump_power
+        heat = load[i] + pump_heat(f.pump, pump_power)
         h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]))
         difference = T_set[i] + heat / C - h.T_target
-        free = difference >= (f.difference_off if free else f.difference_on)
-        economise, before, fixed = free, on, False
+        wanted = difference >= (f.difference_off if free else f.difference_on)
+        if wanted != free and free_since >= f.economiser_steps:
+            free, free_since = wanted, 0
+        free_since += 1
+        least = running if on_since < f.chiller_steps else 1  # a chiller just started keeps running
+        economise, before, fixed = free, max(on, least), False
+        on = before
         for _ in range(2 * f.chillers + 4):
             point, p, o = _solved(m, air, h, economise, on)
             rest = heat - p.demand.economised
             alternate = f.economiser == Economiser.ALTERNATE and p.demand.mode == Mode.PARTIAL
+            needed = max(staged(f, rest, before), least)
             if alternate and economise:  # the whole load or nothing
                 economise, fixed, on = False, False, before
-            elif not fixed and staged(f, rest, before) != on:
-                on, fixed = staged(f, rest, before), True
+            elif not fixed and needed != on:
+                on, fixed = needed, True
             elif on < f.chillers and p.demand.cooled < rest * (1.0 - 1e-9):
                 on, fixed = on + 1, True
             else:
                 break
-        on = max(p.demand.on, min(1, f.chillers))
+        on_since = 1 if p.demand.on > running else on_since + 1
+        running = p.demand.on
+        on = max(running, min(1, f.chillers))
         _record(m, air, h, point, p, o, out[:, i])
         out[Column.FACILITY_PUMPS, i] = pump_power

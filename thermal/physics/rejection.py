@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.physics.cooltools import cooltools_leaving, cooltools_outside
+from thermal.physics.cooltools import cooltools_approach, cooltools_leaving, cooltools_outside
 from thermal.physics.dry_cooler import UA_at, dry_heat
 from thermal.physics.kernel import kernel
 from thermal.physics.merkel import (
@@ -27,7 +27,7 @@ from thermal.physics.water import blow_down, evaporation
 
 __all__ = [
     "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "excess", "fan_power", "free_air",
-    "full_power", "leaving", "outside", "settle", "stream", "water_use",
+    "full_power", "heater_power", "leaving", "outside", "settle", "stream", "water_use",
 ]  # fmt: skip
 
 
@@ -91,6 +91,8 @@ REJECTION = np.dtype(  # of equal cells; flows, UA and powers are of all cells t
             ("fan_curve", "f8", (4,)),  # cubic in the air ratio, VARIABLE
             ("merkel", MERKEL),  # its UA serves DRY and WET too
             ("T_basin_low", "f8"),  # a bypass keeps the water from getting colder
+            ("heater", "f8"),  # basin heaters: W per kelvin of outdoor air below their set point
+            ("T_heater", "f8"),
             ("drift", "f8"),  # share of the water flow at full fan speed
             ("cycles", "f8"),
         ],
@@ -155,9 +157,13 @@ def leaving(r: np.record, air: Air, s: Stream, T_in: float, x: float) -> float:
 def excess(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: float) -> float:
     """Kelvins by which the water leaves too warm at air ratio `x`, given that it enters and shall leave as stated.
 
-    Towers and coolers that exchange enthalpy answer with the rise of `T_in` they would need: the same sign and the same
-    root as the leaving temperature, without an iteration.
+    Laws without a closed form for the leaving water answer with what the stated heat needs: towers and coolers that
+    exchange enthalpy with the rise of `T_in`, CoolTools with its approach. Sign and root are those of the leaving
+    temperature, without an iteration.
     """
+    if r.law == Law.COOLTOOLS and x > 0.0:
+        water_ratio = s.water_ratio * r.flow_calibration
+        return air.T_wet_bulb + cooltools_approach(air.T_wet_bulb, T_in - T_out, water_ratio, x) - T_out
     if r.law != Law.MERKEL and r.law != Law.WET:
         return leaving(r, air, s, T_in, x) - T_out
     UA = s.share * UA_running(r, air.T_wet_bulb, s.water_ratio, x)
@@ -183,13 +189,15 @@ def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> f
         return yorkcalc_air_ratio(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
     if r.law == Law.MERKEL:
         mass, water = s.air / s.share, s.water / s.share  # as if all cells ran: the ratio is the same
-        return merkel_air_ratio(T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.merkel)
+        return merkel_air_ratio(
+            T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.air_low, r.merkel
+        )
     low, high, f_low, f_high = r.air_low, 1.0, 0.0, 0.0
     x = low
     for i in range(60):
         if i > 0:
             x = high if i == 1 else (low * f_high - high * f_low) / (f_high - f_low)
-        f = leaving(r, air, s, T_in, x) - T_out
+        f = excess(r, air, s, T_in, T_out, x)
         if i == 0:
             if f <= 0.0:
                 return 0.0
@@ -217,31 +225,32 @@ def fan_power(r: np.record, s: Stream, x: float) -> float:
 @kernel
 def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Operation:
     """Fan operation that brings water from `T_in` to `T_set`, or the nearest state and the temperature it gives."""
-    if r.fan != Fan.STEPPED:
-        x = air_ratio(r, air, s, T_in, T_set)
-        if r.air_low <= x <= 1.0:
-            return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
-        first = 1 if x < r.air_low else 0  # full speed is known to be enough
-    else:
-        first = 0
+    stepped = r.fan == Fan.STEPPED
+    x = math.nan if stepped else air_ratio(r, air, s, T_in, T_set)
+    if r.air_low <= x <= 1.0:
+        return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
     T_full = T_free = T_low = T_in
-    for i in range(first, 3):  # one call site: compiled once
-        x = 1.0 if i == 0 else (0.0 if i == 1 else r.air_low)
-        if (i == 0 and r.fan != Fan.STEPPED) or r.fan == Fan.VARIABLE_FLOATING:
+    at = State.LOWEST if stepped else (State.FREE if x < r.air_low else State.FULL)
+    for _ in range(2 if at != State.FULL else 3):  # one call site: compiled once
+        x = 1.0 if at == State.FULL else (0.0 if at == State.FREE else r.air_low)
+        if (at == State.FULL and not stepped) or r.fan == Fan.VARIABLE_FLOATING:
             T = T_set + min(excess(r, air, s, T_in, T_set, x), 50.0)
         else:
             T = leaving(r, air, s, T_in, x)
-        if i == 0:
+        if at == State.FULL:
             T_full = T
             if T_full >= T_set:
                 return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
-        elif i == 1:
+            at = State.FREE
+        elif at == State.FREE:
             T_free = T
             if T_free <= T_set:
                 return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
+            at = State.LOWEST
         else:
             T_low = T
-    if r.fan == Fan.STEPPED:
+            at = State.FREE if T_low <= T_set else State.FULL
+    if stepped:
         return _step(r, s, T_free, T_low, T_full, T_set)
     if r.fan == Fan.VARIABLE_FLOATING:
         return Operation(State.LOWEST, T_low, r.air_low, fan_power(r, s, r.air_low), 0.0)
@@ -271,6 +280,16 @@ def full_power(r: np.record, s: Stream) -> float:
 def free_air(r: np.record) -> float:
     """Air ratio of a tower with its fan off."""
     return r.air_free if r.law == Law.MERKEL else r.free_capacity
+
+
+@kernel
+def heater_power(r: np.record, air: Air, running: float) -> float:
+    """Electrical power of the basin heaters in the cells that stand still: (1 - running)·h·max(T_set - T_air, 0).
+
+    Symbols: h `heater` of all cells (W/K), T_set `T_heater` (°C), `running` share of the cells. Water that circulates
+    needs none. Source: EnergyPlus Engineering Reference, Cooling Towers, basin heater.
+    """
+    return (1.0 - running) * r.heater * max(r.T_heater - air.T, 0.0)
 
 
 @kernel

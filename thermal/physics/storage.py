@@ -20,9 +20,9 @@ def march_tank(
     water of T_supply enters at the bottom and the top returns to the plant; negative when discharging: return water of
     T_return enters at the top and the bottom serves the load. U `loss` conductance (W/K). First-order upwind in as
     many sub-steps as keep every layer between its neighbours; the numerical mixing of n layers stands for the
-    thermocline. Discharge never exceeds the load. The plant's load is load + charge or load - discharge, with the
-    layers of each sub-step. Source: energy balance of each layer; a mixed tank (n = 1) without loss relaxes as
-    e^(-c·t/C).
+    thermocline. Discharge never exceeds the load; charging stops where the top is as cold as the supply. The plant's
+    load is load + charge or load - discharge, with the layers of each sub-step. Source: energy balance of each layer; a
+    mixed tank (n = 1) without loss relaxes as e^(-c·t/C).
 
     >>> T, out = np.array([20.0]), np.empty((4, 1))
     >>> march_tank(np.zeros(1), np.array([1.0]), 10.0, 20.0, 10.0, 0.0, 1000.0, 1000.0, T, out)
@@ -37,6 +37,8 @@ def march_tank(
         plant, lost = 0.0, 0.0
         for _ in range(parts):
             c = flow[i]
+            if c > 0.0 and not T[n - 1] > T_supply:
+                c = 0.0
             if c < 0.0:
                 able = -c * (T_return - T[0])
                 if not able > 0.0:

@@ -1,6 +1,7 @@
 """The annual study: a plant, a load and a weather give one dataset of hours, and its yearly summary."""
 
 from collections.abc import Hashable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import xarray as xr
 import thermal
 from thermal.errors import InputError
 from thermal.names import describe
-from thermal.physics.facility import Mode
+from thermal.physics.facility import Mode, Outside
 from thermal.physics.plant_year import Column, run_hours
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
@@ -18,6 +19,7 @@ from thermal.units import to_si
 __all__ = ["annual", "in_watts", "yearly"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
+HEATERS = "freeze_protection"  # end use of plants that have basin heaters
 SERIES = {
     "heat": Column.HEAT,
     "T_facility_supply": Column.T_SUPPLY,
@@ -33,11 +35,9 @@ SERIES = {
     "air_ratio": Column.AIR_RATIO,
     "mode": Column.MODE,
     "chillers_running": Column.CHILLERS_ON,
-    "outside_chiller": Column.CHILLER_OUTSIDE,
-    "outside_rejection": Column.REJECTION_OUTSIDE,
     "energy_residual": Column.ENERGY_RESIDUAL,
 }
-FLAGS = ("outside_chiller", "outside_rejection")
+FLAGS = ("outside_chiller", "outside_lag_chiller", "outside_rejection")  # of each machine
 TOLERANCE = 1e-9  # energy residual over heat
 LIMITS = {  # low, high, unit, and the mistake that is made most often
     "T_dry_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
@@ -63,6 +63,9 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     T_supply : float or array, optional
         Set point of the facility water [°C] in place of the plant's: a schedule, or a further dimension.
 
+    Every dimension of the inputs other than ``time`` is a dimension of the result, so that one call is a whole study:
+    weathers joined by ``xr.concat(..., "climate")``, set points as a DataArray over ``T_supply``.
+
     Returns
     -------
     xarray.Dataset
@@ -83,43 +86,55 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     True
     """
     it_power = in_watts("it_power", it_power)
+    if T_supply is not None and not isinstance(T_supply, xr.DataArray):
+        T_supply = _numbers("T_supply", T_supply, "temperature in degC")
     given = {
         "it_power": it_power,
         "heat": it_power if heat is None else in_watts("heat", heat),
         "T_supply": plant.T_supply if T_supply is None else T_supply,
-        **{name: weather[name] for name in _complete(weather)},
     }
-    columns, dims, shape, coords = _aligned(given, weather.sizes["time"])
-    _check(plant, columns)
+    model = plant.at_step(float(weather.attrs.get("interval", 3600.0)))
+    ends = (*END_USES, HEATERS) if model.rejection.heater > 0.0 else END_USES
+    inputs, sizes, coords = _aligned(given, weather, ends)
+    _check(plant, inputs)
+    columns = {k: _spread(v, sizes) for k, v in inputs.items()}
     hours = columns["heat"].size
     start = np.zeros(hours, np.bool_)
     start[:: weather.sizes["time"]] = True
     table = np.empty((len(Column), hours))
     run_hours(
-        plant.model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
+        model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
         columns["humidity_ratio"], columns["pressure"], start, table,
     )  # fmt: skip
-    data = _named(plant, columns["it_power"], table)
+    dims, shape = tuple(sizes), tuple(sizes.values())
     variables = {
-        k: (("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape)) for k, v in data.items()
+        k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
+        for k, v in _named(plant, ends, columns["it_power"], table).items()
     }
-    result = xr.Dataset(variables, coords={**coords, "end_use": list(END_USES)}, attrs=_attributes(plant, weather))
-    return describe(result)
+    return describe(xr.Dataset(variables, coords=coords, attrs=_attributes(plant, weather)))
 
 
 def in_watts(name: str, value: Any) -> Any:
     """A power as numbers in W: a DataArray's ``units`` attribute is obeyed, a list is an array, a text is refused."""
     if isinstance(value, xr.DataArray):
+        if value.dtype.kind not in "iuf":
+            raise InputError(f"{name} holds {value.dtype}, not numbers")
         unit = str(value.attrs.get("units", "W"))
         return value if unit == "W" else (value * to_si(1.0, unit, "W", where=name)).assign_attrs(units="W")
-    try:
-        return np.asarray(value).astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise InputError(f"{name} = {value!r} is not a power in W: give a number, or one number per hour") from None
+    return _numbers(name, value, "power in W")
+
+
+def _numbers(name: str, value: Any, what: str) -> np.ndarray:
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":  # neither texts nor truth values
+        raise InputError(f"{name} = {value!r} is not a {what}: give a number, or one number per hour")
+    return array.astype(float)
 
 
 def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
-    """Sums of a year: energy by end use [J], water [m³], free-cooling hours, hours outside the curves, unmet heat [J].
+    """Sums of a year: energy by end use [J], water [m³], unmet heat [J], hours of free cooling and outside the curves.
+
+    Hours outside the box of their curves are counted by machine: chillers, those that follow, heat rejection.
 
     Parameters
     ----------
@@ -138,25 +153,37 @@ def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     """
     step = float(year.attrs["interval"])
     hours = step / 3600.0
-    if where is not None:
-        year = year.isel(time=np.flatnonzero(np.asarray(where, bool)))
+    chosen = None if where is None else np.flatnonzero(_mask(where, year.sizes["time"]))
 
-    def total(name: str, factor: float, values: Any = None) -> xr.Variable:
+    def total(name: str, factor: float, mode: Mode | None = None) -> xr.Variable:
         variable = year.variables[name]
-        data = variable.values if values is None else values
         axis = variable.dims.index("time")
-        return xr.Variable([d for d in variable.dims if d != "time"], factor * data.sum(axis=axis))
+        values = variable.values if mode is None else variable.values == mode
+        values = values if chosen is None else values.take(chosen, axis=axis)
+        return xr.Variable([d for d in variable.dims if d != "time"], factor * values.sum(axis=axis))
 
     data = {
         "energy": total("power", step),
         "water": total("water_make_up", step / 1000.0),
         "energy_unmet": total("heat_unmet", step),
-        "hours_free": total("mode", hours, year.variables["mode"].values == Mode.FREE),
-        "hours_outside_chiller": total("outside_chiller", hours),
-        "hours_outside_rejection": total("outside_rejection", hours),
+        "hours_free": total("mode", hours, Mode.FREE),
+        "hours_partial": total("mode", hours, Mode.PARTIAL),
+        **{f"hours_{name}": total(name, hours) for name in FLAGS if name in year.variables},
     }
-    coords = {name: c for name, c in year.coords.items() if "time" not in c.dims}
+    kept = [name for name, c in year.coords.variables.items() if "time" not in c.dims]
+    indexes = {name: index for name, index in year.xindexes.items() if name in kept}
+    coords = xr.Coordinates({name: year.variables[name] for name in kept}, indexes)
     return describe(xr.Dataset(data, coords=coords, attrs=year.attrs))
+
+
+def _mask(where: Any, hours: int) -> np.ndarray:
+    """Hours to sum as one bool per hour."""
+    mask = np.asarray(where)
+    if mask.dtype != bool or mask.shape != (hours,):
+        raise InputError(
+            f"where has {mask.size} values of {mask.dtype}, the year has {hours} hours: give a bool per hour"
+        )
+    return mask
 
 
 def _complete(weather: xr.Dataset) -> tuple[str, ...]:
@@ -167,20 +194,30 @@ def _complete(weather: xr.Dataset) -> tuple[str, ...]:
     return needed
 
 
+@cache
+def _end_uses(ends: tuple[str, ...]) -> xr.Dataset:
+    return xr.Dataset(coords={"end_use": list(ends)})
+
+
 def _aligned(
-    given: dict[str, Any], hours: int
-) -> tuple[dict[str, np.ndarray], tuple[Hashable, ...], tuple[int, ...], dict[Hashable, Any]]:
-    """All inputs as flat columns over the same dimensions, time last; labels that differ are an error."""
-    variables: dict[str, xr.Variable] = {}
-    coords: dict[Hashable, Any] = {}
+    given: dict[str, Any], weather: xr.Dataset, end_uses: tuple[str, ...]
+) -> tuple[dict[str, xr.Variable], dict[Hashable, int], xr.Coordinates]:
+    """All inputs as variables, and the dimensions of all together, time last; labels that differ are an error."""
+    hours = weather.sizes["time"]
+    variables = {name: weather.variables[name] for name in _complete(weather)}
+    outdoors = {dim for v in variables.values() for dim in v.dims}
+    ends = _end_uses(end_uses)
+    indexes = {dim: index for dim, index in weather.xindexes.items() if dim in outdoors} | dict(ends.xindexes)
+    coords = {dim: weather.variables[dim] for dim in indexes if dim in outdoors} | dict(ends.variables)
     for name, value in given.items():
         if isinstance(value, xr.DataArray):
+            if value.dtype.kind not in "iuf":
+                raise InputError(f"{name} holds {value.dtype}, not numbers")
             variables[name] = value.variable
-            for dim in value.dims:
-                if dim in value.coords and not np.array_equal(
-                    coords.setdefault(dim, value[dim].values), value[dim].values
-                ):
+            for dim, index in value.xindexes.items():
+                if not (index is indexes.setdefault(dim, index) or indexes[dim].equals(index)):
                     raise InputError(f"{name} has other labels along {dim!r} than the inputs before it")
+                coords.setdefault(dim, value.coords[dim].variable)
             continue
         array = np.asarray(value, float)
         if array.ndim and array.shape != (hours,):
@@ -190,48 +227,75 @@ def _aligned(
     wrong = [f"{k} along {d!r}" for k, v in variables.items() for d, n in v.sizes.items() if n != sizes[d]]
     if wrong:
         raise InputError(f"lengths differ: {', '.join(wrong)}")
-    columns = {
-        k: np.ascontiguousarray(v.set_dims(sizes).transpose(*sizes).values, float).ravel() for k, v in variables.items()
-    }
-    return columns, tuple(sizes), tuple(sizes.values()), coords
+    return variables, sizes, xr.Coordinates(coords, indexes)
 
 
-def _check(plant: Plant, columns: dict[str, np.ndarray]) -> None:
-    for name, values in columns.items():
+def _spread(variable: xr.Variable, sizes: dict[Hashable, int]) -> np.ndarray:
+    """One value per hour of all dimensions, as a flat column."""
+    values = np.asarray(variable.values, float)
+    if variable.dims != tuple(sizes):
+        place = [variable.dims.index(dim) for dim in sizes if dim in variable.dims]
+        shape = [n if dim in variable.dims else 1 for dim, n in sizes.items()]
+        values = np.broadcast_to(values.transpose(place).reshape(shape), tuple(sizes.values()))
+    return np.ascontiguousarray(values).ravel()
+
+
+def _check(plant: Plant, columns: dict[str, xr.Variable]) -> None:
+    for name, variable in columns.items():
+        values = variable.values
+        low, high, unit, doubt = LIMITS.get(name, (-np.inf, np.inf, "", ""))
+        if low < values.min() and values.max() < high:
+            continue
         if not np.isfinite(values).all():
-            hour = int(np.argmax(~np.isfinite(values)))
+            hour = _hour(variable, ~np.isfinite(values))
             raise InputError(f"{name} is not a number in hour {hour}; nothing is filled in: give a complete series")
-    if (columns["heat"] < 0.0).any():
-        raise InputError(f"heat = {columns['heat'].min():g} W is negative; heat into the facility water is positive")
-    for name, (low, high, unit, doubt) in LIMITS.items():
-        outside = ~((columns[name] >= low) & (columns[name] <= high))
+        outside = ~((values >= low) & (values <= high))
         if outside.any():
-            hour = int(np.argmax(outside))
+            hour = _hour(variable, outside)
             raise InputError(
-                f"{name} = {columns[name][hour]:g} {unit} in hour {hour} is outside [{low:g}, {high:g}] {unit}; {doubt}"
+                f"{name} = {values[outside][0]:g} {unit} in hour {hour} is outside [{low:g}, {high:g}] {unit}; {doubt}"
             )
+    heat = columns["heat"].values.min()
+    if heat < 0.0:
+        raise InputError(f"heat = {heat:g} W is negative; heat into the facility water is positive")
     over = columns["T_wet_bulb"] - columns["T_dry_bulb"]
-    if (over > 0.01).any():
-        hour = int(np.argmax(over))
+    if over.values.max() > 0.01:
+        wet, dry = (columns[name] + 0.0 * over for name in ("T_wet_bulb", "T_dry_bulb"))
+        worst = int(over.values.argmax())
         raise InputError(
-            f"T_wet_bulb = {columns['T_wet_bulb'][hour]:g} degC lies above T_dry_bulb = "
-            f"{columns['T_dry_bulb'][hour]:g} degC in hour {hour}; check which is which"
+            f"T_wet_bulb = {wet.values.flat[worst]:g} degC lies above T_dry_bulb = {dry.values.flat[worst]:g} degC in "
+            f"hour {_hour(over, over.values == over.values.max())}; check which is which"
         )
-    plant.coolant.require(columns["T_supply"], "T_supply")
+    plant.coolant.require(columns["T_supply"].values, "T_supply")
 
 
-def _named(plant: Plant, it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
+def _hour(variable: xr.Variable, wrong: np.ndarray) -> int:
+    """First hour that is wrong, whatever the other dimensions."""
+    if "time" not in variable.dims:
+        return 0
+    others = tuple(k for k, dim in enumerate(variable.dims) if dim != "time")
+    return int(np.argmax(wrong.any(axis=others)))
+
+
+def _named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
     """Rows of the kernel's table under their names."""
-    still = np.zeros_like(it_power)
-    fans = table[Column.FANS]
-    dry = isinstance(plant.rejection, DryCooler)
-    ends = (
-        it_power, table[Column.FACILITY_PUMPS], table[Column.CONDENSER_PUMPS], table[Column.CHILLERS],
-        still if dry else fans, fans if dry else still,
-    )  # fmt: skip
-    data = {name: table[c].astype(bool) if name in FLAGS else table[c] for name, c in SERIES.items()}
-    data["power"] = np.stack(ends)
+    fans = "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
+    drawn = {
+        "it": it_power, "facility_pumps": table[Column.FACILITY_PUMPS], "condenser_pumps":
+        table[Column.CONDENSER_PUMPS], "chillers": table[Column.CHILLERS], fans: table[Column.FANS], HEATERS:
+        table[Column.HEATER],
+    }  # fmt: skip
+    data = {name: table[column] for name, column in SERIES.items()}
+    data["power"] = np.zeros((len(end_uses), it_power.size))
+    for k, use in enumerate(end_uses):
+        if use in drawn:
+            data["power"][k] = drawn[use]
     data["site_power"] = data["power"].sum(axis=0)
+    chillers = table[Column.CHILLER_OUTSIDE].astype(np.int8)
+    data["outside_chiller"] = (chillers & Outside.LEAD).astype(bool)
+    if plant.lag_chiller is not None:
+        data["outside_lag_chiller"] = (chillers & Outside.LAG).astype(bool)
+    data["outside_rejection"] = table[Column.REJECTION_OUTSIDE].astype(bool)
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used

@@ -28,6 +28,11 @@ class _Cooler(Part):
         "-", "power over full power: cubic in the air ratio, variable-speed fans", default=(0.0, 0.0, 0.0, 1.0)
     )
 
+    T_low: float = quantity(
+        "degC", "a bypass keeps the liquid from leaving colder; by default there is none", low=-50, high=60,
+        default=-50.0,
+    )  # fmt: skip
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.air_flow_low > self.air_flow or self.UA_low > self.UA:
@@ -50,7 +55,7 @@ class _Cooler(Part):
         return rejection_model(
             law=int(law), fan=int(FANS[self.fan]), air_flow=self.air_flow, air_low=1.0 if full else ratio,
             UA_exponent=exponent, fan_power=self.fan_power, fan_power_low=self.fan_power if full else
-            self.fan_power_low, fan_curve=self.fan_curve, merkel=merkel, **more,
+            self.fan_power_low, fan_curve=self.fan_curve, merkel=merkel, T_basin_low=self.T_low, **more,
         )  # fmt: skip
 
 
@@ -83,7 +88,15 @@ class FluidCooler(_Cooler):
     water_flow: float = quantity("m3/s", "design flow of the cooled liquid, which scales the drift", above=0)
     drift: float = quantity("-", "drift over that flow at full fan speed", low=0, high=0.01, default=8e-5)
     cycles: float = quantity("-", "cycles of concentration of the spray water", above=1, high=50, default=5.0)
+    heater: float = quantity(
+        "W/K", "basin heaters, per kelvin of outdoor air below their set point, while the cooler stands", low=0,
+        default=0.0,
+    )  # fmt: skip
+    T_heater: float = quantity("degC", "set point of the basin heaters", low=0, high=20, default=4.0)
 
     def lower(self, density: float) -> Any:
         """The cooler as the kernels take it."""
-        return self._lower(Law.WET, water_flow=self.water_flow * density, drift=self.drift, cycles=self.cycles)
+        return self._lower(
+            Law.WET, water_flow=self.water_flow * density, drift=self.drift, cycles=self.cycles, heater=self.heater,
+            T_heater=self.T_heater,
+        )  # fmt: skip

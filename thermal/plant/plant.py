@@ -1,5 +1,6 @@
 """The facility plant: chillers, heat rejection, economiser and pumps put together, and what each hour of it does."""
 
+import math
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
@@ -20,7 +21,8 @@ from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Arrangement", "Economiser", "Plant"]
 
-NO_PUMP = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
+HOUR = 3600.0  # s
+NO_PUMP = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
 
 
 class Arrangement(StrEnum):
@@ -28,6 +30,7 @@ class Arrangement(StrEnum):
 
     INTEGRATED = "integrated"  # in series before them, sharing the load
     ALTERNATE = "alternate"  # in parallel, instead of them: the whole load or nothing
+    PARALLEL = "parallel"  # in parallel, sharing the load: what it brings to the set point, they take the rest
 
 
 class Economiser(Part):
@@ -43,6 +46,7 @@ class Economiser(Part):
     flow: float = quantity("m3/s", "condenser water through it at most", above=0)
     difference_on: float = quantity("K", "return over condenser water that starts it", low=0, high=20, default=1.0)
     difference_off: float = quantity("K", "the same that stops it", low=0, high=20, default=1.0)
+    hold: float = quantity("s", "shortest time between two switches", low=0, high=604800, default=0.0)
     arrangement: Arrangement = choice("how it stands to the chillers", default=Arrangement.INTEGRATED)
 
 
@@ -51,6 +55,8 @@ class Plant(Part):
 
     Without chiller and economiser the facility water itself goes through the dry cooler or fluid cooler; with an
     economiser and no chiller the exchanger carries all heat to the tower; with an air-cooled chiller there is no tower.
+    Pumping is primary (``pump`` of constant flow), variable primary (its control proportional) or primary-secondary
+    (``secondary_pump``; the economiser then stands in the return of the load, before the bridge).
 
     Examples
     --------
@@ -66,8 +72,13 @@ class Plant(Part):
     condenser_coolant: Coolant | None = part("condenser water, if other than the facility water", default=None)
     pump: LoopPump = part("facility pump: all pumps of the loop together")
     secondary_pump: LoopPump | None = part("facility pump on the load side, its flow following the load", default=None)
-    chiller: Chiller | None = part("one of the equal chillers", default=None)
-    chillers: int = quantity("-", "number of chillers", low=1, high=100, default=1)
+    chiller: Chiller | None = part("one of the equal chillers, or of the lead ones", default=None)
+    chillers: int = quantity("-", "number of these chillers", low=1, high=100, default=1)
+    lag_chiller: Chiller | None = part("one of the chillers of another kind that follow", default=None)
+    lag_chillers: int = quantity("-", "number of those that follow", low=1, high=100, default=1)
+    chiller_hold: float = quantity(
+        "s", "shortest time from the start of a chiller to the stop of one", low=0, high=604800, default=0.0
+    )
     stage_up: float = quantity(
         "-", "load over capacity of the running chillers that starts the next", above=0, high=1.2, default=0.95
     )
@@ -94,10 +105,22 @@ class Plant(Part):
             (not self.direct and not self.air_cooled and self.condenser_pump is None, "condenser_pump is needed"),
             (self.direct and isinstance(self.rejection, Tower), "a tower needs an economiser or a chiller before it"),
             (self.air_cooled and self.economiser is not None, "an economiser needs water-cooled chillers"),
+            (self.lag_chiller is not None and self.chiller is None, "a lag_chiller needs a chiller that leads"),
+            (self._mixed, "chiller and lag_chiller must both reject their heat to water, or both to air"),
+            (self._starved, "the flow of pump must not be below that of secondary_pump: warm return would mix in"),
         ) if wrong]  # fmt: skip
         if complaints:
             raise ValueError("; ".join(complaints))
         return self
+
+    @property
+    def _mixed(self) -> bool:
+        kinds = {c.condenser for c in (self.chiller, self.lag_chiller) if c is not None}
+        return len(kinds) > 1
+
+    @property
+    def _starved(self) -> bool:
+        return self.secondary_pump is not None and self.pump.mass_flow < self.secondary_pump.mass_flow * (1.0 - 1e-9)
 
     @property
     def air_cooled(self) -> bool:
@@ -114,9 +137,17 @@ class Plant(Part):
         """Fluid between condensers and heat rejection."""
         return self.condenser_coolant or self.coolant
 
+    def at_step(self, step: float) -> Any:
+        """The plant as the kernels take it, for hours of `step` seconds: times to hold become numbers of steps."""
+        if step == HOUR or not (self.chiller_hold or (self.economiser and self.economiser.hold)):
+            return self.model
+        model = self.model.copy()
+        self._hold(model.facility, step)
+        return model
+
     @cached_property
     def model(self) -> Any:
-        """The plant as the kernels take it."""
+        """The plant as the kernels take it, for steps of one hour."""
         condenser = self.condenser_pump
         density = condenser.density if condenser else self.pump.density
         m = zero_record(PLANT_MODEL)
@@ -130,7 +161,7 @@ class Plant(Part):
         return m
 
     def _facility(self, density: float) -> Any:
-        e, c = self.economiser, self.chiller
+        e, c, lag = self.economiser, self.chiller, self.lag_chiller
         f = zero_record(FACILITY)
         f.design_load = self.design_load
         f.pump = lower_pumps(self.pump, self.secondary_pump)
@@ -141,14 +172,39 @@ class Plant(Part):
             f.UA, f.economiser_flow = e.UA, e.flow * density
             f.difference_on, f.difference_off = e.difference_on, min(e.difference_off, e.difference_on)
         if c:
-            f.chillers, f.chiller = self.chillers, c.curves
-            share = self.condenser_pump.mass_flow / self.chillers if self.condenser_pump else 1.0
-            own = c.condenser_flow * density or share
-            f.condenser_flow = min(own, share) if e else share  # the economiser takes what the chillers leave
+            f.lag_chillers = self.lag_chillers if lag else 0
+            f.chillers, f.chiller = self.chillers + f.lag_chillers, c.curves
+            f.condenser_flow, f.lag_condenser_flow = self._condenser_flows(density)
+            if lag:
+                f.lag_chiller = lag.curves
+        self._hold(f, HOUR)
         return f
 
+    def _condenser_flows(self, density: float) -> tuple[float, float]:
+        """Condenser water of one chiller, and of one lag chiller [kg/s].
 
-ARRANGED = {Arrangement.INTEGRATED: Arranged.INTEGRATED, Arrangement.ALTERNATE: Arranged.ALTERNATE}
+        All of the pump's flow, shared as the machines' rated flows are; where an economiser takes what they leave, no
+        more than rated.
+        """
+        machines = [self.chiller, self.lag_chiller or self.chiller]
+        rated = [machine.condenser_flow * density if machine else 0.0 for machine in machines]
+        weights = rated if all(rated) else [1.0, 1.0]
+        installed = self.chillers * weights[0] + (self.lag_chillers * weights[1] if self.lag_chiller else 0.0)
+        shares = [w * self.condenser_pump.mass_flow / installed if self.condenser_pump else 1.0 for w in weights]
+        if self.economiser:
+            shares = [min(own or share, share) for own, share in zip(rated, shares, strict=True)]
+        return shares[0], shares[1]
+
+    def _hold(self, facility: Any, step: float) -> None:
+        facility.chiller_steps = math.ceil(self.chiller_hold / step)
+        facility.economiser_steps = math.ceil(self.economiser.hold / step) if self.economiser else 0
+
+
+ARRANGED = {
+    Arrangement.INTEGRATED: Arranged.INTEGRATED,
+    Arrangement.ALTERNATE: Arranged.ALTERNATE,
+    Arrangement.PARALLEL: Arranged.PARALLEL,
+}
 
 
 def _water(coolant: Coolant) -> tuple[Any, ...]:

@@ -56,14 +56,11 @@ def lower_pumps(pump: LoopPump, secondary: LoopPump | None = None) -> tuple[floa
     variable = pump.control == FlowControl.PROPORTIONAL
     if secondary is None:
         constant, varying = (0.0, pump.power) if variable else (pump.power, 0.0)
-        return (pump.mass_flow, constant, varying, pump.exponent, pump.motor_efficiency, pump.flow_low, variable)
-    varying = secondary.power
+        return (
+            pump.mass_flow, constant, varying, pump.exponent, pump.motor_efficiency, pump.motor_efficiency,
+            pump.flow_low, variable,
+        )  # fmt: skip
     return (
-        secondary.mass_flow,
-        pump.power,
-        varying,
-        secondary.exponent,
-        pump.motor_efficiency,
-        secondary.flow_low,
-        True,
-    )
+        secondary.mass_flow, pump.power, secondary.power, secondary.exponent, pump.motor_efficiency,
+        secondary.motor_efficiency, secondary.flow_low, True,
+    )  # fmt: skip

@@ -18,7 +18,7 @@ NEUTRAL = {
     "free_capacity": 0.0, "air_free": 0.0, "UA_free": 0.0, "UA_exponent": 1.0, "fan_power": 0.0, "fan_power_low": 0.0,
     "fan_curve": (0.0, 0.0, 0.0, 1.0),
     "merkel": (1.0, (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 25.0, -50.0, 50.0, 0.0, 1.0),
-    "T_basin_low": -50.0, "drift": 0.0, "cycles": 5.0,
+    "T_basin_low": -50.0, "heater": 0.0, "T_heater": 0.0, "drift": 0.0, "cycles": 5.0,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.errors import InputError
 from thermal.names import describe
 from thermal.quantity import Part, quantity
 
@@ -49,7 +50,21 @@ class HeatReuse(Part):
         -------
         xarray.Dataset
             ``heat_reused``, ``heat_pump_power`` and ``heat``, what is left for ``annual(..., heat=...)`` [W].
+
+        Raises
+        ------
+        InputError
+            If an input is not finite numbers, heat or demand are negative, or the source is no water temperature.
         """
+        for name, value, low, high, unit in (
+            ("heat", heat, 0.0, np.inf, "W"), ("demand", demand, 0.0, np.inf, "W"), ("T_source", T_source, 0.0, 120.0,
+            "degC"),
+        ):  # fmt: skip
+            array = np.asarray(value)
+            if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+                raise InputError(f"heat reuse: {name} = {value!r} must be finite numbers [{unit}]")
+            if not ((array >= low) & (array <= high)).all():
+                raise InputError(f"heat reuse: {name} must lie in [{low:g}, {high:g}] {unit}, found {array.min():g}")
         Q, want, T = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, float)) for x in (heat, demand, T_source)))
         T_h, T_c = self.T_district + self.pinch + 273.15, T - self.pinch + 273.15
         lift = np.maximum(T_h - T_c, 1e-9)

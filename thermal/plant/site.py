@@ -1,17 +1,19 @@
 """Sites: what is cooled, by which plant, through which power chain; and the year of a whole site."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
+from pydantic import model_validator
 
 from thermal.components.power_chain import PowerChain
 from thermal.errors import InputError
 from thermal.plant.annual import annual as plant_year
 from thermal.plant.annual import in_watts
 from thermal.plant.plant import Plant
+from thermal.plant.sharing import HeatSplit, shared_year
 from thermal.plant.tower_plant import TowerPlant
-from thermal.quantity import Part, part, quantity
+from thermal.quantity import Part, choice, part, quantity
 from thermal.system.facility import Supply
 from thermal.system.loop import Loop
 from thermal.system.power import with_end_use, with_power_chain
@@ -37,7 +39,15 @@ class Site(Part):
     loops: tuple[Loop, ...] = part("coolant loops", default=())
     facility: TowerPlant | None = part("plant marched second by second with the loops", default=None)
     plant: Plant | None = part("plant of the year, hour by hour", default=None)
+    more_plants: tuple[Plant, ...] = part("further plants, which share the heat with it", default=())
+    heat_split: HeatSplit = choice("how the plants share the heat", default=HeatSplit.CAPACITY)
     power_chain: PowerChain | None = part("from the site meter to the IT equipment", default=None)
+
+    @model_validator(mode="after")
+    def _led(self) -> Self:
+        if self.more_plants and self.plant is None:
+            raise ValueError("more_plants need a plant to share with")
+        return self
 
 
 def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **conditions: Any) -> xr.Dataset:
@@ -49,7 +59,7 @@ def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **c
         A plant alone, or a site: then the CDU pumps of its loops are in, all heat of IT and pumps goes to the facility
         water, and the losses of the power chain join at the meter.
     weather : xarray.Dataset
-        From ``th.weather``.
+        From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional
         Electrical power of the IT equipment [W], one number or one per hour; a site's design power if not given.
     **conditions
@@ -87,12 +97,14 @@ def _site_year(site: Site, weather: xr.Dataset, it_power: Any, conditions: dict[
     assert site.plant is not None
     it_power = in_watts("it_power", it_power)
     T_supply = conditions.get("T_supply")
-    warmest = float(np.max(site.plant.T_supply if T_supply is None else T_supply))
+    plants = (site.plant, *site.more_plants)
+    warmest = float(np.max([plant.T_supply for plant in plants] if T_supply is None else T_supply))
     for loop in site.loops:
         _check_set_point(loop, warmest)
     pumps = sum(_cdu_pump_power(loop, warmest) for loop in site.loops)
     heat = conditions.pop("heat", it_power + pumps)
-    year = plant_year(site.plant, it_power=it_power, weather=weather, heat=heat, **conditions)
+    given = {"it_power": it_power, "weather": weather, "heat": heat, **conditions}
+    year = shared_year(plants, site.heat_split, **given) if site.more_plants else plant_year(site.plant, **given)
     if site.loops:
         year = with_end_use(year, "cdu_pumps", xr.full_like(year["site_power"], pumps))
     return with_power_chain(year, site.power_chain) if site.power_chain is not None else year

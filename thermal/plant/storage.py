@@ -46,7 +46,7 @@ class Tank(Part):
             Heat of the facility water [W] at each time.
         flow : array
             Schedule [m³/s]: positive charges with supply water, negative discharges; discharge stops where the load
-            ends.
+            ends, charging where the top of the tank is as cold as the supply.
         T_supply, T_return : float
             Facility water from the plant and from the load [°C].
         T_around : float
@@ -61,15 +61,33 @@ class Tank(Part):
         xarray.Dataset
             ``heat`` for ``annual(..., heat=...)``, tank temperatures, ``energy_content_change`` and
             ``energy_residual``.
+
+        Raises
+        ------
+        InputError
+            If an input is not finite numbers, the load is negative, the supply is not colder than the return, or a
+            temperature lies outside the range of the coolant.
         """
+        start = T_return if T_start is None else T_start
+        numbers = {
+            "load": load, "flow": flow, "T_supply": T_supply, "T_return": T_return, "T_around": T_around, "step": step,
+            "T_start": start,
+        }  # fmt: skip
+        for name, value in numbers.items():
+            array = np.asarray(value)
+            if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+                raise InputError(f"tank: {name} = {value!r} must be finite numbers")
         loads, flows = np.broadcast_arrays(np.asarray(load, float), np.asarray(flow, float))
-        if loads.ndim != 1 or not (np.isfinite(loads).all() and np.isfinite(flows).all() and (loads >= 0).all()):
-            raise InputError("tank: load and flow must be series of finite numbers, the load not negative")
+        if loads.ndim != 1 or not (loads >= 0).all():
+            raise InputError("tank: load and flow must be series, the load not negative")
+        if not step > 0.0:
+            raise InputError(f"tank: step = {step:g} s must be positive")
         if not T_supply < T_return:
             raise InputError(f"tank: T_supply = {T_supply:g} degC must be below T_return = {T_return:g} degC")
+        self.coolant.require(np.array([T_supply, T_return, start]), "T_supply, T_return or T_start")
         p = self.coolant.properties((T_supply + T_return) / 2.0)
         rate = p.density * p.heat_capacity
-        T = np.full(self.layers, T_return if T_start is None else T_start)
+        T = np.full(self.layers, float(start))
         out = np.empty((4, loads.size))
         before = np.empty(loads.size)
         content = np.empty(loads.size)

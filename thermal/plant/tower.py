@@ -93,6 +93,10 @@ class Tower(Part):
     )
     cell_flow_high: float = quantity("-", "highest share", low=1, high=5, default=2.5)
     T_basin_low: float = quantity("degC", "a bypass keeps the basin from getting colder", low=0, high=30, default=2.0)
+    heater: float = quantity(
+        "W/K", "basin heaters of all cells, per kelvin of outdoor air below their set point", low=0, default=0.0
+    )
+    T_heater: float = quantity("degC", "set point of the basin heaters", low=0, high=20, default=4.0)
     drift: float = quantity("-", "drift over water flow at full fan speed", low=0, high=0.01, default=8e-5)
     cycles: float = quantity("-", "cycles of concentration", above=1, high=50, default=5.0)
 
@@ -136,7 +140,8 @@ class Tower(Part):
             flow_calibration=self.calibration, air_flow=self.air_flow, air_low=1.0 if full else self.air_low,
             free_capacity=self.free_capacity, air_free=self.air_free, UA_free=self.UA_free, fan_power=self.fan_power,
             fan_power_low=self.fan_power if full else self.fan_power_low, fan_curve=self.fan_curve, merkel=merkel,
-            T_basin_low=self.T_basin_low, drift=self.drift, cycles=self.cycles,
+            T_basin_low=self.T_basin_low, heater=self.heater, T_heater=self.T_heater, drift=self.drift,
+            cycles=self.cycles,
         )  # fmt: skip
 
     def operate(self, **conditions: Any) -> xr.Dataset:

@@ -1,0 +1,288 @@
+"""Arrangements of a plant: who shares the load, in which order, for how long, and what frost costs."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+import thermal as th
+from thermal.errors import InputError
+from thermal.physics.exchanger import counterflow_effectiveness, parallel_share
+from thermal.physics.facility import Mode
+from thermal.units import MW, hour, kPa, kW
+
+WATER = th.load("coolants/water")
+PLANT = th.load("plants/generic_20mw")
+HOURS = th.weather(th.load("climates/chicago")).isel(time=slice(0, 8760, 31))
+
+
+def outdoors(T_wet_bulb, spread=5.0):
+    """Hours of given wet bulbs, the dry bulbs `spread` above."""
+    T = np.atleast_1d(np.asarray(T_wet_bulb, float))
+    values = {"T_wet_bulb": T, "T_dry_bulb": T + spread, "humidity_ratio": 0.002 + 0 * T, "pressure": 1e5 + 0 * T}
+    return xr.Dataset({k: ("time", v) for k, v in values.items()})
+
+
+def economiser(arrangement="integrated", **changes):
+    return th.Economiser(**{"UA": 600e3, "flow": 0.075, "arrangement": arrangement, **changes})
+
+
+def small(**changes):
+    """A 1 MW plant: EIR chiller, economiser, Merkel tower."""
+    parts = {
+        "design_load": 1 * MW, "T_supply": 10.0, "coolant": WATER, "pump": th.LoopPump(flow=0.06, head=150 * kPa),
+        "chiller": th.load("chillers/carrier_19xr_1407kw"), "economiser": economiser(),
+        "rejection": th.load("towers/merkel"), "condenser_pump": th.LoopPump(flow=0.0757, head=180 * kPa),
+        "T_condenser_low": 6.0,
+    }  # fmt: skip
+    return th.Plant(**{**parts, **changes})
+
+
+def unequal(**changes):
+    """A 2 MW plant: one small chiller that leads, two larger ones that follow."""
+    carrier, york = th.load("chillers/carrier_19xr_1407kw"), th.load("chillers/york_yk_1997kw")
+    parts = {
+        "design_load": 4 * MW, "chiller": carrier, "chillers": 1, "lag_chiller": york, "lag_chillers": 2, "economiser":
+        None, "pump": th.LoopPump(flow=0.24, head=150 * kPa), "condenser_pump": th.LoopPump(flow=0.32, head=180 * kPa),
+        "rejection": th.load("towers/merkel").replace(water_flow=0.32, air_flow=180.0, fan_power=50 * kW, UA=450e3,
+        UA_free=45e3),
+    }  # fmt: skip
+    return small(**{**parts, **changes})
+
+
+VARIABLE = th.LoopPump(flow=0.06, head=150 * kPa, control="proportional")
+SECONDARY = th.LoopPump(flow=0.055, head=100 * kPa, motor_efficiency=0.8, control="proportional")
+PLANTS = {
+    "series": small(),
+    "parallel": small(economiser=economiser("parallel")),
+    "alternate": small(economiser=economiser("alternate")),
+    "held": small(chiller_hold=6 * hour, economiser=economiser(hold=12 * hour)),
+    "unequal": unequal(),
+    "with chillers": unequal(flow_with_chillers=True),
+    "primary": small(pump=th.LoopPump(flow=0.06, head=150 * kPa)),
+    "variable primary": small(pump=VARIABLE),
+    "primary-secondary": small(secondary_pump=SECONDARY),
+    "heated basin": small(rejection=th.load("towers/merkel").replace(heater=500.0)),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
+@pytest.mark.parametrize("share", [0.2, 0.7, 1.0])
+def test_energy_closes(plant, share):
+    """Load, pump heat and compressor heat leave through the rejection plant, each by its own efficiency."""
+    year = th.annual(plant, it_power=share * plant.design_load, weather=HOURS)
+    power = year.power.to_pandas().T
+    if plant.secondary_pump:
+        pumps = 0.9 * plant.pump.power + 0.8 * (power.facility_pumps - plant.pump.power)
+    else:
+        pumps = 0.9 * power.facility_pumps
+    into = (
+        + share * plant.design_load
+        + pumps
+        + 0.9 * power.condenser_pumps
+        + power.chillers
+        - year.heat_unmet.to_numpy()
+    )  # fmt: skip
+    assert np.abs(into / year.heat_rejected.to_numpy() - 1.0).max() < 1e-9
+    assert bool(year.converged.all())
+    book = th.ledger(year.assign_coords(time=HOURS.time.values[0] + np.arange(283) * np.timedelta64(1, "h")))
+    assert float(abs(book.ledger_residual)) <= 1e-9 * float(book.energy_site)
+
+
+@given(
+    UA=st.floats(1e4, 1e7), hot=st.floats(1e4, 1e6), cold=st.floats(1e4, 1e6), low=st.floats(0.01, 30),
+    high=st.floats(0.01, 30),
+)  # fmt: skip
+def test_share_in_parallel_reaches_the_set_point(UA, hot, cold, low, high):
+    """The share leaves at the set point, or it is the whole; an exchanger warmer than the set point takes nothing."""
+    T_cold, T_set = 5.0, 5.0 + low
+    T_in = T_set + high
+    y = parallel_share(UA, hot, cold, T_in, T_set, T_cold)
+    assert 0.0 < y <= 1.0
+    C_min, C_max = min(y * hot, cold), max(y * hot, cold)
+    passed = counterflow_effectiveness(UA / C_min, C_min / C_max) * C_min * (T_in - T_cold)
+    assert passed >= y * hot * high * (1.0 - 1e-9)
+    if y < 1.0:
+        assert passed == pytest.approx(y * hot * high, rel=1e-9)
+    assert y * hot * high <= cold * (T_in - T_cold) * (1.0 + 1e-9)
+    assert parallel_share(UA, hot, cold, T_in, T_cold - 1.0, T_cold) == 0.0
+
+
+def test_parallel_never_takes_more_than_series():
+    """In series the economiser has the whole flow and cools any return; in parallel it must reach the set point."""
+    weather, pump = outdoors(np.linspace(-5.0, 15.0, 81)), th.LoopPump(flow=0.02, head=150 * kPa)
+    series, parallel = (
+        th.annual(small(economiser=economiser(a, UA=150e3), pump=pump), it_power=0.7 * MW, weather=weather)
+        for a in ("integrated", "parallel")
+    )
+    assert bool((parallel.heat_economised <= series.heat_economised * (1.0 + 1e-9)).all())
+    partial = parallel["mode"] == Mode.PARTIAL
+    assert int(partial.sum()) > 2
+    assert bool((parallel.heat_economised < series.heat_economised)[partial].all())
+    assert bool((parallel.T_tower_supply < 10.0)[partial].all()), "only water colder than the set point is of use"
+    np.testing.assert_allclose(parallel.T_facility_supply, 10.0, atol=1e-9)
+
+
+def test_equal_chillers_that_follow_are_the_same_plant():
+    """Three lead and three lag chillers of one kind are six equal ones."""
+    alike = PLANT.replace(chillers=2, lag_chiller=PLANT.chiller, lag_chillers=4)
+    loads = np.linspace(0.05, 1.05, 283) * 20 * MW
+    for flow in (False, True):
+        one, two = (
+            th.annual(p.replace(flow_with_chillers=flow), it_power=loads, weather=HOURS) for p in (PLANT, alike)
+        )
+        np.testing.assert_allclose(two.power, one.power, rtol=1e-11)
+        np.testing.assert_array_equal(two.chillers_running, one.chillers_running)
+
+
+def test_the_small_chiller_leads():
+    plant = unequal()
+    lead, lag = plant.chiller, plant.lag_chiller
+    loads = np.array([0.5, 0.9, 2.0, 4.5]) * lead.capacity
+    year = th.annual(plant, it_power=loads, weather=outdoors(np.full(4, 15.0)))
+    assert year.chillers_running.values.tolist() == [1, 1, 2, 3]
+    alone = lead.operate(float(year.heat[0]), 10.0, float(year.T_tower_supply[0]))
+    assert float(year.power.sel(end_use="chillers")[0]) == pytest.approx(float(alone.chiller_power), rel=1e-12)
+    rate = plant.condenser_pump.density * 4186.0
+    share = year.heat[2] / (lead.capacity + lag.capacity)
+    parts = [
+        float(c.operate(float(share) * c.capacity, 10.0, float(year.T_tower_supply[2]), c.condenser_flow * rate)
+              .chiller_power) for c in (lead, lag)
+    ]  # fmt: skip
+    assert float(year.power.sel(end_use="chillers")[2]) == pytest.approx(sum(parts), rel=1e-4)
+
+
+def test_hours_outside_are_counted_by_machine():
+    """Supply above the box of the lag chiller alone."""
+    warm = th.load("chillers/lift_r1234ze_4mw")
+    plant = PLANT.replace(chiller=warm, chillers=3, lag_chiller=th.load("chillers/mcquay_pfh_4020kw"), lag_chillers=3)
+    year = th.annual(plant.replace(economiser=None), it_power=20 * MW, weather=HOURS)
+    assert bool((year.chillers_running > 3).all())
+    assert bool(year.outside_lag_chiller.all())
+    assert float(th.yearly(year).hours_outside_lag_chiller) == 283.0
+    assert float(th.yearly(year).hours_outside_chiller) == float(year.outside_chiller.sum()) < 283.0
+
+
+def test_a_started_chiller_keeps_running():
+    load = np.array([0.5, 1.9, 0.5, 0.5, 0.5, 0.5, 0.0, 0.5]) * th.load("chillers/carrier_19xr_1407kw").capacity
+    for hold, running in ((0.0, [1, 2, 1, 1, 1, 1, 0, 1]), (3 * hour, [1, 2, 2, 2, 1, 1, 0, 1])):
+        plant = small(economiser=None, chillers=2, design_load=3 * MW, chiller_hold=hold, flow_with_chillers=True)
+        year = th.annual(plant, it_power=load, weather=outdoors(np.full(8, 12.0)))
+        assert year.chillers_running.values.tolist() == running
+    finer = outdoors(np.full(8, 12.0)).assign_attrs(interval=1800.0)
+    assert th.annual(plant, it_power=load, weather=finer).chillers_running.values.tolist() == [1, 2, 2, 2, 2, 2, 0, 1]
+
+
+def test_economiser_holds_its_mode():
+    """Wet bulbs that cross the threshold every hour switch the economiser every hour, or once per hold."""
+    wet_bulbs = np.where(np.arange(24) % 2, 5.0, 20.0)
+    switches = []
+    for hold in (0.0, 6 * hour):
+        year = th.annual(small(economiser=economiser(hold=hold)), it_power=0.7 * MW, weather=outdoors(wet_bulbs))
+        cold = year.heat_economised.values[1::2] > 0.0
+        switches.append(int(np.abs(np.diff(cold.astype(int))).sum()))
+        assert bool(year.converged.all())
+    assert switches[0] == 0, "used in each cold hour"
+    assert switches[1] >= 2, "held off through some of them"
+
+
+def test_lead_and_lag_share_the_hours():
+    year = th.annual(PLANT.replace(economiser=None), it_power=np.linspace(1, 20, 283) * MW, weather=HOURS)
+    total = float(year.chillers_running.sum())
+    fixed = th.running_hours(year, 6, lead="fixed")
+    turning = th.running_hours(year, 6, lead="rotating", period=1.0)
+    assert float(fixed.hours_running.sum()) == float(turning.hours_running.sum()) == total
+    assert np.all(np.diff(fixed.hours_running) <= 0.0)
+    assert float(turning.hours_running.max() - turning.hours_running.min()) < 0.1 * total / 6
+    assert float(turning.starts.sum()) > float(fixed.starts.sum())
+    for wrong in ({"machines": 3}, {"machines": 6, "period": 0.0}, {"machines": 6, "lead": "last"}, {"machines": True}):
+        with pytest.raises(InputError):
+            th.running_hours(year, **wrong)
+
+
+def test_frost_costs_heat_where_water_stands():
+    """Basins of a plant at rest are heated below their set point, and no others."""
+    tower = th.load("towers/merkel").replace(heater=500.0, T_heater=4.0)
+    plant = small(economiser=None, rejection=tower)
+    weather = outdoors([-20.0, -20.0, 10.0], spread=5.0)
+    year = th.annual(plant, it_power=np.array([0.0, 0.7, 0.0]) * MW, weather=weather)
+    assert year.power.sel(end_use="freeze_protection").values.tolist() == [500.0 * 19.0, 0.0, 0.0]
+    assert float(year.site_power[0]) == 9500.0
+    cells = plant.replace(rejection=tower.replace(cells=4, all_cells=False, cell_flow_high=1.0, water_flow=4 * 0.0757))
+    part = th.annual(cells, it_power=0.7 * MW, weather=outdoors(-20.0)).power.sel(end_use="freeze_protection")
+    assert float(part[0]) == pytest.approx(0.75 * 9500.0), "three of four cells stand still"
+    assert "freeze_protection" not in th.annual(small(), it_power=MW, weather=outdoors(5.0)).end_use
+
+
+def test_a_bypass_keeps_the_liquid_of_a_cooler_warm():
+    cooler = th.load("dry_coolers/two_speed_700kw").replace(fan="floating")
+    loop = th.Plant(design_load=0.7 * MW, T_supply=20.0, coolant=th.load("coolants/pg25"),
+                    pump=th.LoopPump(flow=0.024, head=200 * kPa), rejection=cooler)  # fmt: skip
+    free, kept = (
+        th.annual(loop.replace(rejection=c), it_power=0.3 * MW, weather=outdoors(-20.0))
+        for c in (cooler, cooler.replace(T_low=15.0))
+    )
+    assert float(free.T_tower_supply[0]) < 15.0 == pytest.approx(float(kept.T_tower_supply[0]))
+    assert bool(kept.converged.all())
+
+
+def test_three_ways_to_pump():
+    """Constant flow, flow in proportion to the load, and a proportional secondary loop behind a constant primary."""
+
+    def pumps(plant, share):
+        year = th.annual(plant, it_power=share * MW, weather=outdoors(10.0))
+        return float(year.power.sel(end_use="facility_pumps")[0])
+
+    names = ("primary", "variable primary", "primary-secondary")
+    powers = {name: [pumps(PLANTS[name], share) for share in (0.5, 1.0)] for name in names}
+    assert powers["primary"][0] == powers["primary"][1] == pytest.approx(PLANTS["primary"].pump.power)
+    assert powers["variable primary"][0] == pytest.approx(VARIABLE.power / 8)
+    both = PLANTS["primary-secondary"].pump.power
+    assert powers["primary-secondary"] == pytest.approx([both + SECONDARY.power / 8, both + SECONDARY.power])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"secondary_pump": th.LoopPump(flow=0.07, head=1e5)}, "flow of pump must not be below"),
+        ({"lag_chiller": th.load("chillers/york_ycal_101kw_air")}, "both reject their heat to water"),
+        ({"chiller": None, "lag_chiller": th.load("chillers/york_yk_1997kw")}, "needs a chiller that leads"),
+        ({"chiller_hold": -1.0}, r"chiller_hold = -1 s is outside"),
+        ({"design_load": "1e6"}, "a number is needed"),
+        ({"T_supply": True}, "a number is needed"),
+    ],
+)
+def test_arrangements_that_cannot_be(change, says):
+    with pytest.raises(InputError, match=says):
+        small(**change)
+
+
+@pytest.mark.parametrize("wrong", [{"it_power": True}, {"it_power": "1e6"}, {"T_supply": "12"}, {"T_supply": True}])
+def test_texts_and_truth_values_are_no_numbers(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        th.annual(small(), **{"it_power": 1e6, "weather": HOURS, **wrong})
+    array = xr.DataArray(np.full(283, True), dims="time")
+    with pytest.raises(InputError, match="bool"):
+        th.annual(small(), **{"it_power": 1e6, "weather": HOURS, **dict.fromkeys(wrong, array)})
+
+
+def test_peak_hours_want_a_mask():
+    year = th.annual(small(), it_power=1e6, weather=HOURS)
+    for wrong in (np.arange(283), np.ones(5, bool)):
+        with pytest.raises(InputError, match="a bool per hour"):
+            th.yearly(year, where=wrong)
+
+
+def test_quarters_of_an_hour_make_the_same_day():
+    """Weather on straight lines at 900 s: four times the steps, the energy of the day to a per mille, water too."""
+    from thermal.climate import interpolate
+
+    hours = th.weather(th.load("climates/chicago")).isel(time=slice(4000, 4241))
+    fine = interpolate(hours, 900.0)
+    years = [th.yearly(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
+             fine.isel(time=slice(0, 960)))]  # fmt: skip
+    assert fine.attrs["interval"] == 900.0
+    for name in ("energy", "water"):
+        assert float(years[1][name].sum()) == pytest.approx(float(years[0][name].sum()), rel=5e-3)
+    assert float(years[1].energy.sel(end_use="it")) == pytest.approx(0.8 * MW * 240 * hour)
