@@ -89,7 +89,7 @@ def test_any_reuse_closes_and_stays_in_bounds(heat, demand, T, T_district):
     assert 0.0 <= given_off <= min(demand, 1e7) * (1.0 + 1e-12)
     assert left >= -1e-9 * max(heat, 1.0)
     assert power <= given_off * (1.0 + 1e-12)
-    if T < T_district:  # W >= Q·(T_h - T_c)/T_h
+    if T_district > T:  # W >= Q·(T_h - T_c)/T_h
         assert power >= given_off * (T_district - T) / (T_district + 273.15) * (1.0 - 1e-12)
 
 
