@@ -139,7 +139,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
     """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant.
 
     The set point is tried first. Where the fans cannot hold it, its `excess` is brought to zero at the fan state that
-    comes nearest: a secant kept within its bracket, as the excess falls with T.
+    comes nearest: inverse quadratic interpolation kept within its bracket, as the excess falls with T.
     """
     T = h.T_target
     p = _trial(m, air, h, T, economise, on)
@@ -150,7 +150,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
     if o.state == State.HELD:
         return T, p, o
     x = 1.0 if o.state == State.FULL else (m.rejection.air_low if o.state == State.LOWEST else 0.0)
-    a, f_a, T = T, T - o.T_out, o.T_out
+    a, f_a, b, f_b, T = T, T - o.T_out, T, math.nan, o.T_out
     low, high = (a, math.inf) if f_a < 0.0 else (-math.inf, a)
     residual, bypass = math.inf, False
     for _ in range(80):
@@ -168,11 +168,15 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
             low = T
         else:
             high = T
-        c = T - f * (T - a) / (f - f_a) if f != f_a else T - f
+        c = T - f
+        if f != f_a:
+            chord = (T - a) / (f - f_a)
+            bend = (chord - (a - b) / (f_a - f_b)) / (f - f_b)
+            c = T - f * (chord - f_a * bend if math.isfinite(bend) else chord)
         c = min(max(c, T - 10.0), T + 10.0)
         if not low < c < high:
             c = 0.5 * (low + high) if high - low < math.inf else T - 2.0 * f
-        a, f_a, T = T, f, c
+        b, f_b, a, f_a, T = a, f_a, T, f, c
     return T, p, Operation(o.state, T, o.air_ratio, o.fan_power, residual)
 
 
