@@ -90,6 +90,38 @@ def test_energy_closes(plant, share):
     assert float(abs(book.ledger_residual)) <= 1e-9 * float(book.energy_site)
 
 
+def test_every_hour_of_any_plant_closes():
+    """Towers of every law and fan behind every arrangement, loads of 0 to 130 %: no hour without a solution.
+
+    Among them are hours in which a chiller just above its economiser's reach has to cycle.
+    """
+    random = np.random.default_rng(3)
+    weather = th.weather(th.load("climates/golden")).isel(time=slice(0, 8760, 37))
+    hours, cycling = weather.sizes["time"], 0
+    least = 0.25 * th.load("chillers/carrier_19xr_1407kw").capacity / 10.0  # W, below what one chiller draws steadily
+    for law in ("merkel", "yorkcalc", "cooltools"):
+        for fan in ("variable", "floating", "two_speed", "one_speed"):
+            for arrangement in ("integrated", "alternate", "parallel", None):
+                size = random.uniform(0.4, 3.0)
+                tower = th.Tower(
+                    law=law, fan=fan, water_flow=0.32 * size, air_flow=180.0 * size, fan_power=50 * kW,
+                    fan_power_low=8 * kW, UA=450e3 * size, UA_free=45e3 * size, cells=int(random.integers(1, 5)),
+                    air_low=random.uniform(0.1, 0.6),
+                )  # fmt: skip
+                own = arrangement and economiser(arrangement, UA=10 ** random.uniform(4.5, 6.5), flow=0.2)
+                plant = unequal(rejection=tower, economiser=own, approach=random.uniform(2.0, 10.0),
+                                T_condenser_low=random.uniform(5.0, 18.0))  # fmt: skip
+                load = random.uniform(0.0, 1.3, hours) * 4 * MW * (random.random(hours) > 0.1)
+                year = th.annual(plant, it_power=load, weather=weather)
+                assert bool(year.converged.all()), f"{law}, {fan}, {arrangement}"
+                drawn = year.power.sel(end_use="chillers")
+                cycling += int(((drawn > 0.0) & (drawn < least)).sum())
+                assert float(year.heat_unmet.min()) >= 0.0
+                works = year["mode"].values > Mode.OFF
+                assert np.all((year.T_tower_supply.values - weather.T_wet_bulb.values)[works] > -1e-9)
+    assert cycling > 0
+
+
 @given(
     UA=st.floats(1e4, 1e7), hot=st.floats(1e4, 1e6), cold=st.floats(1e4, 1e6), low=st.floats(0.01, 30),
     high=st.floats(0.01, 30),

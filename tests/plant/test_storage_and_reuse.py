@@ -61,7 +61,7 @@ def test_tank_moves_load_of_a_plant():
 
 @given(
     volume=st.floats(1, 3000), layers=st.integers(1, 60), loss=st.sampled_from([0.0, 500.0, 2e4]),
-    flows=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=12), load=st.floats(0, 2e6), T=st.floats(5, 25),
+    flows=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=12), load=st.floats(1e4, 2e6), T=st.floats(5, 25),
     span=st.floats(1, 20), full=st.floats(0, 1), T_around=st.floats(-10, 40), step=st.sampled_from([60.0, 3600.0]),
 )  # fmt: skip
 def test_any_schedule_closes_and_stays_in_bounds(

@@ -135,11 +135,30 @@ def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int)
 
 
 @kernel
+def _mixed(a: _Point, b: _Point, share: float) -> _Point:
+    """An hour that is `share` of the time at `a` and the rest at `b`, two points that differ by a step of the load."""
+    d, e, rest = a.demand, b.demand, 1.0 - share
+    mode = Mode.PARTIAL if Mode.PARTIAL in (d.mode, e.mode) else d.mode
+    mean = Demand(
+        mode, max(d.on, e.on), share * d.T_supply + rest * e.T_supply, share * d.T_return + rest * e.T_return,
+        share * d.economised + rest * e.economised, share * d.cooled + rest * e.cooled,
+        share * d.chiller_power + rest * e.chiller_power, share * d.motor_heat + rest * e.motor_heat,
+        share * d.rejected + rest * e.rejected, max(d.outside, e.outside),
+    )  # fmt: skip
+    return _Point(
+        mean, share * a.pump_power + rest * b.pump_power, share * a.pump_heat + rest * b.pump_heat,
+        a.stream if d.on >= e.on else b.stream, share * a.T_in + rest * b.T_in,
+    )  # fmt: skip
+
+
+@kernel
 def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
     """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant.
 
     The set point is tried first. Where the fans cannot hold it, its `excess` is brought to zero at the fan state that
-    comes nearest: a secant kept within its bracket, as the excess falls with T.
+    comes nearest: inverse quadratic interpolation kept within its bracket, as the excess falls with T. Where it steps
+    across zero, since a chiller that starts rejects the heat of its least power at once, the chiller cycles: the hour
+    is a mean of both sides.
     """
     T = h.T_target
     p = _trial(m, air, h, T, economise, on)
@@ -150,29 +169,38 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
     if o.state == State.HELD:
         return T, p, o
     x = 1.0 if o.state == State.FULL else (m.rejection.air_low if o.state == State.LOWEST else 0.0)
-    a, f_a, T = T, T - o.T_out, o.T_out
+    a, f_a, b, f_b, T = T, T - o.T_out, T, math.nan, o.T_out
     low, high = (a, math.inf) if f_a < 0.0 else (-math.inf, a)
-    residual, bypass = math.inf, False
-    for _ in range(80):
+    residual, bypass, p_low, p_high = math.inf, False, p, p
+    r_low = r_high = f_a * p.stream.water
+    for k in range(80):
         p = _trial(m, air, h, T, economise, on)
         if bypass:
             break
         f = -excess(m.rejection, air, p.stream, p.T_in, T, x)
         residual = f * p.stream.water
-        if abs(f) < 1e-10 or high - low < 1e-12:
+        close = abs(f) < 1e-10 and abs(residual) < 3e-10 * h.heat
+        if close or high - low < 1e-12:
             if m.rejection.T_basin_low <= T or h.T_target <= T:
+                if not close and r_low < 0.0 < r_high:
+                    share = r_high / (r_high - r_low)
+                    p, residual = _mixed(p_low, p_high, share), share * r_low + (1.0 - share) * r_high
                 break
             T, residual, bypass = min(m.rejection.T_basin_low, h.T_target), 0.0, True  # warm return mixed in
             continue
         if f < 0.0:
-            low = T
+            low, p_low, r_low = T, p, residual
         else:
-            high = T
-        c = T - f * (T - a) / (f - f_a) if f != f_a else T - f
+            high, p_high, r_high = T, p, residual
+        c = T - f
+        if f != f_a:
+            chord = (T - a) / (f - f_a)
+            bend = (chord - (a - b) / (f_a - f_b)) / (f - f_b)
+            c = T - f * (chord - f_a * bend if math.isfinite(bend) else chord)
         c = min(max(c, T - 10.0), T + 10.0)
-        if not low < c < high:
+        if not low < c < high or (k > 15 and high - low < math.inf):
             c = 0.5 * (low + high) if high - low < math.inf else T - 2.0 * f
-        a, f_a, T = T, f, c
+        b, f_b, a, f_a, T = a, f_a, T, f, c
     return T, p, Operation(o.state, T, o.air_ratio, o.fan_power, residual)
 
 
