@@ -102,8 +102,11 @@ def operate(
     T_in: float,
     cells: Cells,
     tolerance: float,
+    settled: float = SETTLED,
 ) -> Operation:
-    """Solve temperatures, films and flow split together; `heat` may also be the power of each cell.
+    """Solve temperatures, films and flow split together, until these change by less than `settled`.
+
+    `heat` may also be the power of each cell.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def operate(
         state = flow_state(plate, grid, coolant, T, mass_flow)
         change = np.inf if film is None else float(np.abs(state.film / film - 1.0).max())
         moved = float(np.abs(state.mass_flow / mass_flow - 1.0).max())
-        if channels is not None and rises is not None and change < SETTLED and moved < SETTLED:
+        if channels is not None and rises is not None and change < settled and moved < settled:
             return Operation(grid, state._replace(mass_flow=mass_flow), channels, power, rises)
         film, mass_flow = state.film, state.mass_flow
         channels = streams(plate, grid, coolant, state, float(T.mean()))
