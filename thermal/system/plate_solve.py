@@ -144,6 +144,9 @@ def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: floa
 
 def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
     """Raise unless the flow is above zero and the inlet within the coolant's range."""
+    for name, value in (("flow", flow), ("T_in", T_in)):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):
+            raise InputError(f"{name} = {value!r} must be a number")
     if not (np.isfinite(flow) and flow > 0):
         raise InputError(f"flow = {flow:g} m3/s must be above 0: without flow a cold plate has no steady state")
     coolant.require(T_in, "T_in")
