@@ -26,6 +26,7 @@ _HOME = {
     "Layer": "components.stack",
     "Loop": "system.loop",
     "LoopPump": "plant.pumping",
+    "Manifold": "components.plate",
     "Material": "components.material",
     "Package": "components.package",
     "Pattern": "components.plate",

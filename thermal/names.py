@@ -38,6 +38,7 @@ NAMES: dict[str, Name] = {
     "z": Name("m", "upwards, from the lowest layer"),
     "channel": Name("", "coolant stream of a plate, counted across from 0"),
     "block": Name("", "block of power on a die"),
+    "plate": Name("", "cold plate among those in parallel, counted from 0"),
     "grid": Name("", "grid of a study of convergence, from the coarsest"),
     "quantity": Name("", "result whose convergence is judged"),
     # Temperatures
@@ -55,6 +56,7 @@ NAMES: dict[str, Name] = {
     "margin": Name("K", "case temperature limit minus case temperature"),
     "T_in": Name("degC", "coolant temperature entering the cold plate"),
     "T_out": Name("degC", "coolant temperature leaving the cold plate"),
+    "T_out_channel": Name("degC", "coolant temperature leaving each channel, or each pass of it"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),
     "T_return": Name("degC", "coolant return temperature from the racks"),
     "T_primary_return": Name("degC", "facility water temperature leaving the CDU"),
@@ -83,8 +85,8 @@ NAMES: dict[str, Name] = {
     "valve_opening": Name("1", "opening of the primary control valve"),
     "air_ratio": Name("1", "air flow of the running cells over design"),
     # Resistances
-    "R_case": Name("K/W", "case-to-inlet thermal resistance"),
-    "R_junction": Name("K/W", "junction-to-inlet thermal resistance"),
+    "R_case": Name("K/W", "highest case temperature minus inlet temperature, over the heat"),
+    "R_junction": Name("K/W", "highest junction temperature minus inlet temperature, over the heat"),
     "film": Name("W/m2/K", "film coefficient"),
     # Powers and heats
     "it_power": Name("W", "electrical power of the IT equipment"),

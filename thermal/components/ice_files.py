@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from thermal.errors import DataError
 
 __all__ = ["IceBlock", "IceChannel", "IceLayer", "IceStack", "read_ice"]
 
+_T = TypeVar("_T")
 MICRON = 1e-6
 ZERO_CELSIUS = 273.15
 
@@ -57,6 +58,7 @@ class IceStack(NamedTuple):
     channel: IceChannel
     step: float  # of a transient file, 0 if steady [s]
     slot: float  # duration of a power value [s]
+    T_start: float  # initial temperature [°C]
 
 
 def read_ice(path: str | Path) -> IceStack:
@@ -73,7 +75,8 @@ def read_ice(path: str | Path) -> IceStack:
     shapes: dict[str, tuple[float, str]] = {}
     dies: dict[str, list[tuple[float, str, bool]]] = {}
     layers: list[IceLayer] = []
-    size, channel, channel_layer, step, slot = (0.0, 0.0, 0.0), None, ("", 0.0), 0.0, 0.0
+    size, channel, channel_layer = (0.0, 0.0, 0.0), None, ("", 0.0)
+    times: tuple[float, float, float] | None = None
     while words.more():
         section = words.take()
         if section == "material":
@@ -92,14 +95,47 @@ def read_ice(path: str | Path) -> IceStack:
         elif section == "stack":
             layers = _stack(words, shapes, dies, channel_layer, path.parent)
         elif section == "solver":
-            step, slot = _solver(words)
+            times = _solver(words)
         elif section == "output":
             break
+        elif section in {"conventional", "top", "bottom", "heat"} and "sink" in words.words[words.at : words.at + 2]:
+            raise words.error("a heat sink beside the microchannel is not read: all outer faces are adiabatic here")
         else:
             raise words.error(f"section {section!r} is not understood")
-    if channel is None or not layers:
-        raise DataError(f"{path}: needs a microchannel of kind 4rm and a stack")
-    return IceStack(size[0], size[1], size[2], tuple(layers[::-1]), materials, channel, step, slot)
+    if channel is None or not layers or not size[0]:
+        raise DataError(f"{path}: needs dimensions, a microchannel of kind 4rm and a stack")
+    if times is None:
+        raise DataError(f"{path}: has no section 'solver'; the file may be cut off")
+    step, slot, T_start = times
+    stack = IceStack(size[0], size[1], size[2], tuple(layers[::-1]), materials, channel, step, slot, T_start)
+    _require_sense(path, stack)
+    return stack
+
+
+def _require_sense(path: Path, stack: IceStack) -> None:
+    """Raise if materials are missing, layers or blocks do not fit, or channels do not fill the chip."""
+    for layer in stack.layers:
+        if layer.material not in stack.materials:
+            raise DataError(f"{path}: layer {layer.name!r} is of material {layer.material!r}, which is not defined")
+        for block in layer.blocks:
+            if block.x + block.length > stack.length * (1 + 1e-9) or block.y + block.breadth > stack.breadth * (
+                1 + 1e-9
+            ):
+                raise DataError(f"{path}: block {block.name!r} of {layer.name!r} reaches beyond the chip")
+    at = [k for k, layer in enumerate(stack.layers) if layer.is_channel]
+    if len(at) != 1:
+        raise DataError(f"{path}: {len(at)} channel layers in the stack; exactly one is read")
+    if at[0] in (0, len(stack.layers) - 1):
+        raise DataError(f"{path}: the channel needs a layer below and a layer above it")
+    if not any(layer.blocks for layer in stack.layers):
+        raise DataError(f"{path}: no die of the stack has a source with a floorplan")
+    c = stack.channel
+    pitch, rest = c.channel_width + c.wall_width, stack.length - c.first_wall - c.last_wall + c.wall_width
+    if round(rest / pitch) < 1 or abs(rest / pitch - round(rest / pitch)) > 1e-6:
+        raise DataError(
+            f"{path}: walls and channels of {c.wall_width:g} and {c.channel_width:g} m do not fill the chip's "
+            f"{stack.length:g} m between walls of {c.first_wall:g} and {c.last_wall:g} m"
+        )
 
 
 class _Words:
@@ -110,7 +146,11 @@ class _Words:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-        text = re.sub(r"//.*|/\*.*?\*/", " ", text, flags=re.DOTALL if "/*" in text else 0)
+        except UnicodeDecodeError:
+            raise DataError(f"{path}: is not text") from None
+        text = re.sub(r"//[^\n]*", " ", re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL))
+        if text.strip() and not text.rstrip().endswith(";"):
+            raise DataError(f"{path}: does not end with ';', it may be cut off")
         self.path = path
         self.words = re.findall(r'"[^"]*"|[^\s:;,()]+', text)
         self.at = 0
@@ -127,16 +167,37 @@ class _Words:
             raise DataError(f"{self.path}: ends too early")
         return self.words[self.at - 1]
 
-    def number(self, *expected: str) -> float:
-        """Take the words of a phrase, then a number."""
+    def phrase(self, *expected: str) -> None:
+        """Take the words of a phrase."""
         for word in expected:
             if self.take() != word:
                 raise self.error(f"expected {' '.join(expected)!r}")
+
+    def number(self, *expected: str) -> float:
+        """Take the words of a phrase, then a number above zero."""
+        value = self.number_from_zero(*expected)
+        if not value > 0:
+            raise self.error(f"{' '.join(expected) or 'the number'} = {value:g} must be above zero")
+        return value
+
+    def number_from_zero(self, *expected: str) -> float:
+        """Take the words of a phrase, then a number from zero on."""
+        self.phrase(*expected)
         word = self.take()
         try:
-            return float(word)
+            value = float(word)
         except ValueError:
             raise self.error(f"{word!r} is not a number") from None
+        if not 0 <= value < float("inf"):
+            raise self.error(f"{' '.join(expected) or 'the number'} = {value:g} must be a number from zero on")
+        return value
+
+    def known(self, table: dict[str, _T], what: str) -> _T:
+        """Take a name and return what it stands for."""
+        name = self.take()
+        if name not in table:
+            raise self.error(f"{what} {name!r} is not defined; there are {', '.join(table) or 'none'}")
+        return table[name]
 
     def error(self, why: str) -> DataError:
         return DataError(
@@ -150,35 +211,43 @@ def _material(words: _Words) -> tuple[float, float]:
 
 
 def _channel(words: _Words) -> tuple[IceChannel, tuple[str, float]]:
-    if words.take() != "4rm":
-        raise words.error("only microchannels of kind 4rm are read")
+    kind = words.take()
+    if kind != "4rm":
+        raise words.error(f"microchannel of kind {kind!r}: only 4rm, which resolves the walls, is read")
     height = words.number("height") * MICRON
     width = words.number("channel", "length") * MICRON
     wall = words.number("wall", "length") * MICRON
-    first = words.number("first", "wall", "length") * MICRON
-    last = words.number("last", "wall", "length") * MICRON
-    if (words.take(), words.take()) != ("wall", "material"):
-        raise words.error("expected 'wall material'")
+    ends = {"first": wall, "last": wall}
+    while (end := words.peek()) in ends:
+        ends[end] = words.number(end, "wall", "length") * MICRON
+    words.phrase("wall", "material")
     material = words.take()
     flow = words.number("coolant", "flow", "rate") * 1e-6 / 60.0
-    side = words.number("coolant", "heat", "transfer", "coefficient", "side") / MICRON**2
-    roof = words.number("top") / MICRON**2
-    floor = words.number("bottom") / MICRON**2
+    words.phrase("coolant", "heat", "transfer", "coefficient")
+    film = dict.fromkeys(("side", "top", "bottom"), 0.0)
+    if words.peek() in film:
+        for _ in film:
+            place = words.peek()
+            if place not in film:
+                raise words.error("expected coefficients of side, top and bottom")
+            film[place] = words.number(place) / MICRON**2
+    else:
+        film = dict.fromkeys(film, words.number() / MICRON**2)
     capacity = words.number("coolant", "volumetric", "heat", "capacity") / MICRON**3
     T_in = words.number("coolant", "incoming", "temperature") - ZERO_CELSIUS
-    return IceChannel(width, wall, first, last, flow, (floor, side, roof), capacity, T_in), (material, height)
+    films = film["bottom"], film["side"], film["top"]
+    return IceChannel(width, wall, ends["first"], ends["last"], flow, films, capacity, T_in), (material, height)
 
 
 def _dimensions(words: _Words) -> tuple[float, float, float]:
     length, breadth = words.number("chip", "length") * MICRON, words.number("width") * MICRON
-    words.number("cell", "length")
+    words.number("cell", "length")  # across the channels the cells are those of walls and channels
     return length, breadth, words.number("width") * MICRON
 
 
 def _layer(words: _Words) -> tuple[float, str]:
     height = words.number("height") * MICRON
-    if words.take() != "material":
-        raise words.error("expected 'material'")
+    words.phrase("material")
     return height, words.take()
 
 
@@ -205,10 +274,11 @@ def _stack(
         if kind == "channel":
             layers.append(IceLayer(name, channel[1], channel[0], is_channel=True))
         elif kind == "layer":
-            height, material = shapes[words.take()]
+            height, material = words.known(shapes, "layer")
             layers.append(IceLayer(name, height, material))
         else:
-            parts, _ = dies[words.take()], words.take()
+            parts = words.known(dies, "die")
+            words.phrase("floorplan")
             blocks = _floorplan(folder / words.take().strip('"'))
             layers += [IceLayer(name, height, material, blocks if source else ()) for height, material, source in parts]
     return layers
@@ -216,23 +286,34 @@ def _stack(
 
 def _floorplan(path: Path) -> tuple[IceBlock, ...]:
     words = _Words(path)
-    blocks = []
+    blocks: list[IceBlock] = []
     while words.more():
         name = words.take()
-        x, y = words.number("position") * MICRON, words.number() * MICRON
+        if words.peek() == "rectangle":
+            raise words.error("a block of several rectangles is not read; give position and dimension")
+        x, y = words.number_from_zero("position") * MICRON, words.number_from_zero() * MICRON
         length, breadth = words.number("dimension") * MICRON, words.number() * MICRON
-        power = [words.number("power", "values")]
+        power = [words.number_from_zero("power", "values")]
         while words.peek() and re.fullmatch(r"[-+.\deE]+", words.peek()):
-            power.append(words.number())
+            power.append(words.number_from_zero())
+        if any(block.name == name for block in blocks):
+            raise words.error(f"block {name!r} comes twice")
         blocks.append(IceBlock(name, x, y, length, breadth, tuple(power)))
+    if not blocks:
+        raise DataError(f"{path}: has no block")
     return tuple(blocks)
 
 
-def _solver(words: _Words) -> tuple[float, float]:
-    step = slot = 0.0
-    if words.take() == "transient":
-        step = words.number("step")
-        slot = words.number("slot")
+def _solver(words: _Words) -> tuple[float, float, float]:
+    """Step and slot of a transient [s], zero if steady, and the initial temperature [°C]."""
+    step, slot, kind = 0.0, 0.0, words.take()
+    if kind == "transient":
+        step, slot = words.number("step"), words.number("slot")
+        if abs(slot / step - round(slot / step)) > 1e-6 or slot < step:
+            raise words.error(f"a slot of {slot:g} s is no whole number of steps of {step:g} s")
+    elif kind != "steady":
+        raise words.error(f"solver {kind!r} is neither steady nor transient")
+    T_start = words.number("initial", "temperature") - ZERO_CELSIUS
     while words.more() and words.peek() != "output":
         words.take()
-    return step, slot
+    return step, slot, T_start

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from thermal.components.reduced_plate import ReducedPlate
     from thermal.components.stack import Stack
 
-__all__ = ["ColdPlate", "Pattern"]
+__all__ = ["ColdPlate", "Manifold", "Pattern"]
 
 
 class Pattern(StrEnum):
@@ -34,6 +34,20 @@ class Pattern(StrEnum):
     SERPENTINE = "serpentine"  # in passes, side by side, back and forth
     PINS_IN_LINE = "pins in line"
     PINS_STAGGERED = "pins staggered"
+
+
+class Manifold(StrEnum):
+    """How the manifolds along the ends of the channels are fed and drained.
+
+    Examples
+    --------
+    >>> Manifold("U").value
+    'U'
+    """
+
+    EVEN = "even"  # wide: one pressure all along
+    U = "U"  # in and out on the same side
+    Z = "Z"  # in on one side, out on the other
 
 
 class ColdPlate(Part):
@@ -70,6 +84,10 @@ class ColdPlate(Part):
     port_loss: float = quantity(
         "-", "loss of both ports and manifolds, in dynamic heads of the port", low=0, high=20, default=1.5
     )
+    manifold: Manifold = choice("how the manifolds divide the flow among the channels", default=Manifold.EVEN)
+    manifold_area: float | None = quantity(
+        "m2", "cross-section of each manifold, needed for U and Z", above=0, high=1, default=None
+    )
     homogenised: bool = choice("treat fins as a porous body instead of resolving each", default=False)
 
     @model_validator(mode="after")
@@ -81,6 +99,11 @@ class ColdPlate(Part):
             )
         if self.pattern == Pattern.SERPENTINE and self.channels < self.passes:
             raise ValueError(f"{self.passes} passes need as many channels, {self.channels} fit")
+        if self.manifold != Manifold.EVEN:
+            if self.manifold_area is None:
+                raise ValueError(f"manifold {self.manifold} needs manifold_area, the cross-section of each manifold")
+            if self.pattern in {Pattern.SPLIT, Pattern.SERPENTINE}:
+                raise ValueError(f"manifold {self.manifold} is known for channels straight through, not {self.pattern}")
         return self
 
     @property

@@ -99,6 +99,10 @@ class Stack(Part):
     def _connected(self) -> Self:
         if not any(layer.blocks for layer in self.layers):
             raise ValueError("no layer has a block of power")
+        names = [block.name for block in self.blocks]
+        if len(set(names)) < len(names):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise ValueError(f"blocks of one name: {', '.join(map(repr, twice))}; power is given by name")
         for low, high in zip(self.layers[:-1], self.layers[1:], strict=True):
             for region in low.regions:
                 if sum(_overlap(region, other) for other in high.regions) <= 0:

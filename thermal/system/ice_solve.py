@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.components.ice_files import IceStack, read_ice
-from thermal.errors import ConvergenceError
+from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
 from thermal.physics.assembly import Body, Channels, from_stored, middles, to_stored
 from thermal.physics.conjugate import conduct
@@ -82,7 +82,7 @@ def steady_ice(
 def transient_ice(
     path: str | Path, as_3dice: bool = False, cells_over_fin: int = 8, tolerance: float = 1e-7
 ) -> xr.Dataset:
-    """Temperatures of the floorplan blocks of a transient 3D-ICE stack file, from the inlet temperature on.
+    """Temperatures of the floorplan blocks of a transient 3D-ICE stack file, from its initial temperature on.
 
     Parameters
     ----------
@@ -99,19 +99,24 @@ def transient_ice(
     >>> transient_ice("gpu.stk").T_block_highest.max("time")  # doctest: +SKIP
     """
     stack = read_ice(path)
+    if not stack.step:
+        raise InputError(f"{path}: is a steady file; th.steady_ice solves it")
     body, channels = ice_body(stack, as_3dice, cells_over_fin, round(stack.breadth / stack.cell_breadth))
     c = stack.channel
     height = next(layer.height for layer in stack.layers if layer.is_channel)
     content = np.outer(body.dy, np.full(channels.rate.size, c.heat_capacity * c.channel_width * height))
     method = Method.BACKWARD_EULER if as_3dice else Method.SDIRK2
     stepper = prepare(body, channels, content, stack.step, method)
-    now = at_rest(stepper)
+    warmer = stack.T_start - c.T_in
+    now = at_rest(stepper, to_stored(np.where(body.material > 0, warmer, 0.0)), np.full(content.size, warmer))
     slots = max(len(block.power) for layer in stack.layers for block in layer.blocks)
     count = round(slots * stack.slot / stack.step)
     means, highs, residuals = [], [], []
     for i in range(count):
         heat = to_stored(ice_heat(stack, body, int(i * stack.step / stack.slot + 1e-9)))
         now = advance(stepper, now, np.stack([heat, heat]), 0.0, tolerance)
+        if not now.converged:
+            raise ConvergenceError(f"{path}: step {i} did not reach a residual of {tolerance:g}")
         mean, highest = _blocks(stack, body, from_stored(now.T, body.dx.size, body.dz.size))
         means.append(c.T_in + mean)
         highs.append(c.T_in + highest)

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from thermal.components.coolant import Coolant
-from thermal.components.plate import ColdPlate, Pattern
+from thermal.components.plate import ColdPlate, Manifold, Pattern
 from thermal.physics.assembly import Channels
 from thermal.physics.channel import ChannelShape, channel_march
 from thermal.physics.pin_fin import Bank, pin_friction, pin_nusselt
 from thermal.system.plate_grid import PlateGrid
+from thermal.system.plate_manifold import manifold_split
 
 __all__ = ["FlowState", "even_split", "flow_state", "streams", "towards"]
 
@@ -63,6 +64,9 @@ def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarra
         shared = float(np.average(loss[inside], weights=mass_flow[stream[inside]]))
         drop += shared
         members = np.flatnonzero(grid.stream_pass == p)
+        if plate.manifold != Manifold.EVEN:
+            new[members], drop = manifold_split(plate, coolant, float(T.mean()), own[members], mass_flow[members])
+            continue
         new[members] *= (shared / own[members]) ** 0.9
         new[members] *= mass_flow[members].sum() / new[members].sum()
     return FlowState(new, film, drop + _ports(plate, grid, coolant, mass_flow, T), highest)

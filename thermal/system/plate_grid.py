@@ -160,20 +160,35 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
         unknown = set(heat) - {block.name for _, block in grid.sources}
         if unknown:
             raise InputError(f"heat names blocks {sorted(unknown)}; there are {[b.name for _, b in grid.sources]}")
-        parts = [(k, block, float(heat.get(block.name, 0.0))) for k, block in grid.sources]
+        parts = [(k, block, _watts(heat.get(block.name, 0.0), block.name)) for k, block in grid.sources]
     elif np.ndim(heat) == 2:
-        return _map_power(grid, np.asarray(heat, dtype=float))
+        try:
+            watts = np.asarray(heat, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError("power map: every pixel must be a number [W]") from None
+        return _map_power(grid, watts)
     else:
-        total = sum(block.share for _, block in grid.sources)
-        parts = [(k, block, float(heat) * block.share / total) for k, block in grid.sources]
-    for k, block, watts in parts:
-        if not (np.isfinite(watts) and watts >= 0):
-            raise InputError(f"heat of block {block.name!r} = {watts:g} W must be a number from 0 W on")
-        if watts == 0:
+        total, whole = sum(block.share for _, block in grid.sources), _watts(heat, "all")
+        if not total > 0:
+            raise InputError("no block has a share of the heat; name the power of each block instead")
+        parts = [(k, block, whole * block.share / total) for k, block in grid.sources]
+    for k, block, each in parts:
+        if not (np.isfinite(each) and each >= 0):
+            raise InputError(f"heat of block {block.name!r} = {each:g} W must be a number from 0 W on")
+        if each == 0:
             continue
         share = covered(grid, k, block)
-        power[:, k] += watts * share / share.sum()
+        power[:, k] += each * share / share.sum()
     return power
+
+
+def _watts(value: Any, block: str) -> float:
+    if isinstance(value, str | bool) or np.ndim(value):
+        raise InputError(f"heat of block {block!r} = {value!r} must be a number [W]")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"heat of block {block!r} = {value!r} must be a number [W]") from None
 
 
 def covered(grid: PlateGrid, k: int, block: Block) -> np.ndarray:

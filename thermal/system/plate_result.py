@@ -38,6 +38,7 @@ def steady_result(
         "R_case": hot.case / heat if heat > 0 else math.nan,
         "R_junction": hot.junction / heat if heat > 0 else math.nan,
         "T_out": T_in + float(at.rises.outlet[-1]),
+        "T_out_channel": ("channel", T_in + _outlets(at)),
         "energy_residual": at.rises.residual,
     }
     return _finish(data, coords, plate, package, coolant, at)
@@ -66,6 +67,22 @@ def transient_result(
         "energy_residual": ("time", np.array([r.residual for r in records])),
     }
     return _finish(data, {**coords, "time": np.array([r.time for r in records])}, plate, package, coolant, at)
+
+
+def _outlets(at: "Operation") -> np.ndarray:
+    """Rise of each stream where it leaves its pass; of a split channel, the mean of its two ends.
+
+    A slice's mean is (1 − lean) in + lean out, which gives the outlet of each slice from its inlet.
+    """
+    lean = at.rises.problem.lean.reshape(at.rises.stream.shape)
+    total, legs = np.zeros(at.grid.width.size), np.zeros(at.grid.width.size)
+    for c, j, n, step, _, feed in at.grid.legs:
+        theta = at.rises.outlet[feed] if feed >= 0 else 0.0
+        for k in range(j, j + n * step, step):
+            theta = (at.rises.stream[k, c] - (1.0 - lean[k, c]) * theta) / lean[k, c]
+        total[c] += theta
+        legs[c] += 1
+    return np.asarray(total / legs)
 
 
 class Hot(NamedTuple):

@@ -103,8 +103,11 @@ def operate(
     T_in: float,
     cells: Cells,
     tolerance: float,
+    settled: float = SETTLED,
 ) -> Operation:
-    """Solve temperatures, films and flow split together; `heat` may also be the power of each cell.
+    """Solve temperatures, films and flow split together, until these change by less than `settled`.
+
+    `heat` may also be the power of each cell.
 
     Raises
     ------
@@ -124,7 +127,7 @@ def operate(
         change = np.inf if film is None else float(np.abs(state.film / film - 1.0).max())
         before, step = step, np.log(state.mass_flow / mass_flow)
         moved = float(np.abs(step).max())
-        if channels is not None and rises is not None and goal <= tolerance and max(change, moved) < SETTLED:
+        if channels is not None and rises is not None and goal <= tolerance and max(change, moved) < settled:
             return Operation(grid, state._replace(mass_flow=mass_flow), channels, power, rises)
         weight = _relaxation(weight, before, step)
         mass_flow = towards(grid, mass_flow, step, weight)
@@ -158,6 +161,9 @@ def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: floa
 
 def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
     """Raise unless the flow is above zero and the inlet within the coolant's range."""
+    for name, value in (("flow", flow), ("T_in", T_in)):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):
+            raise InputError(f"{name} = {value!r} must be a number")
     if not (np.isfinite(flow) and flow > 0):
         raise InputError(f"flow = {flow:g} m3/s must be above 0: without flow a cold plate has no steady state")
     coolant.require(T_in, "T_in")

@@ -9,6 +9,7 @@ from thermal.components.cold_plate import ColdPlateCurve
 from thermal.components.plate import ColdPlate
 from thermal.errors import InputError
 from thermal.system.loop import Loop
+from thermal.system.plate_parallel import steady_parallel
 from thermal.system.plate_solve import steady_plate
 from thermal.system.plate_transient import transient_plate
 from thermal.system.steady import steady_curve, steady_loops
@@ -22,12 +23,13 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
 
     Parameters
     ----------
-    part : Loop, sequence of Loops, or cold plate
-        What is studied.
+    part : Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
+        What is studied; plates in a sequence lie in parallel and share the flow at one pressure drop.
     **conditions
         For loops: ``heat`` [W of each rack, or with dimensions loop and rack], ``facility`` (``th.Supply`` or a
         plant), ``weather`` where the facility needs it. For a cold plate: ``package``, ``coolant``, ``heat`` [W],
-        ``flow`` [m³/s], ``T_in`` [°C]; by geometry also ``cells`` and ``tolerance``.
+        ``flow`` [m³/s], ``T_in`` [°C]; by geometry also ``cells`` and ``tolerance``. For plates in parallel the flow
+        is that of all, and package and heat may be a sequence with one for each.
 
     Returns
     -------
@@ -54,8 +56,10 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
         return steady_curve(part, **conditions)
     if isinstance(part, ColdPlate):
         return steady_plate(part, **conditions)
-    if isinstance(part, Loop) or _are_loops(part):
+    if isinstance(part, Loop) or _are(Loop, part):
         return steady_loops(part, **conditions)
+    if _are(ColdPlate, part):
+        return steady_parallel(part, **conditions)
     raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
 
 
@@ -98,10 +102,10 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
     """
     if isinstance(part, ColdPlate):
         return transient_plate(part, **conditions)
-    if isinstance(part, Loop) or _are_loops(part):
+    if isinstance(part, Loop) or _are(Loop, part):
         return solve_transient(part, **conditions)
     raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
 
 
-def _are_loops(part: Any) -> bool:
-    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, Loop) for item in part)
+def _are(kind: type, part: Any) -> bool:
+    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, kind) for item in part)
