@@ -218,3 +218,24 @@ def test_bad_power_map_file_names_the_place(tmp_path, text, message):
     (tmp_path / "map.csv").write_text(text)
     with pytest.raises(DataError, match=message):
         read_power_map(tmp_path / "map.csv")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"fow": 1e-5}, "no condition 'fow'; did you mean 'flow'"),
+        ({"package": None}, "package = None must be a Stack or a Package"),
+        ({"coolant": "water"}, "coolant = 'water' must be a Coolant"),
+        ({"tolerance": "fine"}, "tolerance = 'fine'"),
+        ({"tolerance": 0.0}, "tolerance = 0.0"),
+    ],
+)
+def test_conditions_of_a_wrong_kind_are_named(coolant, package, changes, message):
+    conditions = {"package": package, "coolant": coolant, "heat": 500.0, "flow": FLOW, "T_in": T_IN}
+    with pytest.raises(InputError, match=message):
+        th.steady(ColdPlate(**GEOMETRY), **{**conditions, **changes})
+
+
+def test_missing_conditions_are_named(package):
+    with pytest.raises(InputError, match="a ColdPlate also needs coolant, heat, flow, T_in"):
+        th.steady(ColdPlate(**GEOMETRY), package=package)

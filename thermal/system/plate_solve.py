@@ -114,6 +114,8 @@ def operate(
     ConvergenceError
         If the linear solver fails, or films and temperatures do not settle.
     """
+    if not (isinstance(tolerance, float | int) and 1e-14 <= tolerance < 1):
+        raise InputError(f"tolerance = {tolerance!r} must be a relative residual from 1e-14 to below 1")
     grid = grid_of(plate, package, cells)
     power = heat if np.ndim(heat) == 3 else spread_heat(grid, heat)
     mass_flow = even_split(plate, grid, coolant, flow, T_in)
@@ -161,6 +163,8 @@ def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: floa
 
 def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
     """Raise unless the flow is above zero and the inlet within the coolant's range."""
+    if not isinstance(coolant, Coolant):
+        raise InputError(f"coolant = {coolant!r} must be a Coolant, such as th.load('coolants/pg25')")
     for name, value in (("flow", flow), ("T_in", T_in)):
         if isinstance(value, bool) or not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):
             raise InputError(f"{name} = {value!r} must be a number")
@@ -173,6 +177,8 @@ def grid_of(plate: ColdPlate, package: Stack | Package, cells: Cells) -> PlateGr
     """Return the cells of a plate on its package."""
     if isinstance(package, Stack):
         return plate_grid(plate, package, package.blocks[0], cells)
+    if not isinstance(package, Package):
+        raise InputError(f"package = {package!r} must be a Stack or a Package, such as th.load('packages/h100')")
     return plate_grid(plate, None, heated_area(plate, package), cells)
 
 

@@ -1,6 +1,8 @@
 """The verbs as a user says them: ``steady`` and ``transient``, for whatever part they are asked of."""
 
-from collections.abc import Sequence
+import difflib
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import xarray as xr
@@ -53,13 +55,13 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
     64.5
     """
     if isinstance(part, ColdPlateCurve):
-        return steady_curve(part, **conditions)
+        return _run(steady_curve, part, conditions)
     if isinstance(part, ColdPlate):
-        return steady_plate(part, **conditions)
+        return _run(steady_plate, part, conditions)
     if isinstance(part, Loop) or _are(Loop, part):
-        return steady_loops(part, **conditions)
+        return _run(steady_loops, part, conditions)
     if _are(ColdPlate, part):
-        return steady_parallel(part, **conditions)
+        return _run(steady_parallel, part, conditions)
     raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
 
 
@@ -101,10 +103,25 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
     True
     """
     if isinstance(part, ColdPlate):
-        return transient_plate(part, **conditions)
+        return _run(transient_plate, part, conditions)
     if isinstance(part, Loop) or _are(Loop, part):
-        return solve_transient(part, **conditions)
+        return _run(solve_transient, part, conditions)
     raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
+
+
+def _run(solve: Callable[..., xr.Dataset], part: Any, conditions: dict[str, Any]) -> xr.Dataset:
+    """Call a solver; a condition that it does not know, or that is missing, is named."""
+    known = list(inspect.signature(solve).parameters.values())[1:]
+    names = [p.name for p in known]
+    for name in conditions:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+            raise InputError(f"a {type(part).__name__} takes no condition {name!r}; {hint}")
+    missing = [p.name for p in known if p.default is p.empty and p.name not in conditions]
+    if missing:
+        raise InputError(f"a {type(part).__name__} also needs {', '.join(missing)}")
+    return solve(part, **conditions)
 
 
 def _are(kind: type, part: Any) -> bool:
