@@ -81,6 +81,7 @@ NAMES: dict[str, Name] = {
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
     "channel_flow": Name("m3/s", "coolant volume flow of one channel"),
     "reynolds": Name("1", "largest Reynolds number"),
+    "outside_film": Name("1", "share of the coolant outside the range of its film law"),
     "pump_speed": Name("1", "pump speed relative to nominal"),
     "valve_opening": Name("1", "opening of the primary control valve"),
     "air_ratio": Name("1", "air flow of the running cells over design"),

@@ -239,3 +239,12 @@ def test_conditions_of_a_wrong_kind_are_named(coolant, package, changes, message
 def test_missing_conditions_are_named(package):
     with pytest.raises(InputError, match="a ColdPlate also needs coolant, heat, flow, T_in"):
         th.steady(ColdPlate(**GEOMETRY), package=package)
+
+
+def test_pins_outside_their_law_are_counted(coolant, package):
+    """Pitch 2 diameters; Re falls below 40 with little flow and wide pins leave the range of the pitch."""
+    pins = {"pattern": Pattern.PINS_STAGGERED, "cells": Cells(slices=6, base=1, fin=2, cover=1)}
+    assert float(run(coolant, package, heat=50.0, **pins).outside_film) == 0.0
+    assert float(run(coolant, package, heat=5.0, flow=0.1 * FLOW, **pins).outside_film) == 1.0
+    assert float(run(coolant, package, heat=5.0, fin_width=2e-3, **pins).outside_film) == 1.0
+    assert float(run(coolant, package, heat=50.0).outside_film) == 0.0

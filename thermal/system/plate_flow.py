@@ -15,6 +15,9 @@ from thermal.system.plate_manifold import manifold_split
 __all__ = ["FlowState", "even_split", "flow_state", "streams", "towards"]
 
 
+PIN_REYNOLDS, PIN_PITCH = (40.0, 1000.0), (1.25, 3.0)  # range of `pin_nusselt`, pitch over diameter
+
+
 class FlowState(NamedTuple):
     """What the coolant does at given temperatures."""
 
@@ -22,6 +25,7 @@ class FlowState(NamedTuple):
     film: np.ndarray  # (ny, streams) [W/m² K]
     pressure_drop: float  # ports included [Pa]
     reynolds: float  # largest
+    outside: float  # share of the slices that lie outside the range of the film law
 
 
 def even_split(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, flow: float, T_in: float) -> np.ndarray:
@@ -44,13 +48,14 @@ def towards(grid: PlateGrid, mass_flow: np.ndarray, change: np.ndarray, weight: 
 def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarray, mass_flow: np.ndarray) -> FlowState:
     """Return films and losses at coolant temperatures `T` (ny, streams), and the split that evens the losses out."""
     film, loss = np.zeros_like(T), np.zeros((grid.legs.shape[0],))
-    highest = 0.0
+    highest, outside = 0.0, 0
     for i, (c, j, n, step, *_) in enumerate(grid.legs):
         order = np.arange(j, j + n * step, step)
         length, along = grid.body.dy[order], np.zeros(n)
         each = mass_flow[c] / grid.width[c]
         if plate.has_pins:
-            along[:], loss[i], Re = _among_pins(plate, coolant, each, T[order, c], length)
+            along[:], loss[i], Re, beyond = _among_pins(plate, coolant, each, T[order, c], length)
+            outside += beyond
         else:
             shape = ChannelShape(plate.channel_width, plate.channel_depth, plate.heated_walls, int(plate.entry))
             loss[i], Re = channel_march(shape, coolant.table, each, T[order, c].copy(), length, _ends(plate), along)
@@ -69,7 +74,8 @@ def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarra
             continue
         new[members] *= (shared / own[members]) ** 0.9
         new[members] *= mass_flow[members].sum() / new[members].sum()
-    return FlowState(new, film, drop + _ports(plate, grid, coolant, mass_flow, T), highest)
+    share = outside / T.size  # the laws of channels hold for all laminar and turbulent flow of liquids
+    return FlowState(new, film, drop + _ports(plate, grid, coolant, mass_flow, T), highest, share)
 
 
 def streams(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, state: FlowState, T: float) -> Channels:
@@ -113,8 +119,8 @@ def _ends(plate: ColdPlate) -> float:
 
 def _among_pins(
     plate: ColdPlate, coolant: Coolant, mass_flow: float, T: np.ndarray, length: np.ndarray
-) -> tuple[np.ndarray, float, float]:
-    """Films, loss and Reynolds number of one lane between rows of pins."""
+) -> tuple[np.ndarray, float, float, int]:
+    """Films, loss and Reynolds number of one lane between rows of pins, and slices outside the range of the law."""
     p = coolant.properties(T)
     bank = Bank.IN_LINE if plate.pattern == Pattern.PINS_IN_LINE else Bank.STAGGERED
     velocity = mass_flow / (p.density * plate.channel_width * plate.channel_depth)
@@ -124,7 +130,8 @@ def _among_pins(
     film = np.array([pin_nusselt(bank, r, q, ratio, ratio) for r, q in zip(Re, Pr, strict=True)])
     factor = np.array([pin_friction(bank, r, ratio, ratio) for r in Re])
     loss = float((factor * 0.5 * p.density * velocity**2 * length / pitch).sum())
-    return film * p.conductivity / plate.fin_width, loss, float(Re.max())
+    beyond = (Re < PIN_REYNOLDS[0]) | (Re > PIN_REYNOLDS[1]) | (not PIN_PITCH[0] <= ratio <= PIN_PITCH[1])
+    return film * p.conductivity / plate.fin_width, loss, float(Re.max()), int(beyond.sum())
 
 
 def _ports(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, mass_flow: np.ndarray, T: np.ndarray) -> float:

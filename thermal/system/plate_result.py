@@ -200,6 +200,7 @@ def _fields(
         "pumping_power": at.state.pressure_drop * flow,
         "channel_flow": ("channel", at.state.mass_flow / grid.width / coolant.properties(T_in).density),
         "reynolds": at.state.reynolds,
+        "outside_film": at.state.outside,
         "superheat": float(np.nanmax(wet)) - boiling,
         "boils": bool(np.nanmax(wet) > boiling),
         "converged": rises.outcome.converged,
