@@ -11,7 +11,7 @@ from thermal.components.coolant import Coolant
 from thermal.components.package import Package
 from thermal.errors import InputError
 from thermal.names import describe
-from thermal.system.facility import FacilityModel
+from thermal.system.facility import CoupledFacility, FacilityModel
 from thermal.system.heat import rack_heat
 from thermal.system.loop import Loop
 from thermal.system.result import provenance
@@ -21,7 +21,7 @@ __all__ = ["steady_curve", "steady_loops"]
 
 
 def steady_loops(
-    loops: Loop | Sequence[Loop], *, heat: Any, facility: FacilityModel, weather: Any = None
+    loops: Loop | Sequence[Loop], *, heat: Any, facility: FacilityModel | CoupledFacility, weather: Any = None
 ) -> xr.Dataset:
     """Operating point of loops with their facility: the state in which a transient rests.
 

@@ -1,0 +1,318 @@
+"""The plant in time: water between machines and CDUs and in the condenser loop, chillers that start and stop.
+
+The machines are those of the plant year, asked at the temperatures of the moment; what is added here remembers.
+"""
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thermal.physics.facility import Demand, Economiser, Mode, demand, pumping
+from thermal.physics.kernel import kernel
+from thermal.physics.plant_staging import Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
+from thermal.physics.plant_year import Column, _target, heat_capacity
+from thermal.physics.rejection import (
+    Air,
+    Law,
+    Operation,
+    State,
+    Stream,
+    free_air,
+    leaving,
+    outside,
+    settle,
+    stream,
+    water_use,
+)
+
+__all__ = ["INERTIA", "PLANT_NOW", "Extra", "Moment", "step_plant", "stored_heat"]
+
+INERTIA = np.dtype(
+    (
+        np.record,
+        [
+            ("supply", "f8"),  # heat capacity of facility water from the machines to the CDUs [J/K]
+            ("back", "f8"),  # and from the CDUs to the machines
+            ("machine", "f8"),  # and of evaporators, exchangers or coolers with the water in them
+            ("condenser", "f8"),  # of condenser water, basins included
+            ("flow_time", "f8"),  # time constant of facility flow after load [s]
+            ("start_delay", "f8"),  # from the command to a chiller that cools [s]
+            ("hold_up", "f8"),  # how long the load must ask for one chiller more [s]
+            ("hold_down", "f8"),  # and for one less
+            ("on_least", "f8"),  # shortest run of a chiller [s]
+            ("off_least", "f8"),  # shortest standstill
+            ("mode_least", "f8"),  # from the end of free cooling to its next start [s]
+        ],
+    )
+)
+PLANT_NOW = np.dtype(
+    (
+        np.record,
+        [
+            ("T_supply", "f8"),  # at the CDUs
+            ("T_return", "f8"),  # before the facility pump
+            ("T_machine", "f8"),  # leaving the machines
+            ("T_condenser", "f8"),  # leaving the basins
+            ("load", "f8"),  # heat from the CDUs as the pump's control sees it [W]
+            ("free", "?"),  # the economiser is in use
+            ("free_for", "f8"),  # since that changed [s]
+            ("asked_up", "f8"),  # how long the load has asked for one chiller more [s]
+            ("asked_down", "f8"),
+        ],
+    )
+)
+
+
+class Extra(IntEnum):
+    """Rows that a plant in time adds to those of the plant year (`Column`)."""
+
+    STARTING = len(Column)  # chillers on their way
+    BYPASS = len(Column) + 1  # facility water past the CDUs [W/K], negative where return water is drawn back
+
+
+class Moment(NamedTuple):
+    """What one step asks of the plant."""
+
+    load: float  # W, mean heat from the CDUs
+    draw: float  # facility water through the CDUs as heat capacity rate [W/K]
+    T_set: float  # supply
+    pumping: bool  # the facility pump may run
+    condensing: bool  # the condenser pump may run
+    available: int  # sound chillers
+
+
+class _Condenser(NamedTuple):
+    """Condenser side of one step."""
+
+    pump_power: float
+    water: float  # heat capacity rate [W/K]
+    T_in: float  # into the towers
+    T_out: float
+    carried: float  # W to the outdoors
+    operation: Operation
+    stream: Stream
+
+
+@kernel
+def stored_heat(n: Any, now: Any) -> float:
+    """Heat stored in the plant's water above 0 °C [J]."""
+    facility = n.supply * now.T_supply + n.back * now.T_return + n.machine * now.T_machine
+    return facility + n.condenser * now.T_condenser
+
+
+@kernel
+def _cooled(m: Any, air: Air, s: Stream, T_in: float, T_target: float) -> tuple[float, Operation]:
+    """Water leaving the rejection plant, whose fans hold `T_target` as in the plant year, and their operation.
+
+    Where no fan state holds it the water leaves as the machine's law says, at the fan state that comes nearest; water
+    no warmer than the target meets still fans, water no warmer than the outdoor air is left alone.
+    """
+    r = m.rejection
+    T_air = air.T if r.law == Law.DRY else air.T_wet_bulb
+    if not T_in > T_air:
+        return T_in, Operation(State.FREE, T_in, 0.0, 0.0, 0.0)
+    o = Operation(State.FREE, T_target, free_air(r), 0.0, 0.0)
+    if T_in > T_target:
+        o = settle(r, air, s, T_in, T_target)
+    T_out = T_target
+    if o.state != State.HELD:
+        x = 1.0 if o.state == State.FULL else (r.air_low if o.state == State.LOWEST else 0.0)
+        T_out = max(leaving(r, air, s, T_in, x), min(r.T_basin_low, T_target))  # a bypass mixes warm return in
+    return min(T_out, T_in), o
+
+
+@kernel
+def _through_exchanger(d: Demand, need: float, T_in: float, T_condenser: float) -> Demand:
+    """What an exchanger without chillers takes from water that enters at `T_in`: its heat is linear in T_in - T_c.
+
+    `demand` answers with the entering temperature at which it would take all of `need`.
+    """
+    heat = need
+    if T_in < d.T_return:
+        heat = need * max(T_in - T_condenser, 0.0) / (d.T_return - T_condenser)
+    return Demand(Mode.FREE, 0, d.T_supply, T_in, heat, 0.0, 0.0, heat, False)
+
+
+@kernel
+def _taken(
+    m: Any, need: float, C: float, T_set: float, T_in: float, T_condenser: float, economise: bool, on: int
+) -> Demand:  # fmt: skip
+    """Heat that economiser and running chillers take from facility water entering at `T_in`, of the heat `need`."""
+    f = m.facility
+    cp = heat_capacity(m.condenser_water, T_condenser)
+    d = demand(f, need, C, T_set, T_condenser, cp, economise, max(on, 1))
+    if f.chillers == 0:
+        return _through_exchanger(d, need, T_in, T_condenser)
+    if on == 0:
+        return Demand(Mode.FREE, 0, d.T_supply, d.T_return, d.economised, 0.0, 0.0, d.economised, False)
+    return d
+
+
+@kernel
+def _choose_mode(m: Any, n: Any, now: Any, need: float, C: float, T_set: float, T_in: float, target: float,
+                 step: float) -> None:  # fmt: skip
+    """Bring the economiser in or out: by the difference of the plant year, with its dead band, and a pause after use.
+
+    One that stands in place of the chillers comes in only where it can take the whole load.
+    """
+    f = m.facility
+    now.free_for += step
+    if f.chillers == 0 or f.economiser == Economiser.NONE:
+        return
+    wanted = T_in - target >= (f.difference_off if now.free else f.difference_on)
+    if wanted and f.economiser == Economiser.ALTERNATE:
+        wanted = _taken(m, need, C, T_set, T_in, now.T_condenser, True, 1).mode != Mode.PARTIAL
+    if wanted != now.free and (now.free or now.free_for >= n.mode_least - 1e-9):
+        now.free, now.free_for = wanted, 0.0
+
+
+@kernel
+def _condense(m: Any, n: Any, now: Any, air: Air, d: Demand, condensing: bool, step: float) -> _Condenser:
+    """Advance the condenser water by one implicit step: C_b dT_b/dt = + G (T_leaving − T_b), towers entered at
+    T_b + (heat of the condensers + pump heat)/G."""
+    idle = Operation(State.FREE, now.T_condenser, 0.0, 0.0, 0.0)
+    s = Stream(1.0, 1.0, 1.0, 0.0, 1.0)
+    if m.rejection.law == Law.NONE:
+        now.T_condenser = air.T
+        return _Condenser(0.0, 1.0, air.T, air.T, d.rejected, idle, s)
+    if not condensing:
+        return _Condenser(0.0, 1.0, now.T_condenser, now.T_condenser, 0.0, idle, s)
+    pump = m.condenser_pump
+    share = d.on / m.facility.chillers if m.with_chillers and d.on > 0 else 1.0
+    power = share * (pump.power + pump.power_variable)
+    s = stream(m.rejection, air, pump.mass_flow * share, heat_capacity(m.condenser_water, now.T_condenser))
+    rise = (d.rejected + pump.motor_efficiency * power) / s.water
+    T_out, o = _cooled(m, air, s, now.T_condenser + rise, _target(m, air, 0.0))
+    C_b = n.condenser / step
+    now.T_condenser = (C_b * now.T_condenser + s.water * T_out) / (C_b + s.water)
+    T_in = now.T_condenser + rise
+    return _Condenser(power, s.water, T_in, T_out, s.water * (T_in - T_out), o, s)
+
+
+@kernel
+def _mix(n: Any, now: Any, flow: float, draw: float, load: float, pump_heat: float, removed: float, step: float) -> None:  # fmt: skip
+    """Advance the facility water by one implicit step of three mixed volumes around a bypass.
+
+    Balances, with F the flow of the pump, D that of the CDUs, and M the larger of the two:
+
+        return   C_r dT_r/dt = + load + M (T_s − T_r)
+        machine  C_m dT_m/dt = + F (T_r − T_m) + pump heat − heat taken
+        supply   C_s dT_s/dt = + F (T_m − T_s) + (M − F) (T_r − T_s)
+
+    Flow past the CDUs is F − D; where they draw more than the pump gives, return water goes round.
+    """
+    M = max(flow, draw)
+    C_r, C_m, C_s = n.back / step, n.machine / step, n.supply / step
+    machine_a = (C_m * now.T_machine + pump_heat - removed) / (C_m + flow)
+    machine_b = flow / (C_m + flow)
+    supply_a = (C_s * now.T_supply + flow * machine_a) / (C_s + M)
+    supply_b = (flow * machine_b + M - flow) / (C_s + M)
+    now.T_return = (C_r * now.T_return + load + M * supply_a) / (C_r + M - M * supply_b)
+    now.T_machine = machine_a + machine_b * now.T_return
+    now.T_supply = supply_a + supply_b * now.T_return
+
+
+@kernel
+def step_plant(
+    m: Any, n: Any, now: Any, machines: np.recarray, moment: Moment, air: Air, step: float, row: np.ndarray
+) -> None:
+    """Advance the plant by `step` seconds under the heat that the CDUs gave off in them; fill `row` (`Column`, `Extra`).
+
+    Order: clocks and failures; facility flow after the load; heat that the water asks for, F (T_in − T_set), shared
+    over economiser and running chillers by `demand`; condenser water and towers; facility water; staging for the next
+    step. Without flow on either side the chillers trip. Unmet is what the load brings in over what machines at their
+    limit take out: it warms the water, nothing is clipped.
+    """
+    f = m.facility
+    before = stored_heat(n, now)
+    failed = machines_in(machines, Phase.FAILED)
+    tick_chillers(machines, moment.available, n.start_delay, step)
+    if machines_in(machines, Phase.FAILED) > failed:
+        now.asked_up = n.hold_up  # a failure is noticed at once
+
+    now.load += (moment.load - now.load) * (1.0 - np.exp(-step / n.flow_time) if n.flow_time > 0.0 else 1.0)
+    share, pump_power = pumping(f.pump, now.load / f.design_load) if moment.pumping else (0.0, 0.0)
+    flow = f.pump.mass_flow * share
+    C = flow * heat_capacity(m.facility_water, moment.T_set)
+    pump_heat = f.pump.motor_efficiency * pump_power
+    T_in = now.T_return + pump_heat / C if C > 0.0 else now.T_return
+    need = max(C * (T_in - moment.T_set), 0.0)
+    direct = f.economiser == Economiser.DIRECT
+    condensing = moment.condensing or direct or m.rejection.law == Law.NONE
+    if not (C > 0.0 and condensing):
+        trip_chillers(machines)
+
+    target = _target(m, air, moment.T_set)
+    on = machines_in(machines, Phase.ON)
+    d = Demand(Mode.OFF, 0, moment.T_set, T_in, 0.0, 0.0, 0.0, 0.0, False)
+    short = enough = False
+    asked = 0.0
+    if direct:
+        c = _Condenser(0.0, 1.0, T_in, T_in, 0.0, Operation(State.FREE, T_in, 0.0, 0.0, 0.0), Stream(1.0, 1.0, 1.0, 0.0, 1.0))
+        if C > 0.0:
+            s = stream(m.rejection, air, flow, C / flow)
+            T_out, o = _cooled(m, air, s, T_in, target)
+            heat = C * (T_in - T_out)
+            d = Demand(Mode.FREE, 0, T_out, T_in, heat, 0.0, 0.0, heat, False)
+            c = _Condenser(0.0, C, T_in, T_out, heat, o, s)
+    else:
+        _choose_mode(m, n, now, need, max(C, 1.0), moment.T_set, T_in, target, step)
+        if need > 0.0 and condensing:
+            alternate = f.economiser == Economiser.ALTERNATE
+            economise = now.free or (alternate and on == 0)  # until chillers run, what it can
+            d = _taken(m, need, C, moment.T_set, T_in, now.T_condenser, economise, on)
+            asked = need if alternate and not now.free else need - d.economised
+            asked = asked if asked > 1e-9 * need else 0.0
+            short = on > 0 and d.cooled < asked * (1.0 - 1e-9)
+            enough = asked == 0.0
+            if on > 1 and not enough:
+                less = _taken(m, need, C, moment.T_set, T_in, now.T_condenser, economise, on - 1)
+                enough = less.cooled >= asked * (1.0 - 1e-9)
+        c = _condense(m, n, now, air, d, moment.condensing, step)
+    if f.chillers > 0 and C > 0.0 and condensing:
+        stage_chillers(f, n, now, machines, asked, short, enough, step)
+    removed = d.economised + d.cooled
+    _mix(n, now, C, moment.draw, moment.load, pump_heat, removed, step)
+    if direct:
+        now.T_condenser = now.T_machine
+
+    incoming = moment.load + pump_heat
+    unmet = incoming - removed if removed < need * (1.0 - 1e-9) else 0.0
+    evaporated, drift, drained = water_use(m.rejection, air, c.stream, c.carried, c.operation.air_ratio)
+    mode = Mode.OFF if not removed > 0.0 else (
+        Mode.FREE if not d.cooled > 0.0 else (Mode.PARTIAL if d.economised > 0.0 else Mode.CHILLED)
+    )
+    row[Column.HEAT] = incoming
+    row[Column.FACILITY_PUMPS] = pump_power
+    row[Column.CONDENSER_PUMPS] = c.pump_power
+    row[Column.CHILLERS] = d.chiller_power
+    row[Column.FANS] = c.operation.fan_power
+    row[Column.T_SUPPLY] = now.T_supply
+    row[Column.T_RETURN] = now.T_return + pump_heat / C if C > 0.0 else now.T_return
+    row[Column.T_CONDENSER] = now.T_condenser
+    row[Column.T_CONDENSER_RETURN] = c.T_in
+    row[Column.ECONOMISED] = d.economised
+    row[Column.REJECTED] = c.carried
+    row[Column.UNMET] = unmet if unmet > 1e-9 * incoming else 0.0
+    row[Column.EVAPORATED] = evaporated
+    row[Column.DRIFT] = drift
+    row[Column.BLOW_DOWN] = drained
+    row[Column.AIR_RATIO] = c.operation.air_ratio
+    row[Column.MODE] = mode.value
+    row[Column.CHILLERS_ON] = machines_in(machines, Phase.ON)
+    row[Column.STATE] = c.operation.state.value
+    row[Column.CHILLER_OUTSIDE] = d.outside
+    row[Column.REJECTION_OUTSIDE] = c.carried > 0.0 and m.rejection.law != Law.NONE and outside(
+        m.rejection, air, c.stream, c.T_in, c.T_out
+    )
+    row[Extra.STARTING] = machines_in(machines, Phase.STARTING)
+    row[Extra.BYPASS] = C - moment.draw
+    row[Column.ENERGY_RESIDUAL] = (
+        +moment.load
+        + pump_heat
+        + f.chiller.motor_to_refrigerant * d.chiller_power
+        + m.condenser_pump.motor_efficiency * c.pump_power
+        - c.carried  # to the outdoors
+        - (stored_heat(n, now) - before) / step
+    )
