@@ -3,6 +3,7 @@
 The machines are those of the plant year, asked at the temperatures of the moment; what is added here remembers.
 """
 
+import math
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -82,16 +83,24 @@ class Moment(NamedTuple):
     available: int  # sound chillers
 
 
-class _Condenser(NamedTuple):
-    """Condenser side of one step."""
+class _Condensing(NamedTuple):
+    """Rejection plant in one step."""
 
     pump_power: float
-    water: float  # heat capacity rate [W/K]
-    T_in: float  # into the towers
+    T_in: float  # into it
     T_out: float
     carried: float  # W to the outdoors
     operation: Operation
     stream: Stream
+
+
+class _Taking(NamedTuple):
+    """Facility side in one step."""
+
+    demand: Demand
+    asked: float  # W of the chillers
+    short: bool  # those running cannot give it
+    enough: bool  # one less could
 
 
 @kernel
@@ -102,57 +111,59 @@ def stored_heat(n: Any, now: Any) -> float:
 
 
 @kernel
-def _cooled(m: Any, air: Air, s: Stream, T_in: float, T_target: float) -> tuple[float, Operation]:
-    """Water leaving the rejection plant, whose fans hold `T_target` as in the plant year, and their operation.
-
-    Where no fan state holds it the water leaves as the machine's law says, at the fan state that comes nearest; water
-    no warmer than the target meets still fans, water no warmer than the outdoor air is left alone.
-    """
-    r = m.rejection
-    T_air = air.T if r.law == Law.DRY else air.T_wet_bulb
-    if not T_in > T_air:
-        return T_in, Operation(State.FREE, T_in, 0.0, 0.0, 0.0)
-    o = Operation(State.FREE, T_target, free_air(r), 0.0, 0.0)
-    if T_in > T_target:
-        o = settle(r, air, s, T_in, T_target)
-    T_out = T_target
-    if o.state != State.HELD:
-        x = 1.0 if o.state == State.FULL else (r.air_low if o.state == State.LOWEST else 0.0)
-        T_out = max(leaving(r, air, s, T_in, x), min(r.T_basin_low, T_target))  # a bypass mixes warm return in
-    return min(T_out, T_in), o
+def _still(T: float, carried: float) -> _Condensing:
+    """A rejection plant that does nothing, or that only passes on what an air-cooled chiller gives off."""
+    idle = Operation(State.FREE, T, 0.0, 0.0, 0.0)
+    return _Condensing(0.0, T, T, carried, idle, Stream(1.0, 1.0, 1.0, 0.0, 1.0))
 
 
 @kernel
-def _through_exchanger(d: Demand, need: float, T_in: float, T_condenser: float) -> Demand:
-    """What an exchanger without chillers takes from water that enters at `T_in`: its heat is linear in T_in - T_c.
+def _cooled(m: Any, air: Air, s: Stream, T_in: float, T_target: float) -> tuple[float, Operation]:
+    """Water leaving the rejection plant, whose fans hold `T_target` as in the plant year, and their operation.
 
-    `demand` answers with the entering temperature at which it would take all of `need`.
+    Where no fan state holds it the water leaves as the machine's law says, at the fan state that comes nearest. Water
+    no warmer than the target meets still fans; water no warmer than the air is left alone.
     """
-    heat = need
-    if T_in < d.T_return:
-        heat = need * max(T_in - T_condenser, 0.0) / (d.T_return - T_condenser)
-    return Demand(Mode.FREE, 0, d.T_supply, T_in, heat, 0.0, 0.0, heat, False)
+    r = m.rejection
+    o = Operation(State.FREE, T_target, free_air(r), 0.0, 0.0)
+    if T_in <= (air.T if r.law == Law.DRY else air.T_wet_bulb):
+        return T_in, Operation(State.FREE, T_in, 0.0, 0.0, 0.0)
+    if not T_in <= T_target:
+        o = settle(r, air, s, T_in, T_target)
+    if o.state == State.HELD:
+        return T_target, o
+    x = 1.0 if o.state == State.FULL else (r.air_low if o.state == State.LOWEST else 0.0)
+    T_out = max(leaving(r, air, s, T_in, x), min(r.T_basin_low, T_target))  # a bypass mixes warm return in
+    return min(T_out, T_in), o
 
 
 @kernel
 def _taken(
     m: Any, need: float, C: float, T_set: float, T_in: float, T_condenser: float, economise: bool, on: int
 ) -> Demand:  # fmt: skip
-    """Heat that economiser and running chillers take from facility water entering at `T_in`, of the heat `need`."""
+    """What economiser and `on` running chillers take of the heat `need` from facility water that enters at `T_in`.
+
+    An exchanger without chillers takes heat in proportion to T_in - T_c; `demand` answers for it with the entering
+    temperature at which it would take all of `need`.
+    """
     f = m.facility
     cp = heat_capacity(m.condenser_water, T_condenser)
     d = demand(f, need, C, T_set, T_condenser, cp, economise, max(on, 1))
     if f.chillers == 0:
-        return _through_exchanger(d, need, T_in, T_condenser)
+        heat = need
+        if T_in < d.T_return:
+            heat = need * max(T_in - T_condenser, 0.0) / (d.T_return - T_condenser)
+        return Demand(Mode.FREE, 0, d.T_supply, T_in, heat, 0.0, 0.0, heat, False)
     if on == 0:
         return Demand(Mode.FREE, 0, d.T_supply, d.T_return, d.economised, 0.0, 0.0, d.economised, False)
     return d
 
 
 @kernel
-def _choose_mode(m: Any, n: Any, now: Any, need: float, C: float, T_set: float, T_in: float, target: float,
-                 step: float) -> None:  # fmt: skip
-    """Bring the economiser in or out: by the difference of the plant year, with its dead band, and a pause after use.
+def _choose_mode(
+    m: Any, n: Any, now: Any, need: float, C: float, T_set: float, T_in: float, target: float, step: float
+) -> None:
+    """Bring the economiser in or out: by the difference of the plant year with its dead band, and a pause after use.
 
     One that stands in place of the chillers comes in only where it can take the whole load.
     """
@@ -168,16 +179,28 @@ def _choose_mode(m: Any, n: Any, now: Any, need: float, C: float, T_set: float, 
 
 
 @kernel
-def _condense(m: Any, n: Any, now: Any, air: Air, d: Demand, condensing: bool, step: float) -> _Condenser:
-    """Advance the condenser water by one implicit step: C_b dT_b/dt = + G (T_leaving − T_b), towers entered at
-    T_b + (heat of the condensers + pump heat)/G."""
-    idle = Operation(State.FREE, now.T_condenser, 0.0, 0.0, 0.0)
-    s = Stream(1.0, 1.0, 1.0, 0.0, 1.0)
-    if m.rejection.law == Law.NONE:
-        now.T_condenser = air.T
-        return _Condenser(0.0, 1.0, air.T, air.T, d.rejected, idle, s)
-    if not condensing:
-        return _Condenser(0.0, 1.0, now.T_condenser, now.T_condenser, 0.0, idle, s)
+def _take(m: Any, now: Any, need: float, C: float, T_set: float, T_in: float, on: int) -> _Taking:
+    """Share the heat `need` over economiser and running chillers, and see whether those are too few or too many."""
+    if not need > 0.0:
+        return _Taking(Demand(Mode.OFF, 0, T_set, T_in, 0.0, 0.0, 0.0, 0.0, False), 0.0, False, True)
+    alternate = m.facility.economiser == Economiser.ALTERNATE
+    economise = now.free or (alternate and on == 0)  # until chillers run it does what it can
+    d = _taken(m, need, C, T_set, T_in, now.T_condenser, economise, on)
+    asked = need if alternate and not now.free else need - d.economised
+    if not asked > 1e-9 * need:
+        return _Taking(d, 0.0, False, True)
+    enough = False
+    if on > 1:
+        enough = _taken(m, need, C, T_set, T_in, now.T_condenser, economise, on - 1).cooled >= asked * (1.0 - 1e-9)
+    return _Taking(d, asked, on > 0 and d.cooled < asked * (1.0 - 1e-9), enough)
+
+
+@kernel
+def _condense(m: Any, n: Any, now: Any, air: Air, d: Demand, step: float) -> _Condensing:
+    """Advance the condenser water by one implicit step.
+
+    C_b dT_b/dt = + G (T_leaving - T_b), the towers entered at T_b + (heat of condensers and economiser + pump heat)/G.
+    """
     pump = m.condenser_pump
     share = d.on / m.facility.chillers if m.with_chillers and d.on > 0 else 1.0
     power = share * (pump.power + pump.power_variable)
@@ -187,20 +210,22 @@ def _condense(m: Any, n: Any, now: Any, air: Air, d: Demand, condensing: bool, s
     C_b = n.condenser / step
     now.T_condenser = (C_b * now.T_condenser + s.water * T_out) / (C_b + s.water)
     T_in = now.T_condenser + rise
-    return _Condenser(power, s.water, T_in, T_out, s.water * (T_in - T_out), o, s)
+    return _Condensing(power, T_in, T_out, s.water * (T_in - T_out), o, s)
 
 
 @kernel
-def _mix(n: Any, now: Any, flow: float, draw: float, load: float, pump_heat: float, removed: float, step: float) -> None:  # fmt: skip
+def _mix(
+    n: Any, now: Any, flow: float, draw: float, load: float, pump_heat: float, removed: float, step: float
+) -> None:
     """Advance the facility water by one implicit step of three mixed volumes around a bypass.
 
-    Balances, with F the flow of the pump, D that of the CDUs, and M the larger of the two:
+    Balances, with F the flow of the pump, D that of the CDUs (W/K), and M the larger of the two:
 
-        return   C_r dT_r/dt = + load + M (T_s − T_r)
-        machine  C_m dT_m/dt = + F (T_r − T_m) + pump heat − heat taken
-        supply   C_s dT_s/dt = + F (T_m − T_s) + (M − F) (T_r − T_s)
+        return   C_r dT_r/dt = + load + M (T_s - T_r)
+        machine  C_m dT_m/dt = + F (T_r - T_m) + pump heat - heat taken
+        supply   C_s dT_s/dt = + F (T_m - T_s) + (M - F) (T_r - T_s)
 
-    Flow past the CDUs is F − D; where they draw more than the pump gives, return water goes round.
+    Past the CDUs flows F - D; where they draw more than the pump gives, return water goes round.
     """
     M = max(flow, draw)
     C_r, C_m, C_s = n.back / step, n.machine / step, n.supply / step
@@ -217,102 +242,101 @@ def _mix(n: Any, now: Any, flow: float, draw: float, load: float, pump_heat: flo
 def step_plant(
     m: Any, n: Any, now: Any, machines: np.recarray, moment: Moment, air: Air, step: float, row: np.ndarray
 ) -> None:
-    """Advance the plant by `step` seconds under the heat that the CDUs gave off in them; fill `row` (`Column`, `Extra`).
+    """Advance the plant by `step` seconds under the heat that the CDUs gave off; fill `row` (`Column`, `Extra`).
 
-    Order: clocks and failures; facility flow after the load; heat that the water asks for, F (T_in − T_set), shared
+    Order: clocks and failures; facility flow after the load; heat that the water asks for, F (T_in - T_set), shared
     over economiser and running chillers by `demand`; condenser water and towers; facility water; staging for the next
     step. Without flow on either side the chillers trip. Unmet is what the load brings in over what machines at their
-    limit take out: it warms the water, nothing is clipped.
+    limit take out: it warms the water, nothing is clipped. At rest all of it is the hour of `run_hours`.
     """
     f = m.facility
-    before = stored_heat(n, now)
-    failed = machines_in(machines, Phase.FAILED)
+    before, failed = stored_heat(n, now), machines_in(machines, Phase.FAILED)
     tick_chillers(machines, moment.available, n.start_delay, step)
     if machines_in(machines, Phase.FAILED) > failed:
         now.asked_up = n.hold_up  # a failure is noticed at once
 
-    now.load += (moment.load - now.load) * (1.0 - np.exp(-step / n.flow_time) if n.flow_time > 0.0 else 1.0)
+    now.load += (moment.load - now.load) * (1.0 - math.exp(-step / n.flow_time) if n.flow_time > 0.0 else 1.0)
     share, pump_power = pumping(f.pump, now.load / f.design_load) if moment.pumping else (0.0, 0.0)
     flow = f.pump.mass_flow * share
     C = flow * heat_capacity(m.facility_water, moment.T_set)
     pump_heat = f.pump.motor_efficiency * pump_power
     T_in = now.T_return + pump_heat / C if C > 0.0 else now.T_return
     need = max(C * (T_in - moment.T_set), 0.0)
-    direct = f.economiser == Economiser.DIRECT
-    condensing = moment.condensing or direct or m.rejection.law == Law.NONE
-    if not (C > 0.0 and condensing):
+    target = _target(m, air, moment.T_set)
+    watered = f.economiser != Economiser.DIRECT and m.rejection.law != Law.NONE  # there is condenser water
+    running = C > 0.0 and (moment.condensing or not watered)
+    if not running:
         trip_chillers(machines)
 
-    target = _target(m, air, moment.T_set)
     on = machines_in(machines, Phase.ON)
-    d = Demand(Mode.OFF, 0, moment.T_set, T_in, 0.0, 0.0, 0.0, 0.0, False)
-    short = enough = False
-    asked = 0.0
-    if direct:
-        c = _Condenser(0.0, 1.0, T_in, T_in, 0.0, Operation(State.FREE, T_in, 0.0, 0.0, 0.0), Stream(1.0, 1.0, 1.0, 0.0, 1.0))
-        if C > 0.0:
+    t = _Taking(Demand(Mode.OFF, 0, moment.T_set, T_in, 0.0, 0.0, 0.0, 0.0, False), 0.0, False, False)
+    c = _still(now.T_condenser, 0.0)
+    if f.economiser == Economiser.DIRECT:
+        if running:
             s = stream(m.rejection, air, flow, C / flow)
             T_out, o = _cooled(m, air, s, T_in, target)
             heat = C * (T_in - T_out)
-            d = Demand(Mode.FREE, 0, T_out, T_in, heat, 0.0, 0.0, heat, False)
-            c = _Condenser(0.0, C, T_in, T_out, heat, o, s)
+            t = _Taking(Demand(Mode.FREE, 0, T_out, T_in, heat, 0.0, 0.0, heat, False), 0.0, False, False)
+            c = _Condensing(0.0, T_in, T_out, heat, o, s)
     else:
-        _choose_mode(m, n, now, need, max(C, 1.0), moment.T_set, T_in, target, step)
-        if need > 0.0 and condensing:
-            alternate = f.economiser == Economiser.ALTERNATE
-            economise = now.free or (alternate and on == 0)  # until chillers run, what it can
-            d = _taken(m, need, C, moment.T_set, T_in, now.T_condenser, economise, on)
-            asked = need if alternate and not now.free else need - d.economised
-            asked = asked if asked > 1e-9 * need else 0.0
-            short = on > 0 and d.cooled < asked * (1.0 - 1e-9)
-            enough = asked == 0.0
-            if on > 1 and not enough:
-                less = _taken(m, need, C, moment.T_set, T_in, now.T_condenser, economise, on - 1)
-                enough = less.cooled >= asked * (1.0 - 1e-9)
-        c = _condense(m, n, now, air, d, moment.condensing, step)
-    if f.chillers > 0 and C > 0.0 and condensing:
-        stage_chillers(f, n, now, machines, asked, short, enough, step)
-    removed = d.economised + d.cooled
+        if not watered:
+            now.T_condenser = air.T
+        if running:
+            _choose_mode(m, n, now, need, C, moment.T_set, T_in, target, step)
+            t = _take(m, now, need, C, moment.T_set, T_in, on)
+        if watered and moment.condensing:
+            c = _condense(m, n, now, air, t.demand, step)
+        elif not watered:
+            c = _still(air.T, t.demand.rejected)
+    if running and f.chillers > 0:
+        stage_chillers(f, n, now, machines, t.asked, t.short, t.enough, step)
+    removed = t.demand.economised + t.demand.cooled
     _mix(n, now, C, moment.draw, moment.load, pump_heat, removed, step)
-    if direct:
+    if f.economiser == Economiser.DIRECT:
         now.T_condenser = now.T_machine
 
     incoming = moment.load + pump_heat
     unmet = incoming - removed if removed < need * (1.0 - 1e-9) else 0.0
-    evaporated, drift, drained = water_use(m.rejection, air, c.stream, c.carried, c.operation.air_ratio)
-    mode = Mode.OFF if not removed > 0.0 else (
-        Mode.FREE if not d.cooled > 0.0 else (Mode.PARTIAL if d.economised > 0.0 else Mode.CHILLED)
-    )
+    _record(m, air, now, t.demand, c, row)
     row[Column.HEAT] = incoming
-    row[Column.FACILITY_PUMPS] = pump_power
-    row[Column.CONDENSER_PUMPS] = c.pump_power
-    row[Column.CHILLERS] = d.chiller_power
-    row[Column.FANS] = c.operation.fan_power
-    row[Column.T_SUPPLY] = now.T_supply
-    row[Column.T_RETURN] = now.T_return + pump_heat / C if C > 0.0 else now.T_return
-    row[Column.T_CONDENSER] = now.T_condenser
-    row[Column.T_CONDENSER_RETURN] = c.T_in
-    row[Column.ECONOMISED] = d.economised
-    row[Column.REJECTED] = c.carried
     row[Column.UNMET] = unmet if unmet > 1e-9 * incoming else 0.0
-    row[Column.EVAPORATED] = evaporated
-    row[Column.DRIFT] = drift
-    row[Column.BLOW_DOWN] = drained
-    row[Column.AIR_RATIO] = c.operation.air_ratio
-    row[Column.MODE] = mode.value
+    row[Column.FACILITY_PUMPS] = pump_power
+    row[Column.T_RETURN] = now.T_return + pump_heat / C if C > 0.0 else now.T_return
     row[Column.CHILLERS_ON] = machines_in(machines, Phase.ON)
-    row[Column.STATE] = c.operation.state.value
-    row[Column.CHILLER_OUTSIDE] = d.outside
-    row[Column.REJECTION_OUTSIDE] = c.carried > 0.0 and m.rejection.law != Law.NONE and outside(
-        m.rejection, air, c.stream, c.T_in, c.T_out
-    )
     row[Extra.STARTING] = machines_in(machines, Phase.STARTING)
     row[Extra.BYPASS] = C - moment.draw
     row[Column.ENERGY_RESIDUAL] = (
         +moment.load
         + pump_heat
-        + f.chiller.motor_to_refrigerant * d.chiller_power
+        + f.chiller.motor_to_refrigerant * t.demand.chiller_power
         + m.condenser_pump.motor_efficiency * c.pump_power
         - c.carried  # to the outdoors
         - (stored_heat(n, now) - before) / step
+    )
+
+
+@kernel
+def _record(m: Any, air: Air, now: Any, d: Demand, c: _Condensing, row: np.ndarray) -> None:
+    """Write what the machines did in one step."""
+    evaporated, drift, drained = water_use(m.rejection, air, c.stream, c.carried, c.operation.air_ratio)
+    mode = Mode.FREE if d.economised > 0.0 else Mode.OFF
+    if d.cooled > 0.0:
+        mode = Mode.PARTIAL if d.economised > 0.0 else Mode.CHILLED
+    row[Column.CONDENSER_PUMPS] = c.pump_power
+    row[Column.CHILLERS] = d.chiller_power
+    row[Column.FANS] = c.operation.fan_power
+    row[Column.T_SUPPLY] = now.T_supply
+    row[Column.T_CONDENSER] = now.T_condenser
+    row[Column.T_CONDENSER_RETURN] = c.T_in
+    row[Column.ECONOMISED] = d.economised
+    row[Column.REJECTED] = c.carried
+    row[Column.EVAPORATED] = evaporated
+    row[Column.DRIFT] = drift
+    row[Column.BLOW_DOWN] = drained
+    row[Column.AIR_RATIO] = c.operation.air_ratio
+    row[Column.MODE] = mode.value
+    row[Column.STATE] = c.operation.state.value
+    row[Column.CHILLER_OUTSIDE] = d.outside
+    row[Column.REJECTION_OUTSIDE] = (
+        m.rejection.law != Law.NONE and c.carried > 0.0 and outside(m.rejection, air, c.stream, c.T_in, c.T_out)
     )

@@ -1,4 +1,4 @@
-"""Chillers that start and stop: each with its own clock, lead and lag by hours run, delays as a sequencer keeps them."""
+"""Chillers that start and stop: each with its own clock, lead and lag by time run, delays as a sequencer has them."""
 
 from enum import IntEnum
 from typing import Any

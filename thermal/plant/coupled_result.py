@@ -13,7 +13,7 @@ from thermal.plant.annual import FLAGS, SERIES
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
 from thermal.system.outdoors import RULE
-from thermal.system.result import provenance, transient_result
+from thermal.system.result import transient_result
 from thermal.system.transient import TOLERANCE, Case
 
 __all__ = ["coupled_result"]
@@ -51,10 +51,9 @@ def coupled_result(
         "power": (("time", "end_use"), power),
         "site_power": ("time", power.sum(axis=1)),
     }
-    result = loops.drop_dims("end_use").drop_vars([name for name in data if name in loops and name != "power"])
-    result = describe(result.assign(data).assign_coords(end_use=list(uses)))
-    attributes = provenance(case.loops, plant) | {"facility": type(plant).__name__, "weather_rule": RULE}
-    return result.assign_attrs(loops.attrs | attributes | {"tolerance": TOLERANCE})
+    result = describe(loops.drop_dims("end_use").assign(data).assign_coords(end_use=list(uses)))
+    attributes = {"facility": type(plant).__name__, "weather_rule": RULE, "tolerance": TOLERANCE}
+    return result.assign_attrs(loops.attrs | attributes)
 
 
 def _at_ends(values: np.ndarray, saves: int) -> np.ndarray:

@@ -13,10 +13,10 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from thermal.components.exchanger import rho_cp
 from thermal.errors import ConvergenceError, InputError
 from thermal.library import load
 from thermal.physics.facility import Mode
-from thermal.physics.loop import LoopState
 from thermal.physics.march import LOOP_ROW, PEAK, PLANT_ROW, Record, march, settle
 from thermal.physics.plant_march import PLANT_NOW, Extra, Moment, step_plant
 from thermal.physics.plant_staging import MACHINE, Phase
@@ -30,13 +30,18 @@ from thermal.system.events import Event, require_within
 from thermal.system.facility import Supply
 from thermal.system.loop import Loop
 from thermal.system.outdoors import outdoors
-from thermal.system.transient import PIECES, Case, prepare, require_convergence, require_rest
+from thermal.system.result import provenance
+from thermal.system.transient import MAX_BYTES, PIECES, Case, prepare, require_convergence, require_rest
 
 __all__ = ["march_coupled"]
 
 OUTDOORS = ("T_dry_bulb", "T_wet_bulb", "humidity_ratio", "pressure")
 SHARE_OF_TURNOVER = 0.25  # longest plant step over the time water spends in the shorter pipe
 MACHINES = ("pump", "condenser_pump", "chiller")
+ENDS = [  # rows of which the end of a saved interval is kept; of the others the mean
+    Column.T_SUPPLY, Column.T_RETURN, Column.T_CONDENSER, Column.T_CONDENSER_RETURN, Column.AIR_RATIO, Column.MODE,
+    Column.CHILLERS_ON, Column.STATE, Extra.STARTING, Extra.BYPASS,
+]  # fmt: skip
 
 
 class _Study(NamedTuple):
@@ -75,9 +80,7 @@ def march_coupled(
     flow together with their valves open, each an equal share. The plant's own flow follows its pump's law; the
     difference goes through a bypass.
     """
-    density = plant.pump.density
-    offered = plant.model.facility.pump.mass_flow / density
-    supply = Supply(T=plant.T_supply, flow=offered, coolant=plant.coolant)
+    supply = Supply(T=plant.T_supply, flow=_offered(plant), coolant=plant.coolant)
     case = prepare(loops, heat, supply, None, _of_loops(events, plant), until, step, save)
     dynamics = plant.dynamics if plant.dynamics is not None else load("plant_dynamics/typical")
     assert isinstance(dynamics, PlantDynamics)
@@ -86,18 +89,26 @@ def march_coupled(
     interval = case.boundary.interval
     count = len(case.boundary.heat) // per
     running = _running(events, plant, count, per * interval)
-    case.boundary.header[np.repeat(running["pump"] == 0, per)] = 0.0
     study = _Study(
         plant, case, dynamics.lower(plant), zero_record(PLANT_NOW), _machines(plant),
         outdoors(weather, OUTDOORS, case.given, count, per * interval), running, per,
         max(1, math.ceil(interval / step - 1e-9)),
     )  # fmt: skip
     _rest(study)
+    case.boundary.header[np.repeat(running["pump"] == 0, per)] = 0.0
     record, table = _march(study)
     require_convergence(case, record)
-    return coupled_result(study.plant, case, record, table, study.air, single=isinstance(loops, Loop)).assign_attrs(
-        step=interval / study.substeps, plant_step=study.step
-    )
+    result = coupled_result(plant, case, record, table, study.air, single=isinstance(loops, Loop))
+    signed = provenance(case.loops, plant, dynamics)
+    steps = {"step": interval / study.substeps, "plant_step": study.step}
+    return result.assign_attrs(signed | steps | {"weather": str(weather.attrs.get("source", "not stated"))})
+
+
+def _offered(plant: Plant) -> float:
+    """Design flow of the plant [m³/s] by the volumetric heat capacity that the loops count their water with."""
+    water = plant.coolant
+    rate = plant.model.facility.pump.mass_flow * water.properties(plant.T_supply).heat_capacity
+    return float(rate / rho_cp(water, min(max(25.0, water.T_low), water.T_high)))
 
 
 def _of_loops(events: Sequence[Event], plant: Plant) -> Sequence[Event]:
@@ -120,7 +131,9 @@ def _machine(event: Event, plant: Plant) -> str | None:
             return name
     equal = [name for name in MACHINES if event.pump == getattr(plant, name)]
     if len(equal) > 1:
-        raise InputError(f"event at {event.at:g} s: {' and '.join(equal)} of the plant are equal; pass plant.{equal[0]}")
+        raise InputError(
+            f"event at {event.at:g} s: {' and '.join(equal)} of the plant are equal; pass plant.{equal[0]}"
+        )
     return equal[0] if equal else None
 
 
@@ -146,7 +159,9 @@ def _running(events: Sequence[Event], plant: Plant, count: int, step: float) -> 
         after = int(running[name][min(first, count - 1)]) + event.change
         if not 0 <= after <= have[name]:
             what = "stop, but none runs" if event.change < 0 else "restart, but all run"
-            raise InputError(f"event at {event.at:g} s: a {name} of the plant should {what}; check the events before it")
+            raise InputError(
+                f"event at {event.at:g} s: a {name} of the plant should {what}; check the events before it"
+            )
         running[name][first:] = after
     return running
 
@@ -162,9 +177,19 @@ def _with_plant_steps(case: Case, longest: float) -> tuple[Case, int]:
     """The case with intervals no longer than a plant step may be, and how many of them make one.
 
     The plant step divides the saved interval.
+
+    Raises
+    ------
+    InputError
+        If the heat at these steps would not fit into memory.
     """
     b = case.boundary
     parts = math.ceil(b.interval / longest - 1e-9)
+    size = parts * (b.heat.nbytes + b.header.nbytes)
+    if size > MAX_BYTES:
+        raise InputError(
+            f"heat at steps of the plant would take {size / 1e9:.1f} GB: shorten until, or make dynamics.step longer"
+        )
     heat, header = (np.repeat(values, parts, axis=0) for values in (b.heat, b.header))
     interval, every = b.interval / parts, case.every * parts
     boundary = b._replace(interval=interval, heat=heat, header=header, outside=np.repeat(b.outside, parts))
@@ -183,8 +208,11 @@ def _rest(study: _Study) -> None:
     plant, case, now = study.plant, study.case, study.now
     load, _ = _settled(case, plant.T_supply)
     hour = np.empty((len(Column), 1))
-    one = [np.array([float(x)]) for x in (load, plant.T_supply, *(study.air[name][0] for name in OUTDOORS))]
-    run_hours(plant.model, *one, np.array([True]), hour)
+    T, T_wet_bulb, w, pressure = (study.air[name][:1] for name in OUTDOORS)
+    run_hours(
+        plant.model, np.array([load]), np.array([float(plant.T_supply)]), T, T_wet_bulb, w, pressure,
+        np.array([True]), hour,
+    )  # fmt: skip
     row = hour[:, 0]
     if not np.isfinite(row).all():
         raise ConvergenceError(f"no steady state to start from: the plant has no solution at a load of {load:g} W")
@@ -245,9 +273,11 @@ def _march(study: _Study) -> tuple[Record, np.ndarray]:
             peaks.time[later] += start * per_save * study.step
             pieces.append(_gathered(piece, table, per_save))
             bar.update(stop - start)
-    loops, plant, T_case, table = (np.concatenate(part, axis=-1 if i == 3 else 0) for i, part in enumerate(zip(*pieces, strict=True)))
-    record = Record(loops.view(np.recarray), plant.view(np.recarray), T_case, peaks)
-    return record, table
+    loops, plant, T_case, tables = zip(*pieces, strict=True)
+    record = Record(
+        np.concatenate(loops).view(np.recarray), np.concatenate(plant).view(np.recarray), np.concatenate(T_case), peaks
+    )
+    return record, np.concatenate(tables, axis=1)
 
 
 def _no_peaks(racks: int) -> Any:
@@ -274,7 +304,7 @@ def _piece(study: _Study, start: int, stop: int, event: int) -> tuple[Record, np
     )
     table = np.zeros((len(Column) + len(Extra), count))
     m, T_set = study.plant.model, study.plant.T_supply
-    rho_cp = float(case.net.loops.facility_rho_cp[0])
+    water = float(case.net.loops.facility_rho_cp[0])
     heat_out, primary_flow = record.loops.heat_out, record.loops.primary_flow
     outside, weather = boundary.outside, [study.air[name] for name in OUTDOORS]
     on = [study.running[name] for name in MACHINES]
@@ -283,11 +313,10 @@ def _piece(study: _Study, start: int, stop: int, event: int) -> tuple[Record, np
         outside[p * per : (p + 1) * per] = now.T_supply
         event = march(*arguments, p, p + 1, event)
         k = start + p
-        load, draw = float(heat_out[p].sum()), rho_cp * float(primary_flow[p].sum())
+        load, draw = float(heat_out[p].sum()), water * float(primary_flow[p].sum())
         moment = Moment(load, draw, T_set, bool(on[0][k]), bool(on[1][k]), int(on[2][k]))
         air = Air(*(float(values[k]) for values in weather))
         step_plant(m, study.inertia, now, study.machines, moment, air, study.step, table[:, p])
-        record.plant.T_supply[p], record.plant.T_return[p] = table[Column.T_SUPPLY, p], table[Column.T_RETURN, p]
     if not np.isfinite(table).all():
         k = start + int(np.argmin(np.isfinite(table).all(axis=0)))
         raise ConvergenceError(
@@ -296,9 +325,6 @@ def _piece(study: _Study, start: int, stop: int, event: int) -> tuple[Record, np
         )
     record.plant.energy_residual += table[Column.ENERGY_RESIDUAL]
     return record, table, event
-
-
-ENDS = ("T_SUPPLY", "T_RETURN", "T_CONDENSER", "T_CONDENSER_RETURN", "AIR_RATIO", "MODE", "CHILLERS_ON", "STATE", "STARTING", "BYPASS")
 
 
 def _gathered(piece: Record, table: np.ndarray, per: int) -> tuple[Any, ...]:
@@ -310,6 +336,5 @@ def _gathered(piece: Record, table: np.ndarray, per: int) -> tuple[Any, ...]:
     for name in ("mass_residual", "hydraulic_residual"):
         plant[name] = piece.plant[name].reshape(-1, per).max(axis=1)
     means = table.reshape(len(table), -1, per).mean(axis=2)
-    ends = [*(Column[name] for name in ENDS if name in Column.__members__), *Extra]
-    means[ends] = table[ends, per - 1 :: per]
+    means[ENDS] = table[ENDS, per - 1 :: per]
     return loops, plant, T_case, means

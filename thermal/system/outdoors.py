@@ -41,13 +41,13 @@ def outdoors(
         If a quantity is missing, has NaN, is impossible, or does not cover the study; or if a wet bulb lies above its
         dry bulb.
     """
-    if weather is None and tuple(names) == ("T_wet_bulb",):
-        raise InputError("weather = ... is needed by this facility: a wet bulb [degC] or a Dataset with T_wet_bulb")
-    if weather is None or (len(names) > 1 and not isinstance(weather, xr.Dataset)):
-        raise InputError(
-            f"weather = {weather!r} must be a Dataset with {', '.join(names)}: this facility needs all of them; "
-            "th.weather gives one, weather.isel(time=k) is one hour of it"
-        )
+    whole = f"a Dataset with {', '.join(names)}, as th.weather gives; weather.isel(time=k) is one hour of it"
+    wanted = whole if len(names) > 1 else "a wet bulb [degC] or a Dataset with T_wet_bulb"
+    if weather is None:
+        raise InputError(f"weather = ... is needed by this facility: {wanted}")
+    if len(names) > 1 and not isinstance(weather, xr.Dataset):
+        given = repr(weather) if isinstance(weather, str | int | float) else type(weather).__name__
+        raise InputError(f"weather = {given} must be {wanted}")
     if isinstance(weather, xr.Dataset):
         absent = [name for name in names if name not in weather]
         if absent:

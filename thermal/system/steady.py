@@ -30,6 +30,8 @@ def steady_loops(
     many = (loops,) if isinstance(loops, Loop) else tuple(loops)
     if np.isfinite(rack_heat(heat, many).interval):
         raise InputError("steady needs a heat that is constant in time; th.transient takes a trace")
+    if "time" in getattr(weather, "dims", ()):
+        raise InputError("steady needs a weather that is constant in time: weather.isel(time=k) is one hour of it")
     result = solve_transient(loops, heat=heat, facility=facility, weather=weather, until=1.0, step=1.0, save=1.0)
     result = result.isel(time=0, drop=True).drop_vars(["T_case_peak", "time_peak"])
     result.attrs.pop("step", None)

@@ -24,7 +24,9 @@ from thermal.system.loop import Loop, lower, rest
 from thermal.system.outdoors import outdoors
 from thermal.system.result import provenance, transient_result
 
-__all__ = ["PIECES", "TOLERANCE", "Case", "prepare", "require_convergence", "require_rest", "solve_transient"]
+__all__ = [
+    "MAX_BYTES", "PIECES", "TOLERANCE", "Case", "prepare", "require_convergence", "require_rest", "solve_transient",
+]  # fmt: skip
 
 TOLERANCE = 1e-9  # largest hydraulic residual relative to shut-off pressure that counts as converged
 MAX_BYTES = 8e9
@@ -58,7 +60,7 @@ def solve_transient(
     save: float | None = None,
 ) -> xr.Dataset:
     """March one loop or several through time, from rest under the first heat; see ``thermal.transient``."""
-    if isinstance(facility, CoupledFacility):
+    if isinstance(facility, Part) and isinstance(facility, CoupledFacility):
         conditions = {"events": events, "until": until, "step": step, "save": save}
         return facility.with_loops(loops, heat=heat, weather=weather, **conditions)
     case = prepare(loops, heat, facility, weather, events, until, step, save)
@@ -89,7 +91,7 @@ def _march(case: Case, substeps: int, record: Record) -> None:
 def prepare(
     loops: Loop | Sequence[Loop],
     heat: Any,
-    facility: FacilityModel,
+    facility: FacilityModel | CoupledFacility,
     weather: Any,
     events: Sequence[Event],
     until: float | None,
@@ -101,7 +103,9 @@ def prepare(
     if not many or not all(isinstance(loop, Loop) for loop in many):
         raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
     if not (isinstance(facility, Part) and hasattr(facility, "kind")):
-        raise InputError(f"facility = {facility!r} must be a th.Supply or a plant such as th.load('tower_plants/...')")
+        given = type(facility).__name__ if isinstance(facility, Part) else repr(facility)
+        raise InputError(f"facility = {given} must be a th.Supply or a plant, such as th.load('plants/generic_20mw')")
+    assert not isinstance(facility, CoupledFacility)  # those have marched on their own
     for name, value in (("step", step), ("until", until), ("save", save)):
         missing = value is None and name != "step"
         if not missing and (isinstance(value, bool) or not isinstance(value, int | float | np.number)):
