@@ -34,7 +34,8 @@ def steady_loops(
         raise InputError("steady needs a weather that is constant in time: weather.isel(time=k) is one hour of it")
     result = solve_transient(loops, heat=heat, facility=facility, weather=weather, until=1.0, step=1.0, save=1.0)
     result = result.isel(time=0, drop=True).drop_vars(["T_case_peak", "time_peak"])
-    result.attrs.pop("step", None)
+    for name in ("step", "plant_step"):
+        result.attrs.pop(name, None)
     return result
 
 
