@@ -257,7 +257,7 @@ def step_plant(
 
     now.load += (moment.load - now.load) * (1.0 - math.exp(-step / n.flow_time) if n.flow_time > 0.0 else 1.0)
     share, pump_power = pumping(f.pump, now.load / f.design_load) if moment.pumping else (0.0, 0.0)
-    flow = f.pump.mass_flow * share
+    flow = f.pump.mass_flow * share if now.load == now.load else now.load  # a pump at rest must not hide a NaN
     C = flow * heat_capacity(m.facility_water, moment.T_set)
     pump_heat = f.pump.motor_efficiency * pump_power
     T_in = now.T_return + pump_heat / C if C > 0.0 else now.T_return
