@@ -89,6 +89,7 @@ def test_steady_is_the_hour_of_the_year(plant, weather):
 
 
 @EACH
+@pytest.mark.compiled
 @pytest.mark.parametrize("levels", [(60 * kW, 115 * kW), (115 * kW, 55 * kW)], ids=["up", "down"])
 def test_after_a_step_the_plant_comes_to_rest_at_the_hour_of_the_year(plant, levels):
     """Whatever happened on the way: chillers that started and stopped, modes that changed, water that was warm."""
@@ -100,6 +101,7 @@ def test_after_a_step_the_plant_comes_to_rest_at_the_hour_of_the_year(plant, lev
     assert bool(run.converged.all())
 
 
+@pytest.mark.compiled
 def test_a_day_whose_load_steps_at_nine_starts_a_second_chiller():
     """One chiller of 0.6 MW meets 0.78 MW: the call must stand for `hold_up`, the start takes `start_delay`, and
     meanwhile the shortage warms the water by no more than itself over the water's heat capacity."""
@@ -130,6 +132,7 @@ def test_a_day_whose_load_steps_at_nine_starts_a_second_chiller():
     assert 1.05 < pue < 1.2
 
 
+@pytest.mark.compiled
 def test_an_outsider_finds_the_balance_of_a_cycle():
     """From rest to the same rest: what the CDUs, pumps and compressors gave is what left, from the dataset alone."""
     heat = steps(60 * kW, 115 * kW, *6 * [60 * kW])
@@ -142,6 +145,7 @@ def test_an_outsider_finds_the_balance_of_a_cycle():
     assert float(run.heat_unmet.sum()) > 0.0
 
 
+@pytest.mark.compiled
 def test_the_facility_pump_trips_for_five_minutes():
     """No flow: chillers trip, facility water stands at its temperature, the racks heat up; then all comes back."""
     events = [th.stop(PLANT.pump, at=30 * minute), th.restart(PLANT.pump, at=35 * minute)]
@@ -164,6 +168,7 @@ def test_the_facility_pump_trips_for_five_minutes():
     assert float(abs(run.energy_residual).max()) <= 1e-9 * 640 * kW
 
 
+@pytest.mark.compiled
 def test_without_condenser_water_the_facility_water_warms_by_its_heat():
     """All chillers trip; every node warms at (load + pump heat) over the heat capacity of the water."""
     event = th.stop(PLANT.condenser_pump, at=30 * minute)
@@ -180,6 +185,7 @@ def test_without_condenser_water_the_facility_water_warms_by_its_heat():
     assert rate == pytest.approx(given / capacity, rel=0.02)  # the load is not quite constant
 
 
+@pytest.mark.compiled
 def test_a_standby_chiller_takes_over_and_all_three_failing_is_a_thermal_runaway():
     one = th.transient(
         ROW, heat=80 * kW, facility=PLANT, weather=MILD, events=[th.stop(PLANT.chiller, at=10 * minute)],
@@ -200,6 +206,7 @@ def test_a_standby_chiller_takes_over_and_all_three_failing_is_a_thermal_runaway
     assert again.chillers_running.values[-1] == 1
 
 
+@pytest.mark.compiled
 def test_chillers_too_small_leave_heat_and_the_water_warms():
     run = th.transient(
         ROW, heat=steps(60 * kW, 110 * kW), facility=PLANT.replace(chillers=1), weather=MILD, save=minute
@@ -216,6 +223,7 @@ def test_chillers_too_small_leave_heat_and_the_water_warms():
         th.steady(ROW, heat=110 * kW, facility=PLANT.replace(chillers=1), weather=MILD)
 
 
+@pytest.mark.compiled
 def test_refined_plant_steps_converge_at_first_order():
     heat = steps(90 * kW, 108 * kW, 108 * kW, 108 * kW, 108 * kW, 108 * kW, length=10 * minute, every=2 * minute)
     ends = []
@@ -231,6 +239,7 @@ def test_refined_plant_steps_converge_at_first_order():
     assert apart[-1] < 0.02  # K
 
 
+@pytest.mark.compiled
 def test_pieces_and_saving_change_nothing(monkeypatch):
     study = {"heat": steps(60 * kW, 115 * kW), "facility": PLANT, "weather": WARM}
     study["events"] = [th.stop(ROW.cdu.pumps[0], at=1000), th.stop(PLANT.chiller, at=4000.0)]
@@ -247,6 +256,7 @@ def test_pieces_and_saving_change_nothing(monkeypatch):
     np.testing.assert_array_equal(seldom.time_peak, whole.time_peak)
 
 
+@pytest.mark.compiled
 def test_more_loops_share_a_plant_and_a_proportional_pump_may_give_too_little():
     """The year's pump follows the load; CDUs with a small approach draw more, and return water goes round to them."""
     tight = plant(pump=PLANT.pump.replace(control="proportional"), T_supply=28.0)
@@ -279,6 +289,7 @@ def test_a_result_says_what_made_it():
     assert "changed: start_delay" in timed.attrs["models"]
 
 
+@pytest.mark.compiled
 def test_weather_goes_on_straight_lines_and_dates_are_compared():
     days = pd.date_range("2001-07-10T03:00", periods=37, freq="10min")
     heat = xr.DataArray(np.full(37, 60 * kW), {"time": days}, ("time",))
@@ -300,7 +311,7 @@ STUDY = {"heat": 60 * kW, "facility": PLANT, "weather": MILD, "until": 10 * minu
         ({"weather": "chicago"}, "weather = 'chicago' must be a Dataset"),
         ({"weather": MILD[["T_wet_bulb"]]}, "weather has no variable T_dry_bulb, humidity_ratio, pressure"),
         ({"weather": MILD.assign(pressure=math.nan)}, "weather: pressure has NaN"),
-        ({"weather": MILD.assign(T_dry_bulb=288.0)}, "T_dry_bulb = 288 degC is outside -60..60 degC; look at its unit"),
+        ({"weather": MILD.assign(T_dry_bulb=288.0)}, "T_dry_bulb = 288 degC is outside -60..60 degC; is it in K"),
         ({"weather": MILD.assign(pressure=1013.0)}, "pressure = 1013 Pa is outside"),
         ({"weather": MILD.assign(T_wet_bulb=16.0)}, r"T_wet_bulb = 16 degC lies above T_dry_bulb = 15.* at 0 s"),
         ({"weather": DAY, "until": 6 * hour}, r"weather covers 0\.\.10800 s of the study's 0\.\.21600 s"),

@@ -10,14 +10,14 @@ from thermal.errors import InputError
 from thermal.system.heat import seconds
 from thermal.units import to_si
 
-__all__ = ["RULE", "outdoors"]
+__all__ = ["LIMITS", "RULE", "outdoors"]
 
 RULE = "linear between the times given, the last value held for its own interval"
-LIMITS = {  # beyond any weather on record
-    "T_dry_bulb": (-60.0, 60.0, "degC"),
-    "T_wet_bulb": (-60.0, 60.0, "degC"),
-    "humidity_ratio": (0.0, 0.05, "1"),
-    "pressure": (50e3, 110e3, "Pa"),
+LIMITS = {  # low, high, unit, and the mistake that is made most often
+    "T_dry_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
+    "T_wet_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
+    "humidity_ratio": (0.0, 0.05, "kg/kg", "is it in g/kg?"),
+    "pressure": (50e3, 110e3, "Pa", "is it in hPa or kPa?"),
 }
 
 
@@ -76,13 +76,13 @@ def _column(weather: Any, name: str, time: xr.DataArray | None, count: int, inte
     values = given.values.astype(float)
     if not np.isfinite(values).all():
         raise InputError(f"weather: {name} has NaN; fill it with a named function first")
-    low, high, unit = LIMITS[name]
+    low, high, unit, doubt = LIMITS[name]
     if "units" in given.attrs:
         converted = to_si(values.ravel().tolist(), str(given.attrs["units"]), unit, "weather")
         values = np.reshape(converted, values.shape)
     if not ((values >= low) & (values <= high)).all():
         worst = values.flat[np.argmax(np.abs(values - 0.5 * (low + high)))]
-        raise InputError(f"weather: {name} = {worst:g} {unit} is outside {low:g}..{high:g} {unit}; look at its units")
+        raise InputError(f"weather: {name} = {worst:g} {unit} is outside {low:g}..{high:g} {unit}; {doubt}")
     if values.ndim == 0:
         return np.full(count, float(values))
     if values.ndim > 1 or "time" not in given.coords:
