@@ -32,6 +32,7 @@ _HOME = {
     "Pattern": "components.plate",
     "PiControl": "components.control",
     "Plant": "plant.plant",
+    "PlantDynamics": "plant.dynamics",
     "PowerChain": "components.power_chain",
     "PowerStage": "components.power_chain",
     "Pump": "components.pump",

@@ -36,6 +36,7 @@ KINDS = {
     "economiser": "thermal.plant.plant:Economiser",
     "loop_pump": "thermal.plant.pumping:LoopPump",
     "plant": "thermal.plant.plant:Plant",
+    "plant_dynamics": "thermal.plant.dynamics:PlantDynamics",
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
     "climate": "thermal.climate:Climate",
     "site": "thermal.plant.site:Site",

@@ -76,6 +76,7 @@ NAMES: dict[str, Name] = {
     # Flows and pressures
     "flow": Name("m3/s", "coolant volume flow"),
     "flow_facility": Name("m3/s", "facility water volume flow through all CDUs"),
+    "flow_bypass": Name("m3/s", "facility water past the CDUs, negative where return water goes round"),
     "flow_primary": Name("m3/s", "facility water volume flow through the CDU"),
     "flow_tower": Name("m3/s", "tower water volume flow"),
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
@@ -162,6 +163,7 @@ NAMES: dict[str, Name] = {
     "outside_range": Name("", "a law was used outside its range"),
     "mode": Name("", "who cools: 0 off, 1 free cooling, 2 economiser and chillers, 3 chillers"),
     "chillers_running": Name("1", "chillers in operation"),
+    "chillers_starting": Name("1", "chillers on their way: neither cooling nor power"),
     "outside_chiller": Name("", "a chiller works outside the box of its curves"),
     "outside_lag_chiller": Name("", "a chiller that follows the lead ones works outside the box of its curves"),
     "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),

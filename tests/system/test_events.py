@@ -78,3 +78,19 @@ def test_an_event_at_the_end_does_nothing():
     study = {"heat": 5e4, "facility": th.Supply(T=25, flow=0.01), "until": 120.0, "save": 60.0}
     quiet = th.transient(LOOP, **study)
     assert th.transient(LOOP, **study, events=[th.stop(PUMP, at=120.0)]).identical(quiet)
+
+
+@pytest.mark.parametrize("make", [th.stop, th.restart])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"at": "noon"}, r"event at = 'noon' must be a number of seconds from the start, such as 12 \* hour"),
+        ({"at": None}, "event at = None must be"),
+        ({"at": True}, "event at = True must be"),
+        ({"at": 60, "loop": "first"}, "event loop = 'first' must be a whole number"),
+        ({"at": 60, "pump": "pump 1"}, "an event needs a machine such as .*, not 'pump 1'"),
+    ],
+)
+def test_wrong_types_are_named(make, values, words):
+    with pytest.raises(InputError, match=words):
+        make(**({"pump": PUMP} | values))

@@ -115,9 +115,11 @@ def test_a_negative_flow_is_refused_by_name():
         th.Supply(T=25, flow=-0.01)
 
 
-def test_no_facility_water_is_said_and_not_solved():
+@pytest.mark.parametrize("heat", [50 * kW, 0.0])
+def test_no_facility_water_is_said_and_not_solved(heat):
+    """Without any heat of the racks there is that of the pumps."""
     with pytest.raises(ConvergenceError, match=r"no steady state to start from: loops \[0\] have heat but no flow"):
-        th.transient(LOOP, **(GOOD | {"facility": th.Supply(T=25, flow=0.0)}))
+        th.transient(LOOP, **(GOOD | {"heat": heat, "facility": th.Supply(T=25, flow=0.0)}))
 
 
 @pytest.mark.parametrize("T", [-7.0, 79.0])

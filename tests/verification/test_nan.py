@@ -210,7 +210,7 @@ def test_no_rest_on_nan(kind, name):
         T = settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
         assert math.isnan(T)
         with pytest.raises(ConvergenceError):
-            transient._require_rest(case, T)
+            transient.require_rest(case, T)
 
 
 @pytest.mark.parametrize("where", range(5))

@@ -229,7 +229,9 @@ def _caveats(result: xr.Dataset) -> dict[str, xr.DataArray]:
     """What a reader must see beside a good PUE: heat that nobody took away, and hours without a solution."""
     found = {}
     if {"heat", "heat_unmet"} <= set(result.data_vars) and "time" in result["heat_unmet"].dims:
-        found["unmet_share"] = result["heat_unmet"].sum("time") / result["heat"].sum("time")
+        unmet, heat = result["heat_unmet"].sum("time"), result["heat"].sum("time")
+        parts = [dim for dim in heat.dims if dim not in unmet.dims]  # loops and racks share one plant
+        found["unmet_share"] = unmet / heat.sum(parts)
     if "converged" in result and "time" in result["converged"].dims:
         found["unconverged_share"] = 1.0 - result["converged"].mean("time")
     return found

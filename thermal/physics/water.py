@@ -22,7 +22,7 @@ def evaporation(heat: float, air: float, w: float, T_wet_bulb: float, pressure: 
     >>> abs(evaporation(0.0, 10.0, saturated_humidity_ratio(20.0, 101325.0), 20.0, 101325.0)) < 1e-12
     True
     """
-    if not air > 0.0:
+    if air <= 0.0:
         return 0.0
     _, w_out = saturated_after(T_wet_bulb, heat / air, pressure)
     return max(air * (w_out / (1.0 + w_out) - w / (1.0 + w)), 0.0)

@@ -14,6 +14,7 @@ from thermal.physics.facility import Mode, Outside
 from thermal.physics.plant_year import Column, run_hours
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
+from thermal.system.outdoors import LIMITS
 from thermal.units import to_si
 
 __all__ = ["annual", "in_watts", "yearly"]
@@ -39,12 +40,6 @@ SERIES = {
 }
 FLAGS = ("outside_chiller", "outside_lag_chiller", "outside_rejection")  # of each machine
 TOLERANCE = 1e-9  # energy residual over heat
-LIMITS = {  # low, high, unit, and the mistake that is made most often
-    "T_dry_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
-    "T_wet_bulb": (-60.0, 60.0, "degC", "is it in K or degF?"),
-    "humidity_ratio": (0.0, 0.05, "kg/kg", "is it in g/kg?"),
-    "pressure": (50e3, 110e3, "Pa", "is it in hPa or kPa?"),
-}
 
 
 def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> xr.Dataset:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
+import xarray as xr
 from pydantic import model_validator
 
 from thermal.components.coolant import Coolant
@@ -14,6 +15,7 @@ from thermal.physics.plant_year import PLANT_MODEL, TERMS
 from thermal.physics.record import zero_record
 from thermal.plant.chiller import Chiller, Condenser
 from thermal.plant.dry_cooler import DryCooler, FluidCooler
+from thermal.plant.dynamics import PlantDynamics
 from thermal.plant.pumping import LoopPump, lower_pumps
 from thermal.plant.rejection import rejection_model
 from thermal.plant.tower import Tower
@@ -94,6 +96,9 @@ class Plant(Part):
     )
     T_condenser_low: float = quantity("degC", "lowest set point of condenser water", low=1, high=60, default=16.0)
     T_condenser_high: float = quantity("degC", "highest set point of condenser water", low=1, high=60, default=30.0)
+    dynamics: PlantDynamics | None = part(
+        "volumes and delays where it is marched with loops; plant_dynamics/typical if not given", default=None
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -144,6 +149,12 @@ class Plant(Part):
         model = self.model.copy()
         self._hold(model.facility, step)
         return model
+
+    def with_loops(self, loops: Any, **conditions: Any) -> xr.Dataset:
+        """Loops and plant through time, each at its own rate: what ``th.transient`` asks of a facility like this."""
+        from thermal.plant.coupling import march_coupled  # needed by few, and it needs this class
+
+        return march_coupled(self, loops, **conditions)
 
     @cached_property
     def model(self) -> Any:

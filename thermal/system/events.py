@@ -5,33 +5,39 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.components.pump import Pump
 from thermal.errors import InputError
+from thermal.quantity import Part
 from thermal.system.loop import Loop
 
-__all__ = ["Event", "restart", "schedule", "stop"]
+__all__ = ["Event", "require_within", "restart", "schedule", "stop"]
 
 
 class Event(NamedTuple):
-    """A change of the number of running pumps."""
+    """A change of the number of running machines."""
 
-    pump: Pump
+    pump: Part
     at: float
     loop: int | None
     change: int
 
 
-def stop(pump: Pump, at: float, loop: int | None = None) -> Event:
-    """Stop one pump.
+def stop(pump: Part, at: float, loop: int | None = None) -> Event:
+    """Stop one pump, or one chiller of a plant.
 
     Parameters
     ----------
-    pump : Pump
-        The pump, such as ``row.cdu.pumps[0]``; the pumps of a CDU are equal, so any of them will do.
+    pump : Pump, LoopPump or Chiller
+        The machine, such as ``row.cdu.pumps[0]``; the pumps of a CDU are equal, so any of them will do. Of a plant:
+        ``plant.pump`` and ``plant.condenser_pump``, which stand for all pumps of their loop, or ``plant.chiller``.
     at : float
         Time from the start [s].
     loop : int, optional
         Which loop, where several loops have that pump.
+
+    Raises
+    ------
+    InputError
+        If `pump` is not a part, `at` not a number, or `loop` not a whole number.
 
     Examples
     --------
@@ -41,11 +47,11 @@ def stop(pump: Pump, at: float, loop: int | None = None) -> Event:
     >>> trip.at, trip.change
     (60.0, -1)
     """
-    return Event(pump, float(at), loop, -1)
+    return _event(pump, at, loop, -1)
 
 
-def restart(pump: Pump, at: float, loop: int | None = None) -> Event:
-    """Start a stopped pump again; see ``stop``.
+def restart(pump: Part, at: float, loop: int | None = None) -> Event:
+    """Start a stopped pump or chiller again; see ``stop``.
 
     Examples
     --------
@@ -53,7 +59,29 @@ def restart(pump: Pump, at: float, loop: int | None = None) -> Event:
     >>> th.restart(th.load("cdus/frontier").pumps[0], at=300).change
     1
     """
-    return Event(pump, float(at), loop, +1)
+    return _event(pump, at, loop, +1)
+
+
+def _event(pump: Part, at: float, loop: int | None, change: int) -> Event:
+    if not isinstance(pump, Part):
+        raise InputError(f"an event needs a machine such as row.cdu.pumps[0], not {pump!r}")
+    if isinstance(at, bool) or not isinstance(at, int | float | np.number):
+        raise InputError(f"event at = {at!r} must be a number of seconds from the start, such as 12 * hour")
+    if loop is not None and (isinstance(loop, bool) or not isinstance(loop, int | np.integer)):
+        raise InputError(f"event loop = {loop!r} must be a whole number, counted from 0")
+    return Event(pump, float(at), loop, change)
+
+
+def require_within(event: Event, until: float) -> None:
+    """Refuse an event outside the run.
+
+    Raises
+    ------
+    InputError
+        If its time is not within 0 s to `until`.
+    """
+    if not (np.isfinite(event.at) and 0 <= event.at <= until):
+        raise InputError(f"event at = {event.at:g} s must be a time from 0 s to the end of the run, {until:g} s")
 
 
 def schedule(events: Sequence[Event], loops: Sequence[Loop], until: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -69,8 +97,7 @@ def schedule(events: Sequence[Event], loops: Sequence[Loop], until: float) -> tu
     """
     rows = []
     for event in events:
-        if not (np.isfinite(event.at) and 0 <= event.at <= until):
-            raise InputError(f"event at = {event.at:g} s must be a time from 0 s to the end of the run, {until:g} s")
+        require_within(event, until)
         owners = [i for i, loop in enumerate(loops) if event.pump in loop.cdu.pumps]
         if event.loop is not None:
             if event.loop not in owners:

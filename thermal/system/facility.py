@@ -1,6 +1,8 @@
 """What stands behind the CDUs in a second-scale study: water at a given temperature, or a plant that makes it."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.physics.march import Facility
@@ -8,7 +10,7 @@ from thermal.physics.record import zero_record
 from thermal.physics.tower_plant import PLANT
 from thermal.quantity import Part, part, quantity
 
-__all__ = ["FacilityModel", "Supply"]
+__all__ = ["CoupledFacility", "FacilityModel", "Supply"]
 
 
 class FacilityModel(Protocol):
@@ -24,6 +26,14 @@ class FacilityModel(Protocol):
 
     def net(self, coolant: Coolant) -> Any:
         """The plant as a record of ``thermal.physics.tower_plant.PLANT``."""
+
+
+@runtime_checkable
+class CoupledFacility(Protocol):
+    """A facility with a clock of its own: it marches the loops piece by piece and itself after each."""
+
+    def with_loops(self, loops: Any, **conditions: Any) -> xr.Dataset:
+        """Loops and facility through time, under the conditions of ``thermal.transient``."""
 
 
 class Supply(Part):

@@ -11,7 +11,7 @@ from thermal.components.coolant import Coolant
 from thermal.components.package import Package
 from thermal.errors import InputError
 from thermal.names import describe
-from thermal.system.facility import FacilityModel
+from thermal.system.facility import CoupledFacility, FacilityModel
 from thermal.system.heat import rack_heat
 from thermal.system.loop import Loop
 from thermal.system.result import provenance
@@ -21,7 +21,7 @@ __all__ = ["steady_curve", "steady_loops"]
 
 
 def steady_loops(
-    loops: Loop | Sequence[Loop], *, heat: Any, facility: FacilityModel, weather: Any = None
+    loops: Loop | Sequence[Loop], *, heat: Any, facility: FacilityModel | CoupledFacility, weather: Any = None
 ) -> xr.Dataset:
     """Operating point of loops with their facility: the state in which a transient rests.
 
@@ -30,9 +30,12 @@ def steady_loops(
     many = (loops,) if isinstance(loops, Loop) else tuple(loops)
     if np.isfinite(rack_heat(heat, many).interval):
         raise InputError("steady needs a heat that is constant in time; th.transient takes a trace")
+    if "time" in getattr(weather, "dims", ()):
+        raise InputError("steady needs a weather that is constant in time: weather.isel(time=k) is one hour of it")
     result = solve_transient(loops, heat=heat, facility=facility, weather=weather, until=1.0, step=1.0, save=1.0)
     result = result.isel(time=0, drop=True).drop_vars(["T_case_peak", "time_peak"])
-    result.attrs.pop("step", None)
+    for name in ("step", "plant_step"):
+        result.attrs.pop(name, None)
     return result
 
 

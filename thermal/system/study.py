@@ -28,10 +28,11 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
     part : Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
         What is studied; plates in a sequence lie in parallel and share the flow at one pressure drop.
     **conditions
-        For loops: ``heat`` [W of each rack, or with dimensions loop and rack], ``facility`` (``th.Supply`` or a
-        plant), ``weather`` where the facility needs it. For a cold plate: ``package``, ``coolant``, ``heat`` [W],
-        ``flow`` [m³/s], ``T_in`` [°C]; by geometry also ``cells`` and ``tolerance``. For plates in parallel the flow
-        is that of all, and package and heat may be a sequence with one for each.
+        For loops: ``heat`` [W of each rack, or with dimensions loop and rack], ``facility`` (``th.Supply``,
+        ``th.Plant`` or ``th.TowerPlant``), ``weather`` where the facility needs it, without a time. For a cold plate:
+        ``package``, ``coolant``, ``heat`` [W], ``flow`` [m³/s], ``T_in`` [°C]; by geometry also ``cells`` and
+        ``tolerance``. For plates in parallel the flow is that of all, and package and heat may be a sequence with one
+        for each.
 
     Returns
     -------
@@ -74,10 +75,13 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
         What is studied; a cold plate takes ``package``, ``coolant``, ``heat``, ``flow``, ``T_in``, ``until``, and
         ``step``, or ``accuracy`` [K] where the step is to be found.
     **conditions
-        ``heat``: number, sequence or trace [W]; see ``thermal.traces``. ``facility``: ``th.Supply`` or a plant.
-        ``weather``: wet bulb [°C] or a Dataset with ``T_wet_bulb(time)``, where the facility needs it. ``events``:
-        such as ``th.stop(row.cdu.pumps[0], at=10 * hour)``. ``until``: length [s], needed where the heat is constant.
-        ``step``: longest time step [s], 5 s if not given. ``save``: interval of the result [s].
+        ``heat``: number, sequence or trace [W]; see ``thermal.traces``. ``facility``: ``th.Supply``, ``th.Plant`` (the
+        plant of the year, with volumes, start-up and staging in time) or ``th.TowerPlant``. ``weather``: for a
+        ``th.Plant`` of ``th.weather``, constant or along ``time``; for a ``th.TowerPlant`` a wet bulb [°C] will do; on
+        straight lines between its times. ``events``: such as ``th.stop(row.cdu.pumps[0], at=10 * hour)``, or of a
+        ``th.Plant`` its ``pump``, ``condenser_pump`` or ``chiller``. ``until``: length [s], needed where the heat is
+        constant. ``step``: longest time step [s], 5 s if not given; a plant takes longer ones. ``save``: interval of
+        the result [s].
 
     Returns
     -------
@@ -101,6 +105,17 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
     >>> day = th.transient(row, heat=100 * kW, facility=th.Supply(T=26, flow=1900 * lpm), events=[trip], until=hour)
     >>> bool(abs(day.energy_residual).max() < 1e-3)  # W, of 700 kW
     True
+
+    The plant of a site behind its rows, its condenser pumps stopped for five minutes of a warm afternoon:
+
+    >>> site, year = th.load("sites/generic_20mw"), th.weather(th.load("climates/chicago"))
+    >>> pump = site.plant.condenser_pump
+    >>> trip = [th.stop(pump, at=600), th.restart(pump, at=900)]
+    >>> run = th.transient(site.loops, heat=90 * kW, facility=site.plant, weather=year.isel(time=4575), events=trip,
+    ...                    until=hour, save=60)
+    >>> warmest = run.T_facility_supply.max("time")
+    >>> bool(warmest > run.T_facility_supply[0] + 5), bool(th.ledger(run).unmet_share > 0)
+    (True, True)
     """
     if isinstance(part, ColdPlate):
         return _run(transient_plate, part, conditions)

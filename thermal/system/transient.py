@@ -19,19 +19,20 @@ from thermal.physics.record import zero_record
 from thermal.physics.tower_plant import PLANT_STATE
 from thermal.quantity import Part
 from thermal.system.events import Event, schedule
-from thermal.system.facility import FacilityModel, Supply
+from thermal.system.facility import CoupledFacility, FacilityModel, Supply
 from thermal.system.heat import rack_heat, seconds
 from thermal.system.loop import Loop, lower, rest
+from thermal.system.outdoors import outdoors
 from thermal.system.rack_plates import lower_plates, rest_plates
 from thermal.system.result import provenance, transient_result
-from thermal.units import to_si
 
-__all__ = ["Case", "prepare", "solve_transient"]
+__all__ = [
+    "MAX_BYTES", "PIECES", "TOLERANCE", "Case", "prepare", "require_convergence", "require_rest", "solve_transient",
+]  # fmt: skip
 
 TOLERANCE = 1e-9  # largest hydraulic residual relative to shut-off pressure that counts as converged
 MAX_BYTES = 8e9
 PIECES = 50
-WET_BULB = (-60.0, 60.0)  # [°C], beyond any weather on record
 
 
 class Case(NamedTuple):
@@ -47,13 +48,14 @@ class Case(NamedTuple):
     boundary: Boundary
     every: int
     time: Any  # ends of the saved intervals
+    given: xr.DataArray | None  # times of the heat trace; None where the heat is constant
 
 
 def solve_transient(
     loops: Loop | Sequence[Loop],
     *,
     heat: Any,
-    facility: FacilityModel,
+    facility: FacilityModel | CoupledFacility,
     weather: Any = None,
     events: Sequence[Event] = (),
     until: float | None = None,
@@ -61,15 +63,18 @@ def solve_transient(
     save: float | None = None,
 ) -> xr.Dataset:
     """March one loop or several through time, from rest under the first heat; see ``thermal.transient``."""
+    if isinstance(facility, Part) and isinstance(facility, CoupledFacility):
+        conditions = {"events": events, "until": until, "step": step, "save": save}
+        return facility.with_loops(loops, heat=heat, weather=weather, **conditions)
     case = prepare(loops, heat, facility, weather, events, until, step, save)
     substeps = _substeps(case.boundary.interval, step)
     T = settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
-    _require_rest(case, T)
+    require_rest(case, T)
     rest_plates(case.plates, case.net, case.state, case.boundary.heat[0])
     record = _record(case)
     _march(case, substeps, record)
     result = transient_result(case, record, single=isinstance(loops, Loop))
-    _require_convergence(case, record)
+    require_convergence(case, record)
     result.attrs |= provenance(case.loops, facility)
     result.attrs |= {"step": case.boundary.interval / substeps, "tolerance": TOLERANCE}
     result.attrs["facility"] = type(facility).__name__
@@ -90,7 +95,7 @@ def _march(case: Case, substeps: int, record: Record) -> None:
 def prepare(
     loops: Loop | Sequence[Loop],
     heat: Any,
-    facility: FacilityModel,
+    facility: FacilityModel | CoupledFacility,
     weather: Any,
     events: Sequence[Event],
     until: float | None,
@@ -102,7 +107,9 @@ def prepare(
     if not many or not all(isinstance(loop, Loop) for loop in many):
         raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
     if not (isinstance(facility, Part) and hasattr(facility, "kind")):
-        raise InputError(f"facility = {facility!r} must be a th.Supply or a plant such as th.load('tower_plants/...')")
+        given = type(facility).__name__ if isinstance(facility, Part) else repr(facility)
+        raise InputError(f"facility = {given} must be a th.Supply or a plant, such as th.load('plants/generic_20mw')")
+    assert not isinstance(facility, CoupledFacility)  # those have marched on their own
     for name, value in (("step", step), ("until", until), ("save", save)):
         missing = value is None and name != "step"
         if not missing and (isinstance(value, bool) or not isinstance(value, int | float | np.number)):
@@ -142,7 +149,7 @@ def prepare(
     kind = int(facility.kind)
     plates = lower_plates(many, interval / _substeps(interval, step))
     ends = _ends(load.time, save, count // every)
-    return Case(many, net, plant, kind, rest(net), plates, _plant_rest(), boundary, every, ends)
+    return Case(many, net, plant, kind, rest(net), plates, _plant_rest(), boundary, every, ends, load.time)
 
 
 def _substeps(interval: float, step: float) -> int:
@@ -187,42 +194,7 @@ def _outside(
     """Supply temperature, or wet bulb interpolated linearly in time, at the start of each interval."""
     if isinstance(facility, Supply):
         return np.full(count, facility.T)
-    if weather is None:
-        raise InputError("weather = ... is needed by this facility: a wet bulb [degC] or a Dataset with T_wet_bulb")
-    if isinstance(weather, xr.Dataset) and "T_wet_bulb" not in weather:
-        raise InputError(f"weather has no variable T_wet_bulb but {sorted(map(str, weather.data_vars))}")
-    wet_bulb = weather["T_wet_bulb"] if isinstance(weather, xr.Dataset) else weather
-    if not isinstance(wet_bulb, xr.DataArray | int | float | np.number):
-        raise InputError(f"weather = {wet_bulb!r} must be a wet bulb [degC] or a Dataset with T_wet_bulb")
-    wet_bulb = xr.DataArray(wet_bulb)
-    values = wet_bulb.values.astype(float)
-    if not np.isfinite(values).all():
-        raise InputError("weather: T_wet_bulb has NaN; fill it with a named function first")
-    if "units" in wet_bulb.attrs:
-        converted = to_si(values.ravel().tolist(), str(wet_bulb.attrs["units"]), "degC", "weather")
-        values = np.reshape(converted, values.shape)
-    low, high = WET_BULB
-    if not ((values >= low) & (values <= high)).all():
-        worst = values.flat[np.argmax(np.abs(values - 0.5 * (low + high)))]
-        raise InputError(f"weather: T_wet_bulb = {worst:g} degC is outside {low:g}..{high:g} degC; look at its units")
-    if values.ndim == 0:
-        return np.full(count, float(values))
-    if "time" not in wet_bulb.coords:
-        raise InputError("weather: T_wet_bulb needs a coordinate 'time'")
-    at, start = seconds(wet_bulb["time"]), 0.0
-    if len(at) < 2 or not (np.diff(at) > 0).all():
-        raise InputError("weather: the times of T_wet_bulb must be two or more, ascending")
-    both_dates = time is not None and all(np.issubdtype(t.dtype, np.datetime64) for t in (time, wet_bulb["time"]))
-    if both_dates and time is not None:
-        start = float((time.values[0] - wet_bulb["time"].values[0]) / np.timedelta64(1, "s"))
-    wanted = start + interval * np.arange(count)
-    reach = at[-1] + float(np.median(np.diff(at)))  # the last value holds to the end of its own interval
-    if wanted[0] < at[0] - 1e-6 or wanted[-1] > reach + 1e-6:
-        raise InputError(
-            f"weather covers {at[0]:g}..{reach:g} s of the study's {wanted[0]:g}..{wanted[-1] + interval:g} s "
-            "(dates compared where both have them)"
-        )
-    return np.interp(wanted, at, values)
+    return outdoors(weather, ("T_wet_bulb",), time, count, interval)["T_wet_bulb"]
 
 
 def _header(facility: FacilityModel, net: LoopNet, count: int) -> np.ndarray:
@@ -238,7 +210,14 @@ def _plant_rest() -> Any:
     return state
 
 
-def _require_rest(case: Case, T: float) -> None:
+def require_rest(case: Case, T: float) -> None:
+    """Refuse to start where there is no rest, or none inside a coolant's range.
+
+    Raises
+    ------
+    ConvergenceError
+        The message names the loops.
+    """
     if math.isnan(T):
         loops = case.state.loops
         stuck = [i for i in range(len(loops)) if not (loops[i].flow > 0 and loops[i].primary_flow > 0)]
@@ -274,7 +253,14 @@ def _record(case: Case) -> Record:
     )
 
 
-def _require_convergence(case: Case, record: Record) -> None:
+def require_convergence(case: Case, record: Record) -> None:
+    """Refuse a record with a temperature that is no number, or flows that were not solved.
+
+    Raises
+    ------
+    ConvergenceError
+        The message names loop, rack and time.
+    """
     worst = float(np.max(record.plant.hydraulic_residual))
     bad = ~np.isfinite(record.T_case)
     if bad.any():
