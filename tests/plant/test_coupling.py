@@ -88,6 +88,17 @@ def test_steady_is_the_hour_of_the_year(plant, weather):
     assert abs(float(point.energy_residual)) <= 1e-9 * 880 * kW
 
 
+def test_the_basin_is_kept_from_freezing_as_in_the_year():
+    """A tower whose fans never stop, in deep frost: a bypass holds the basin at its lowest temperature."""
+    frost = COLD.assign(T_dry_bulb=-24.0, T_wet_bulb=-25.0, humidity_ratio=4e-4)
+    tower = PLANT.rejection.replace(fan="floating", T_basin_low=6.0, air_low=0.5)
+    cold = plant(rejection=tower, economiser=EXCHANGER, T_condenser_low=8.0, approach=0.0)
+    point = th.steady(ROW, heat=5 * kW, facility=cold, weather=frost)
+    assert float(point.T_tower_supply) == pytest.approx(6.0, abs=1e-9)
+    found = differences(point, hour_of(cold, point, frost))
+    assert max(found.values()) <= 1e-9, found
+
+
 @EACH
 @pytest.mark.compiled
 @pytest.mark.parametrize("levels", [(60 * kW, 115 * kW), (115 * kW, 55 * kW)], ids=["up", "down"])

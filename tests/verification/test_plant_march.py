@@ -37,9 +37,9 @@ def moment(**values):
                       "available": 6} | values))  # fmt: skip
 
 
-def stepped(state, machines, asked, air=AIR, step=10.0):
+def stepped(state, machines, asked, air=AIR, step=10.0, plant=PLANT):
     row = np.zeros(len(Column) + len(Extra))
-    step_plant(PLANT.model, NET, state, machines, asked, air, step, row)
+    step_plant(plant.model, NET, state, machines, asked, air, step, row)
     return row
 
 
@@ -113,6 +113,27 @@ def test_nothing_stops_while_those_that_stay_are_not_enough():
     assert seen[-1] == (2, 0)
     short = staged_for(clocks(Phase.ON, Phase.OFF), 1e6, int(DYNAMICS.hold_up) + 1, short=True)
     assert short[-1] == (1, 1)
+
+
+@pytest.mark.parametrize("since", [100.0, 5000.0])
+def test_free_cooling_comes_back_after_its_pause(since):
+    cool = Air(10.0, 6.0, 0.005, 1e5)
+    state = now(free=False, free_for=since, T_condenser=17.0)
+    row = stepped(state, clocks(*3 * [Phase.ON], *3 * [Phase.OFF]), moment(), cool)
+    assert bool(state.free) == (since > DYNAMICS.mode_least)
+    assert (row[Column.ECONOMISED] > 0.0) == (since > DYNAMICS.mode_least)
+
+
+def test_an_alternate_economiser_does_what_it_can_until_a_chiller_runs():
+    """In place of the chillers, too small for all of the heat: not free cooling, but better than nothing."""
+    economiser = PLANT.economiser.replace(arrangement="alternate", UA=0.2 * PLANT.economiser.UA)
+    alternate = PLANT.replace(economiser=economiser)
+    for running, economises in ((0, True), (2, False)):
+        machines = clocks(*running * [Phase.ON], *(6 - running) * [Phase.OFF])
+        row = stepped(now(free_for=1e9), machines, moment(), plant=alternate)
+        assert (row[Column.ECONOMISED] > 0.0) == economises
+        assert (row[Column.CHILLERS] > 0.0) != economises
+        assert row[Extra.STARTING] == 1 or running
 
 
 @pytest.mark.parametrize("running", range(4))
