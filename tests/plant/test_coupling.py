@@ -48,6 +48,12 @@ PLANTS = {
     "condenser flow with chillers": plant(flow_with_chillers=True, rejection=th.load("towers/merkel")),
     "integrated economiser": plant(economiser=EXCHANGER),
     "alternate economiser": plant(economiser=EXCHANGER.replace(arrangement="alternate", UA=60e3)),
+    "parallel economiser": plant(economiser=EXCHANGER.replace(arrangement="parallel")),
+    "lag chillers, primary and secondary pumps": plant(
+        chillers=2, lag_chiller=th.load("chillers/lift_r134a_4mw").replace(capacity=300 * kW, condenser_flow=0.0),
+        lag_chillers=2, secondary_pump=th.LoopPump(flow=0.0317, head=120 * kPa, control="proportional"),
+        rejection=PLANT.rejection.replace(heater=500.0),
+    ),
     "exchanger alone": plant(economiser=EXCHANGER, chiller=None, chillers=1),
     "air-cooled chillers": plant(
         chiller=th.load("chillers/york_ycal_101kw_air"), chillers=12, rejection=None, condenser_pump=None, T_supply=10.0
