@@ -87,8 +87,8 @@ NAMES: dict[str, Name] = {
     "valve_opening": Name("1", "opening of the primary control valve"),
     "air_ratio": Name("1", "air flow of the running cells over design"),
     # Resistances
-    "R_case": Name("K/W", "highest case temperature minus inlet temperature, over the heat"),
-    "R_junction": Name("K/W", "highest junction temperature minus inlet temperature, over the heat"),
+    "R_case": Name("K/W", "case-to-inlet thermal resistance"),
+    "R_junction": Name("K/W", "junction-to-inlet thermal resistance"),
     "film": Name("W/m2/K", "film coefficient"),
     # Powers and heats
     "it_power": Name("W", "electrical power of the IT equipment"),

@@ -79,7 +79,7 @@ def saturation(T: float) -> tuple[float, float, float]:
 
     A polynomial of degree 6 on each kelvin from -100 to 200 °C; beyond, the law itself.
 
-    >>> abs(saturation(20.0)[0] / saturation_pressure(20.0) - 1.0) < 1e-12
+    >>> bool(abs(saturation(20.0)[0] / saturation_pressure(20.0) - 1.0) < 1e-12)
     True
     """
     if not T_LOW <= T < T_HIGH:  # and NaN
@@ -164,7 +164,7 @@ def humidity_ratio_of_wet_bulb(T: float, T_wet_bulb: float, pressure: float) -> 
     ice. Source: ASHRAE Fundamentals 2017, ch. 1, eqs. 33 and 35; its example 1 (40 °C, wet bulb 20 °C, 101.325 kPa)
     reads 6.5 g/kg off the chart.
 
-    >>> abs(1e3 * humidity_ratio_of_wet_bulb(40.0, 20.0, 101325.0) - 6.5) < 0.1
+    >>> bool(abs(1e3 * humidity_ratio_of_wet_bulb(40.0, 20.0, 101325.0) - 6.5) < 0.1)
     True
     """
     w_s = saturated_humidity_ratio(T_wet_bulb, pressure)
@@ -182,7 +182,7 @@ def wet_bulb(T: float, w: float, pressure: float) -> float:
     Found by the Illinois false position between T - 40 K and T to 1e-9 kg/kg; at or above saturation it is T. Source of
     the law and of the number: as there, read the other way.
 
-    >>> abs(wet_bulb(40.0, 0.0065, 101325.0) - 20.0) < 0.2  # one division of the chart
+    >>> bool(abs(wet_bulb(40.0, 0.0065, 101325.0) - 20.0) < 0.2)  # one division of the chart
     True
     """
     high, f_high = T, humidity_ratio_of_wet_bulb(T, T, pressure) - w
