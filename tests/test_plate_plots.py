@@ -40,6 +40,22 @@ def test_profile_and_curves(run):
         {"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [1e-5, 2e-5]}
     )
     np.testing.assert_allclose(flow_curves(curves).lines[0].get_xdata(), [0.6, 1.2])
+    named = curves.assign_coords(flow=[0.6, 1.2]).assign(flow_result=("flow", [1e-5, 2e-5]))  # a sweep over L/min
+    np.testing.assert_allclose(flow_curves(named).lines[0].get_xdata(), [0.6, 1.2])
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda r: channel_profile(r, channel=9), "channel = 9 is not among"),
+        (lambda r: section(r, y=1.0), "y = 1.0 must be a place along the plate, from 0 to 0.006 m"),
+        (lambda r: section(r, y="middle"), "y = 'middle'"),
+        (lambda r: die_map(r, of="film"), "of = 'film' is no map"),
+    ],
+)
+def test_wrong_places_are_explained(run, draw, message):
+    with pytest.raises(InputError, match=message):
+        draw(run)
 
 
 def test_missing_variable_is_named(run):

@@ -23,8 +23,10 @@ def die_map(run: xr.Dataset, *, of: str = "T_junction_map", ax: Axes | None = No
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given.
     """
+    if {"x", "y"} != set(run[_known(run, of)].dims):
+        raise InputError(f"of = {of!r} is no map over x and y; try T_junction_map or T_case_map")
     ax = _axes(ax)
-    _image(run[_known(run, of)], "x", "y", ax)
+    _image(run[of], "x", "y", ax)
     ax.set(xlabel="across the flow (mm)", ylabel="along the flow (mm)", aspect="equal")
     return ax
 
@@ -41,8 +43,11 @@ def section(run: xr.Dataset, *, y: float, ax: Axes | None = None) -> Axes:
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given.
     """
+    length = 2 * float(run[_known(run, "T_body")].y[-1]) - float(_edges(run.y)[-2]) * mm
+    if not (isinstance(y, int | float | np.number) and 0 <= y <= length * (1 + 1e-9)):
+        raise InputError(f"y = {y!r} must be a place along the plate, from 0 to {length:g} m")
     ax = _axes(ax)
-    _image(run[_known(run, "T_body")].sel(y=y, method="nearest"), "x", "z", ax)
+    _image(run.T_body.sel(y=y, method="nearest"), "x", "z", ax)
     ax.set(xlabel="across the flow (mm)", ylabel="height (mm)")
     return ax
 
@@ -59,8 +64,10 @@ def channel_profile(run: xr.Dataset, *, channel: int, ax: Axes | None = None) ->
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given.
     """
+    if channel not in run[_known(run, "T_coolant")].channel:
+        raise InputError(f"channel = {channel!r} is not among the result's 0 to {run.sizes['channel'] - 1}")
     ax = _axes(ax)
-    one = run[[_known(run, "T_coolant"), "film"]].sel(channel=channel)
+    one = run[["T_coolant", "film"]].sel(channel=channel)
     ax.plot(one.y / mm, one.T_coolant, color="#4c72b0")
     ax.set(xlabel="along the plate (mm)", ylabel="coolant temperature (°C)")
     twin = ax.twinx()
@@ -75,12 +82,13 @@ def flow_curves(runs: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     runs : xarray.Dataset
-        Result of a sweep over ``flow``, with ``R_case`` and ``pressure_drop``.
+        Result of a sweep over ``flow``, with ``R_case`` and ``pressure_drop``. Where the sweep's own ``flow`` is not in
+        m³/s, the solver's flow, which the sweep calls ``flow_result``, is shown.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given.
     """
     ax = _axes(ax)
-    flow = runs[_known(runs, "flow")] / lpm
+    flow = runs["flow_result" if "flow_result" in runs else _known(runs, "flow")] / lpm
     ax.plot(flow, runs[_known(runs, "R_case")], marker="o", color="#4c72b0")
     ax.set(xlabel="coolant volume flow (L/min)", ylabel="case-to-inlet resistance (K/W)")
     twin = ax.twinx()

@@ -42,12 +42,15 @@ def read_power_map(path: str | Path) -> np.ndarray:
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: not a table of numbers ({error})") from None
     bad = np.argwhere(~((watts >= 0) & np.isfinite(watts)))
+    if not watts.size:
+        raise DataError(f"{path}: has no number")
     if bad.size:
         i, j = bad[0]
         raise DataError(f"{path}: {watts[i, j]} W in row {i + 1}, column {j + 1}; a number from 0 W on is needed")
     return watts
 
 
+LARGEST = 0.1  # flow of a cold plate [m³/s], far above any: larger numbers are of another unit
 RECORD = "Buildings.Fluid.DataCenterEquipment.Racks.LiquidCooledSinglePhase.Data.BaseClasses.Generic_R_m_flow"
 
 
@@ -57,7 +60,8 @@ def write_modelica(runs: xr.Dataset, path: str | Path) -> Path:
     Parameters
     ----------
     runs : xarray.Dataset
-        Results with dimension or variable ``flow``, ``R_case`` and ``pressure_drop``.
+        Results with dimension or variable ``flow`` [m³/s], ``R_case`` and ``pressure_drop``. In a sweep over other
+        numbers named ``flow`` (such as L/min) the solver's own flow counts, which the sweep calls ``flow_result``.
     path : str or Path
         File to write. A name that ends in ``.mo`` gets the record that the liquid-cooled racks of Modelica Buildings
         take (case-to-inlet resistance against volume flow; they know one nominal pressure drop, which is in its
@@ -71,8 +75,8 @@ def write_modelica(runs: xr.Dataset, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If `runs` lacks a quantity, has other dimensions than flow, or flows that do not ascend; if a record's file
-        name is not a Modelica name.
+        If `runs` lacks a quantity, has other dimensions than flow, values that are no numbers, or flows that do not
+        ascend or are not m³/s; if a record's file name is not a Modelica name.
 
     Examples
     --------
@@ -161,14 +165,24 @@ def write_energyplus(runs: xr.Dataset, path: str | Path, name: str = "Cold plate
 
 
 def _curves(runs: xr.Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if not isinstance(runs, xr.Dataset):
+        raise InputError(f"runs is of type {type(runs).__name__}; a sweep over flow gives a Dataset")
     missing = {"flow", "R_case", "pressure_drop"} - set(map(str, runs.variables))
     if missing:
         raise InputError(f"the result has no {', '.join(sorted(missing))}")
-    flow, R, drop = (np.atleast_1d(runs[name].values).astype(float) for name in ("flow", "R_case", "pressure_drop"))
+    names = ("flow_result" if "flow_result" in runs else "flow", "R_case", "pressure_drop")
+    flow, R, drop = (np.atleast_1d(runs[name].values).astype(float) for name in names)
     if flow.ndim != 1 or flow.shape != R.shape or flow.shape != drop.shape:
         raise InputError(f"curves against flow alone are needed; R_case has dimensions {runs.R_case.dims}")
     if not (np.diff(flow) > 0).all():
         raise InputError("flows must ascend")
+    if not all(np.isfinite(values).all() for values in (flow, R, drop)):
+        raise InputError("flow, R_case and pressure_drop must be numbers throughout; drop the cases that failed")
+    if flow[-1] > LARGEST:
+        raise InputError(
+            f"flow = {flow[-1]:g} m3/s is none of a cold plate; is it in L/min? "
+            "runs.assign_coords(flow=runs.flow * lpm)"
+        )
     return flow, R, drop
 
 
