@@ -1,5 +1,6 @@
 """3D-ICE files as other people write them: legal variations are read, wrong ones say what is wrong and where."""
 
+import numpy as np
 import pytest
 
 import thermal as th
@@ -124,9 +125,35 @@ def test_power_by_slot_and_initial_temperature(written):
         th.transient_ice(written())
 
 
+@pytest.mark.parametrize("as_3dice", [False, True])
+def test_block_that_holds_no_middle_of_a_cell(written, as_3dice):
+    """A small block, or a coarse grid: its temperature is that of the cells that it covers."""
+    small = "A : position 510, 510 ; dimension 20, 20 ; power values 2.0 ;"
+    run = th.steady_ice(written(floorplan=small), as_3dice=as_3dice)
+    assert float(run.T_block[0]) == pytest.approx(float(run.T_body[:, 2, 5].max()), abs=1.0)
+    coarse = th.steady_ice(written(STACK.replace("width 200", "width 9000")), as_3dice=as_3dice)
+    assert bool(np.isfinite(coarse.T_block).all())
+    assert abs(float(coarse.energy_residual)) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"slices": 0}, "slices = 0"),
+        ({"slices": "many"}, "slices = 'many'"),
+        ({"cells_over_fin": 2.5}, "cells_over_fin = 2.5"),
+        ({"slices": 10**8}, "GB"),
+    ],
+)
+def test_wrong_cells_are_explained(written, changes, message):
+    with pytest.raises(InputError, match=message):
+        th.steady_ice(written(), **changes)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("source 2 SILICON", "source 2 SILICON ;\n   source 2 SILICON", "a die with a second source"),
         ("microchannel 4rm", "microchannel 2rm", "kind '2rm'"),
         ("microchannel 4rm", "pinfin 4rm", "section 'pinfin' is not understood"),
         ("   channel CH ;\n   layer LOW", "   channel CH ;\n   channel CH2 ;\n   layer LOW", "2 channel layers"),

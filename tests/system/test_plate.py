@@ -228,6 +228,9 @@ def test_bad_power_map_file_names_the_place(tmp_path, text, message):
         ({"coolant": "water"}, "coolant = 'water' must be a Coolant"),
         ({"tolerance": "fine"}, "tolerance = 'fine'"),
         ({"tolerance": 0.0}, "tolerance = 0.0"),
+        ({"cells": {"slices": 3}}, "must be Cells"),
+        ({"cells": Cells(across=10**9)}, "GB"),
+        ({"heat": np.zeros((0, 0))}, "has no pixel"),
     ],
 )
 def test_conditions_of_a_wrong_kind_are_named(coolant, package, changes, message):

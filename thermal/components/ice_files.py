@@ -253,9 +253,11 @@ def _layer(words: _Words) -> tuple[float, str]:
 
 def _die(words: _Words) -> list[tuple[float, str, bool]]:
     """Layers of a die from the top: height, material, whether it is the source."""
-    found = []
+    found: list[tuple[float, str, bool]] = []
     while words.peek() in {"layer", "source"}:
         source = words.take() == "source"
+        if source and any(other for *_, other in found):
+            raise words.error("a die with a second source: its floorplan belongs to one layer")
         found.append((words.number() * MICRON, words.take(), source))
     return found
 

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from thermal.components.ice_files import IceStack, read_ice
+from thermal.components.ice_files import IceBlock, IceStack, read_ice
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
 from thermal.physics.assembly import Body, Channels, from_stored, middles, to_stored
 from thermal.physics.conjugate import conduct
 from thermal.physics.implicit import Method, advance, at_rest, prepare
 from thermal.physics.lattice import Advection
+from thermal.system.plate_grid import require_memory
 
 __all__ = ["ice_body", "ice_heat", "steady_ice", "transient_ice"]
 
@@ -49,6 +50,8 @@ def steady_ice(
     ------
     DataError
         If the file cannot be read.
+    InputError
+        If a number of cells is none, or the grid would not fit in memory.
     ConvergenceError
         If the solver does not reach its tolerance.
 
@@ -57,7 +60,7 @@ def steady_ice(
     >>> steady_ice("gpu.stk").T_block_highest.max()  # doctest: +SKIP
     """
     stack = read_ice(path)
-    body, channels = ice_body(stack, as_3dice, cells_over_fin, slices or round(stack.breadth / stack.cell_breadth))
+    body, channels = ice_body(stack, as_3dice, cells_over_fin, _file_slices(stack) if slices is None else slices)
     rises = conduct(body, channels, ice_heat(stack, body, 0), tolerance)
     if not rises.outcome.converged:
         raise ConvergenceError(
@@ -101,7 +104,7 @@ def transient_ice(
     stack = read_ice(path)
     if not stack.step:
         raise InputError(f"{path}: is a steady file; th.steady_ice solves it")
-    body, channels = ice_body(stack, as_3dice, cells_over_fin, round(stack.breadth / stack.cell_breadth))
+    body, channels = ice_body(stack, as_3dice, cells_over_fin, _file_slices(stack))
     c = stack.channel
     height = next(layer.height for layer in stack.layers if layer.is_channel)
     content = np.outer(body.dy, np.full(channels.rate.size, c.heat_capacity * c.channel_width * height))
@@ -129,6 +132,11 @@ def transient_ice(
     return _result(stack, body, data).assign_coords(time=stack.step * np.arange(1, count + 1))
 
 
+def _file_slices(stack: IceStack) -> int:
+    """Cells along the flow after the file's own cell."""
+    return max(1, round(stack.breadth / stack.cell_breadth))
+
+
 def _result(stack: IceStack, body: Body, data: dict[str, Any]) -> xr.Dataset:
     names = [f"{layer.name}.{block.name}" for layer in stack.layers for block in layer.blocks]
     coords = {"x": middles(body.dx), "y": middles(body.dy), "z": middles(body.dz), "block": names}
@@ -136,7 +144,7 @@ def _result(stack: IceStack, body: Body, data: dict[str, Any]) -> xr.Dataset:
 
 
 def _blocks(stack: IceStack, body: Body, rise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and highest rise of the cells whose middle lies in each block."""
+    """Mean and highest rise of the cells whose middle lies in each block, or of those it covers if none does."""
     x, y, z = middles(body.dx), middles(body.dy), middles(body.dz)
     means, highs = [], []
     top = np.cumsum([layer.height for layer in stack.layers])
@@ -144,6 +152,7 @@ def _blocks(stack: IceStack, body: Body, rise: np.ndarray) -> tuple[np.ndarray, 
         k = int(np.argmin(np.abs(z - (upper - layer.height / 2))))
         for b in layer.blocks:
             inside = np.outer((y > b.y) & (y < b.y + b.breadth), (x > b.x) & (x < b.x + b.length))
+            inside = inside if inside.any() else _covered(body, b) > 0
             means.append(rise[:, k][inside].mean())
             highs.append(rise[:, k][inside].max())
     return np.array(means), np.array(highs)
@@ -156,12 +165,16 @@ def ice_body(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int) 
     advection; otherwise the channel layer gets `cells_over_fin` cells, and the coolant's mean temperature in a slice is
     exact for a constant wall temperature.
     """
+    for name, value in (("slices", slices), ("cells_over_fin", cells_over_fin)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise InputError(f"{name} = {value!r} must be a whole number from 1 on")
     c = stack.channel
     count = round((stack.length - c.first_wall - c.last_wall + c.wall_width) / (c.channel_width + c.wall_width))
     dx = np.full(2 * count + 1, c.wall_width)
     dx[1::2], dx[0], dx[-1] = c.channel_width, c.first_wall, c.last_wall
     at = next(k for k, layer in enumerate(stack.layers) if layer.is_channel)
     split = [1 if as_3dice or k != at else cells_over_fin for k in range(len(stack.layers))]
+    require_memory(slices * (2 * count + 1) * sum(split))
     names = list(stack.materials)
     dz = np.repeat([layer.height / n for layer, n in zip(stack.layers, split, strict=True)], split)
     kinds = np.repeat([1 + names.index(layer.material) for layer in stack.layers], split)
@@ -207,11 +220,15 @@ def ice_heat(stack: IceStack, body: Body, slot: int) -> np.ndarray:
     for layer, upper in zip(stack.layers, top, strict=True):
         k = int(np.argmin(np.abs(middle - (upper - 0.5 * layer.height))))
         for block in layer.blocks:
-            covered = np.outer(
-                _overlap(body.dy, block.y, block.y + block.breadth), _overlap(body.dx, block.x, block.x + block.length)
-            )
+            covered = _covered(body, block)
             heat[:, k] += block.power[min(slot, len(block.power) - 1)] * covered / covered.sum()
     return heat
+
+
+def _covered(body: Body, block: IceBlock) -> np.ndarray:
+    """Area of each cell that a block covers (ny, nx) [m²]."""
+    along = _overlap(body.dy, block.y, block.y + block.breadth)
+    return np.outer(along, _overlap(body.dx, block.x, block.x + block.length))
 
 
 def _overlap(widths: np.ndarray, low: float, high: float) -> np.ndarray:

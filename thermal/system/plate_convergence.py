@@ -78,6 +78,8 @@ def grid_convergence(
     """
     if isinstance(ratio, bool) or not isinstance(ratio, int) or ratio < 2:
         raise InputError(f"ratio = {ratio!r} must be a whole number from 2 on")
+    if not isinstance(cells, Cells):
+        raise InputError(f"cells = {cells!r} must be Cells, such as th.Cells(slices=15)")
     grids = [cells._replace(refine=cells.refine * ratio**k) for k in range(3)]
     grid_of(plate, package, grids[-1])  # raises before the first is solved if the last would not fit
     runs = [

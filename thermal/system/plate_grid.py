@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from thermal.components.material import Material
 from thermal.components.package import Package
@@ -12,8 +13,19 @@ from thermal.components.stack import Block, Region, Stack
 from thermal.errors import InputError
 from thermal.physics.assembly import Body, middles
 from thermal.physics.conjugate import BYTES_PER_CELL
+from thermal.units import to_si
 
-__all__ = ["USUAL_CELLS", "Cells", "PlateGrid", "covered", "heated_area", "plate_grid", "spread_heat"]
+__all__ = [
+    "USUAL_CELLS",
+    "Cells",
+    "PlateGrid",
+    "covered",
+    "heated_area",
+    "in_watts",
+    "plate_grid",
+    "require_memory",
+    "spread_heat",
+]
 
 MEMORY = 8e9  # bytes a single solution may take
 SLIVER = 0.02  # of a column's width: thinner ones are not made
@@ -155,6 +167,7 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
     InputError
         If a power is not a number or is negative, a block is unknown, or lies where there is no material.
     """
+    heat = in_watts(heat)
     power = np.zeros(grid.body.material.shape)
     if isinstance(heat, Mapping):
         unknown = set(heat) - {block.name for _, block in grid.sources}
@@ -180,6 +193,12 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
         share = covered(grid, k, block)
         power[:, k] += each * share / share.sum()
     return power
+
+
+def in_watts(heat: Any) -> Any:
+    """Return a DataArray whose ``units`` are others converted to W, and anything else as it is."""
+    unit = str(heat.attrs.get("units", "W")) if isinstance(heat, xr.DataArray) else "W"
+    return heat if unit == "W" else (heat * to_si(1.0, unit, "W", "heat")).assign_attrs(units="W")
 
 
 def _watts(value: Any, block: str) -> float:
@@ -217,6 +236,8 @@ def require_memory(cells: int) -> None:
 
 def _require_sizes(plate: ColdPlate, cells: Cells, under: int, porous: bool) -> None:
     """Raise if a count is not a whole number from 1 on, or the grid would be too large, before anything is made."""
+    if not isinstance(cells, Cells):
+        raise InputError(f"cells = {cells!r} must be Cells, such as th.Cells(slices=40)")
     for name, value in cells._asdict().items():
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not (isinstance(value, int | float | np.number) if name == "grading" else whole) or not 1 <= value < np.inf:
@@ -224,7 +245,7 @@ def _require_sizes(plate: ColdPlate, cells: Cells, under: int, porous: bool) -> 
             raise InputError(f"Cells.{name} = {value!r} must be a {kind} from 1 on")
     columns = plate.channels // cells.bundle if porous else 2 * plate.channels
     high = under + cells.base + cells.fin + cells.cover
-    require_memory(max(1, columns) * cells.slices * high * cells.refine**2)
+    require_memory(max(1, columns) * cells.across * cells.slices * high * cells.refine**2)
 
 
 def _graded(thickness: float, count: int, cells: Cells, ends: int) -> np.ndarray:
@@ -313,6 +334,8 @@ def _legs(plate: ColdPlate, streams: int, dy: np.ndarray) -> tuple[np.ndarray, n
 
 def _map_power(grid: PlateGrid, watts: np.ndarray) -> np.ndarray:
     """Lay a power map over the rectangle around all blocks; what falls beside the material is spread over the rest."""
+    if not watts.size:
+        raise InputError(f"power map of shape {watts.shape} has no pixel")
     if not np.isfinite(watts).all() or (watts < 0).any():
         i, j = np.argwhere(~(watts >= 0) | ~np.isfinite(watts))[0]
         raise InputError(f"power map: {watts[i, j]} W at row {i}, column {j}; every pixel must be a number from 0 W on")

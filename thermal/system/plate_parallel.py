@@ -124,6 +124,8 @@ def _each(given: Any, count: int, name: str, single: Any) -> tuple[Any, ...]:
     one = isinstance(given, single) if single is not None else not isinstance(given, list | tuple)
     if single is None and isinstance(given, np.ndarray) and given.ndim == 1:
         one = False
+    if not one and not isinstance(given, Sequence | np.ndarray):
+        raise InputError(f"{name} = {given!r} must be one for all plates, or a sequence with one for each")
     many = (given,) * count if one else tuple(given)
     if len(many) != count:
         raise InputError(f"{name} is given for {len(many)} plates, there are {count}")
