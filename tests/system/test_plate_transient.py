@@ -79,6 +79,24 @@ def test_fixed_steps_put_in_the_energy_of_the_trace(coolant):
     assert rise[0] == pytest.approx(rise[1], rel=2e-3)
 
 
+def test_fixed_steps_end_where_they_should(coolant):
+    """The last step is cut at the duration, and energy is kept in it."""
+    run = march(coolant, PULSE, until=1.0, step=0.3)
+    np.testing.assert_allclose(run.time, [0.3, 0.6, 0.9, 1.0])
+    assert float(abs(run.energy_residual).max()) < 1e-4
+    assert float(march(coolant, PULSE, until=1.0, step=0.6).time[-1]) == 1.0
+    fine = march(coolant, PULSE, until=1.0, step=0.05)
+    assert float(run.T_junction[-1]) == pytest.approx(float(fine.T_junction[-1]), abs=0.1)
+
+
+def test_units_of_heat_are_obeyed(coolant):
+    kilo = (PULSE / 1e3).assign_attrs(units="kW")
+    runs = [march(coolant, heat, until=1.0, step=0.5) for heat in (PULSE, kilo)]
+    np.testing.assert_allclose(runs[1].T_junction, runs[0].T_junction)
+    with pytest.raises(InputError, match="'degC' cannot be converted to 'W'"):
+        march(coolant, kilo.assign_attrs(units="degC"), step=1.0)
+
+
 def test_map_in_time_agrees_with_a_block_in_time(coolant):
     one = Stack(layers=(Layer(name="die", thickness=7e-4, regions=(Region(material=SILICON, **place()),),
                               blocks=(Block(name="b", **place()),)),))  # fmt: skip

@@ -1,6 +1,7 @@
 """A cold plate in time: fixed steps, or steps that follow an estimate of their error; jumps of heat are hit exactly."""
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from thermal.components.stack import Stack
 from thermal.errors import ConvergenceError, InputError
 from thermal.physics.assembly import Body, from_stored, to_stored
 from thermal.physics.implicit import GAMMA, Method, Moment, Stepper, advance, prepare
-from thermal.system.plate_grid import USUAL_CELLS, Cells, spread_heat
+from thermal.system.plate_grid import USUAL_CELLS, Cells, in_watts, spread_heat
 from thermal.system.plate_result import Step, hottest, transient_result
 from thermal.system.plate_solve import Operation, check_conditions, coolant_content, grid_of, operate, solved
 
@@ -54,8 +55,9 @@ def transient_plate(
     until : float
         Duration [s].
     step : float, optional
-        Length of a step [s]; without it steps are found, halved and doubled after their error: that of a pair of steps
-        is a third of its difference from one step of twice the length (second order).
+        Length of a step [s], the last one shorter where steps do not fill the duration. Without it steps are found,
+        halved and doubled after their error: that of a pair of steps is a third of its difference from one step of
+        twice the length (second order).
     start : optional
         Heat of the steady state to start from; from the inlet temperature throughout if not given.
     accuracy : float
@@ -104,7 +106,7 @@ def transient_plate(
         if step is None:
             march.adapt([0.0, *jumps, until], accuracy * SHARE)
         else:
-            march.keep(step, round(until / step), jumps)
+            march.keep(step, until, jumps)
     ny = grid.body.dy.size
     last = held.rises._replace(body=march.body(), stream=march.now.F.reshape(ny, -1))
     result = transient_result(plate, package, coolant, held._replace(rises=last), flow, T_in, march.steps)
@@ -140,18 +142,20 @@ class _March:
         """Rises of the body now (ny, nz, nx)."""
         return from_stored(self.now.T, self.grid.body.dx.size, self.grid.body.dz.size)
 
-    def keep(self, step: float, count: int, jumps: list[float]) -> None:
-        """Take steps of one length, cut where a jump falls inside."""
+    def keep(self, step: float, until: float, jumps: list[float]) -> None:
+        """Take steps of one length, the last one cut at `until`, others where a jump falls inside."""
+        count = math.ceil(until / step * (1 - 1e-9))
         for i in range(count):
-            t, end = i * step, (i + 1) * step
+            t = i * step
+            end = until if i == count - 1 and until < (i + 1 - 1e-9) * step else (i + 1) * step
             inside = [jump for jump in jumps if t + 1e-9 * step < jump < end - 1e-9 * step]
             leaving = residual = 0.0
             for a, b in itertools.pairwise([t, *inside, end]):
-                length = step if not inside else b - a
+                length = step if b - a > (1 - 1e-9) * step else b - a
                 self.now, q = self.take(self.now, a, length, self.length)
                 self.length = length
-                leaving += self.now.outlet * length / step
-                residual += self.now.residual * length / step
+                leaving += self.now.outlet * length / (end - t)
+                residual += self.now.residual * length / (end - t)
             self.note(end, q, leaving, residual)
 
     def adapt(self, edges: list[float], allowed: float) -> None:
@@ -217,6 +221,7 @@ def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Any], list
     """
     if callable(heat):
         return heat, []
+    heat = in_watts(heat)
     if not (isinstance(heat, xr.DataArray) and "time" in heat.dims):
         if isinstance(heat, xr.DataArray):
             heat = _plain(heat)
