@@ -77,8 +77,13 @@ def test_file_holds_the_whole_model(small, tmp_path):
     heat = np.tile([200.0, 50.0], (5, 1))
     assert small.march(heat, FLOW, T_IN, 0.1).identical(again.march(heat, FLOW, T_IN, 0.1))
     (tmp_path / "none.npz").write_bytes(b"no archive")
-    with pytest.raises(DataError, match="not a file of a reduced plate"):
+    with pytest.raises(DataError, match="not a whole file of a reduced plate"):
         th.ReducedPlate.load(tmp_path / "none.npz")
+    whole = (tmp_path / "small.npz").read_bytes()
+    for share in (0.0, 0.3, 0.7, 0.99):
+        (tmp_path / "cut.npz").write_bytes(whole[: int(share * len(whole))])
+        with pytest.raises(DataError, match="not a whole file"):
+            th.ReducedPlate.load(tmp_path / "cut.npz")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,9 @@ def test_file_holds_the_whole_model(small, tmp_path):
         ({"T_in": "warm"}, "T_in = 'warm' must be numbers"),
         ({"heat": np.array([[1.0, 1.0], [1.0, -1.0]])}, "block 'hbm' in step 1"),
         ({"heat": np.ones((2, 3))}, r"heat of shape \(2, 3\)"),
-        ({"step": 0.0}, "step = 0 s"),
+        ({"heat": np.ones((0, 2))}, "heat has no step"),
+        ({"step": 0.0}, "step = 0.0 s"),
+        ({"step": "short"}, "step = 'short' s"),
     ],
 )
 def test_bad_march_is_explained(small, changes, message):
@@ -104,7 +111,10 @@ def test_bad_march_is_explained(small, changes, message):
         ({"flows": [FLOW]}, "two or more"),
         ({"flows": [2 * FLOW, FLOW]}, "ascending"),
         ({"flows": [0.0, FLOW]}, "above zero"),
-        ({"heat": 0.0}, "heat = 0 W"),
+        ({"flows": ["slow", "fast"]}, "must be numbers"),
+        ({"heat": 0.0}, "heat = 0.0 W"),
+        ({"heat": "hot"}, "heat = 'hot' W"),
+        ({"cells": 5}, "cells = 5 must be Cells"),
         ({"states": 1.5}, "states = 1.5"),
         ({"T_in": -40.0}, "freezes"),
     ],

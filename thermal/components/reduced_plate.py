@@ -1,9 +1,11 @@
 """A cold plate as a small state space over a range of flow: what racks and day-long studies march instead of cells."""
 
+import zlib
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import xarray as xr
@@ -95,8 +97,8 @@ class ReducedPlate:
         InputError
             If the flow lies outside the sampled range, or the step is not above zero.
         """
-        if not step > 0:
-            raise InputError(f"step = {step:g} s must be above 0 s")
+        if isinstance(step, bool) or not isinstance(step, int | float | np.number) or not 0 < step < np.inf:
+            raise InputError(f"step = {step!r} s must be a number above 0 s")
         A, B = self.matrices(flow)
         n = A.shape[0]
         whole = np.zeros((n + B.shape[1],) * 2)
@@ -164,6 +166,8 @@ class ReducedPlate:
         """
         heat = self._series("heat", heat, (None, len(self.blocks)))
         steps = heat.shape[0]
+        if not steps:
+            raise InputError("heat has no step; give one row of block powers for each")
         flow, T_in = (self._series(name, v, (steps,)) for name, v in (("flow", flow), ("T_in", T_in)))
         if (heat < 0).any():
             i, j = np.argwhere(heat < 0)[0]
@@ -204,11 +208,11 @@ class ReducedPlate:
             If the file cannot be read or is none of a reduced plate.
         """
         try:
-            with np.load(path, allow_pickle=False) as found:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as found:
                 arrays: dict[str, Any] = {f.name: found[f.name] for f in fields(cls)}
-        except (OSError, ValueError, KeyError) as error:
-            raise DataError(f"{path}: not a file of a reduced plate ({error})") from None
-        arrays |= {name: float(arrays[name]) for name in ("T_in", "rho_cp", "heat_capacity", "error")}
+            arrays |= {name: float(arrays[name]) for name in ("T_in", "rho_cp", "heat_capacity", "error")}
+        except (OSError, EOFError, TypeError, ValueError, KeyError, BadZipFile, zlib.error) as error:
+            raise DataError(f"{path}: not a whole file of a reduced plate ({error})") from None
         return cls(**arrays | {"blocks": tuple(map(str, arrays["blocks"]))})
 
     def __str__(self) -> str:

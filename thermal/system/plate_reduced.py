@@ -54,13 +54,16 @@ def reduce_plate(
     states: int = 16,
 ) -> ReducedPlate:
     """Derive a reduced plate over a range of flow, films held at those of a nominal heat; see ``ColdPlate.reduce``."""
-    sampled = np.asarray(flows, dtype=float)
+    try:
+        sampled = np.asarray(flows, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"flows = {flows!r} must be numbers [m3/s]") from None
     if sampled.ndim != 1 or sampled.size < 2 or not (np.diff(sampled) > 0).all() or not sampled[0] > 0:
         raise InputError(f"flows = {sampled.tolist()} m3/s: two or more, ascending, above zero, are needed")
     if isinstance(states, bool) or not isinstance(states, int) or states < 2:
         raise InputError(f"states = {states!r} must be a whole number from 2 on")
-    if not heat > 0:
-        raise InputError(f"heat = {heat:g} W must be above 0 W: films and time scales are taken there")
+    if isinstance(heat, bool) or not isinstance(heat, int | float | np.number) or not 0 < heat < np.inf:
+        raise InputError(f"heat = {heat!r} W must be a number above 0 W: films and time scales are taken there")
     for flow in sampled:
         check_conditions(float(flow), T_in, coolant)
     operations = [operate(plate, package, coolant, heat, flow, T_in, cells, 1e-9) for flow in sampled]
