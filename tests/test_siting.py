@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import thermal as th
 from thermal.errors import InputError
@@ -49,3 +50,31 @@ def test_mechanical_load_is_the_ratio_of_its_end_uses():
     energy = year.power.sum("time").to_series()
     assert float(found.mechanical_load_component) == pytest.approx(energy.drop("it").sum() / energy["it"])
     assert not bool(found.meets_limit)
+
+
+def test_shares_and_components_have_no_unit_of_what_they_come_from():
+    year = th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=YEAR.isel(time=slice(0, 24)))
+    load = mechanical_load(year, limit=0.2)
+    assert load.mechanical_load_component.attrs["units"] == "1"
+    assert "units" not in load.meets_limit.attrs
+    assert water_classes(YEAR, approach=5.0).share.attrs["units"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: water_classes(YEAR, approach=np.nan), "approach = nan"),
+        (lambda: water_classes(YEAR, approach="close"), "approach = 'close'"),
+        (lambda: water_classes("chicago", approach=5.0), "weather is of type str"),
+        (lambda: design_day(YEAR, by="T"), "no 'T'"),
+        (lambda: design_day(YEAR, share="few"), "share = 'few'"),
+        (lambda: design_day(xr.concat([YEAR, YEAR], "climate")), "one place"),
+        (lambda: return_value(20.0, "wide", 50), "deviation = 'wide'"),
+        (lambda: supply_reset(YEAR, T_low="x", T_high=26, outdoor_low=5, outdoor_high=20), "T_low = 'x'"),
+        (lambda: mechanical_load(YEAR), "power by end_use"),
+        (lambda: th.running_hours(YEAR, 2), "needs chillers_running"),
+    ],
+)
+def test_wrong_questions_are_explained(ask, message):
+    with pytest.raises(InputError, match=message):
+        ask()

@@ -40,10 +40,11 @@ def water_classes(weather: xr.Dataset, *, approach: float, by: str = "T_wet_bulb
     >>> bool(share.sel(w_class="W17") < 1.0), float(share.sel(w_class="W40"))
     (True, 1.0)
     """
-    if by not in weather:
-        raise InputError(f"the weather has no {by!r}; known: {', '.join(map(str, weather.data_vars))}")
+    _require_numbers(approach=approach)
     limits = xr.DataArray(list(W_CLASSES.values()), dims="w_class", coords={"w_class": list(W_CLASSES)})
-    return describe(xr.Dataset({"share": (weather[by] + approach <= limits).mean("time")}))
+    share = (_outdoor(weather, by) + approach <= limits).mean("time")
+    share.attrs.clear()  # those of the temperature
+    return describe(xr.Dataset({"share": share}))
 
 
 def design_day(weather: xr.Dataset, *, share: float = 0.004, by: str = "T_wet_bulb") -> xr.Dataset:
@@ -64,10 +65,14 @@ def design_day(weather: xr.Dataset, *, share: float = 0.004, by: str = "T_wet_bu
     >>> design_day(th.weather(th.load("climates/chicago"))).sizes["time"]
     24
     """
+    _require_numbers(share=share)
     if not 0.0 < share < 1.0:
         raise InputError(f"share = {share:g} must lie between 0 and 1")
-    value = float(weather[by].quantile(1.0 - share))
-    peaks = weather[by].resample(time="1D").max()
+    outdoor = _outdoor(weather, by)
+    if outdoor.dims != ("time",):
+        raise InputError(f"{by} has dimensions {outdoor.dims}; a design day is that of one place along time")
+    value = float(outdoor.quantile(1.0 - share))
+    peaks = outdoor.resample(time="1D").max()
     day = peaks.time[int(abs(peaks - value).argmin("time"))]
     chosen = weather.sel(time=str(day.dt.strftime("%Y-%m-%d").item()))
     return chosen.assign_attrs(transformations=f"design_day: {by} exceeded in {share:g} of the hours, {value:.2f}")
@@ -94,6 +99,7 @@ def return_value(mean: float, deviation: float, years: float) -> float:
     >>> round(return_value(0.0, 1.0, 50), 3)
     2.592
     """
+    _require_numbers(mean=mean, deviation=deviation, years=years)
     if not years > 1.0:
         raise InputError(f"years = {years:g} must exceed 1: a return period")
     return mean - deviation * math.sqrt(6.0) / math.pi * (0.5772 + math.log(math.log(years / (years - 1.0))))
@@ -122,9 +128,10 @@ def supply_reset(
     >>> float(T.min()), float(T.max())
     (20.0, 26.0)
     """
+    _require_numbers(T_low=T_low, T_high=T_high, outdoor_low=outdoor_low, outdoor_high=outdoor_high)
     if not outdoor_low < outdoor_high:
         raise InputError(f"outdoor_low = {outdoor_low:g} degC must be below outdoor_high = {outdoor_high:g} degC")
-    position = ((weather[by] - outdoor_low) / (outdoor_high - outdoor_low)).clip(0.0, 1.0)
+    position = ((_outdoor(weather, by) - outdoor_low) / (outdoor_high - outdoor_low)).clip(0.0, 1.0)
     return (T_low + (T_high - T_low) * position).rename("T_supply")
 
 
@@ -150,10 +157,32 @@ def mechanical_load(year: xr.Dataset, *, limit: float | None = None) -> xr.Datas
     >>> bool(mechanical_load(week, limit=0.2).meets_limit)
     True
     """
+    if limit is not None:
+        _require_numbers(limit=limit)
+    if "power" not in year or "end_use" not in year.coords:
+        raise InputError("mechanical_load needs power by end_use: a result of th.annual")
     mechanical = [str(u) for u in year.end_use.values if str(u) not in RECORDED]
     power = year.power
     component = power.sel(end_use=mechanical).sum(["end_use", "time"]) / power.sel(end_use="it").sum("time")
+    component.attrs.clear()  # those of the power
     data: dict[str, Any] = {"mechanical_load_component": component}
     if limit is not None:
         data["meets_limit"] = component <= limit
     return describe(xr.Dataset(data, attrs={**year.attrs, "limit": np.nan if limit is None else limit}))
+
+
+def _outdoor(weather: xr.Dataset, by: str) -> xr.DataArray:
+    """One quantity of the weather."""
+    if not isinstance(weather, xr.Dataset):
+        raise InputError(f"weather is of type {type(weather).__name__}; th.weather gives a Dataset")
+    if by not in weather:
+        raise InputError(f"the weather has no {by!r}; known: {', '.join(map(str, weather.data_vars))}")
+    return weather[by]
+
+
+def _require_numbers(**values: Any) -> None:
+    """Raise unless every value is one finite number."""
+    for name, value in values.items():
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if not (number and np.isfinite(value)):
+            raise InputError(f"{name} = {value!r} must be a number")

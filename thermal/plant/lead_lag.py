@@ -57,16 +57,18 @@ def running_hours(
     >>> running_hours(day, 2, lead="rotating", period=2.0).hours_running.values
     array([2., 2.])
     """
+    if "chillers_running" not in year:
+        raise InputError("running_hours needs chillers_running: a result of th.annual")
     running = year["chillers_running"]
     if lead not in set(Lead):
         raise InputError(f"lead = {lead!r} must be {' or '.join(Lead)}")
-    if isinstance(machines, bool) or not machines == int(machines) >= 1:
+    if isinstance(machines, bool) or not isinstance(machines, int | np.integer) or machines < 1:
         raise InputError(f"machines = {machines!r} must be a whole number of at least 1")
     most = int(running.max())
     if most > machines:
         raise InputError(f"machines = {machines}, but up to {most} chillers run: give the number installed")
-    if not period > 0.0:
-        raise InputError(f"period = {period:g} h must be positive")
+    if isinstance(period, bool) or not isinstance(period, int | float | np.number) or not period > 0.0:
+        raise InputError(f"period = {period!r} h must be a positive number")
     hours = float(year.attrs["interval"]) / 3600.0
     elapsed = np.arange(running.sizes["time"]) * hours
     shift = np.floor(elapsed / period + 1e-9) if Lead(lead) == Lead.ROTATING else np.zeros_like(elapsed)
