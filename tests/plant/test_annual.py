@@ -339,3 +339,34 @@ def test_leaving_water_curves_see_the_water_that_flows(economiser):
     heat = year.heat.to_numpy() - year.heat_economised.to_numpy()
     point = chiller.operate(heat=heat, T_supply=plant.T_supply, T_condenser=T, condenser_rate=rate)
     assert year.power.sel(end_use="chillers").to_numpy() == pytest.approx(point.chiller_power.to_numpy(), rel=1e-9)
+
+
+def test_units_of_a_set_point_are_obeyed():
+    plain, kelvin = (
+        th.annual(PLANT, it_power=10 * MW, weather=HOURS, T_supply=T)
+        for T in (24.0, xr.DataArray(297.15, attrs={"units": "K"}))
+    )
+    np.testing.assert_allclose(kelvin.site_power, plain.site_power)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"weather": None}, "weather is of type NoneType"),
+        ({"weather": th.load("climates/chicago")}, "weather is of type Climate"),
+        ({"weather": YEAR.isel(time=0)}, "no hour along 'time'"),
+        ({"weather": YEAR.isel(time=slice(0, 0))}, "no hour along 'time'"),
+        ({"Tsupply": 20.0}, "annual takes no Tsupply"),
+        ({"T_supply": "warm"}, "T_supply = 'warm'"),
+    ],
+)
+@pytest.mark.parametrize("part", [PLANT, th.load("sites/generic_20mw")], ids=["plant", "site"])
+def test_wrong_conditions_of_a_year(part, given, message):
+    with pytest.raises(InputError, match=message):
+        th.annual(part, **{"it_power": 10 * MW, "weather": HOURS, **given})
+
+
+@pytest.mark.parametrize("wrong", [{"heat": np.nan}, {"heat": -1e6}, {"T_supply": "cold"}, {"condenser_rate": -1.0}])
+def test_wrong_operating_points_of_a_chiller(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        PLANT.chiller.operate(**{"heat": 1e6, "T_supply": 20.0, "T_condenser": 30.0, **wrong})

@@ -17,7 +17,7 @@ from thermal.plant.plant import Plant
 from thermal.system.outdoors import LIMITS
 from thermal.units import to_si
 
-__all__ = ["annual", "in_watts", "yearly"]
+__all__ = ["annual", "in_celsius", "in_watts", "yearly"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
 HEATERS = "freeze_protection"  # end use of plants that have basin heaters
@@ -81,8 +81,8 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     True
     """
     it_power = in_watts("it_power", it_power)
-    if T_supply is not None and not isinstance(T_supply, xr.DataArray):
-        T_supply = _numbers("T_supply", T_supply, "temperature in degC")
+    T_supply = None if T_supply is None else in_celsius("T_supply", T_supply)
+    _complete(weather)
     given = {
         "it_power": it_power,
         "heat": it_power if heat is None else in_watts("heat", heat),
@@ -119,6 +119,17 @@ def in_watts(name: str, value: Any) -> Any:
     return _numbers(name, value, "power in W")
 
 
+def in_celsius(name: str, value: Any) -> Any:
+    """A temperature as numbers in °C: a DataArray's ``units`` attribute is obeyed, a text is refused."""
+    if not isinstance(value, xr.DataArray):
+        return _numbers(name, value, "temperature in degC")
+    unit = str(value.attrs.get("units", "degC"))
+    if unit == "degC":
+        return value
+    converted = to_si([float(T) for T in value.values.ravel()], unit, "degC", where=name)
+    return value.copy(data=np.reshape(converted, value.shape)).assign_attrs(units="degC")
+
+
 def _numbers(name: str, value: Any, what: str) -> np.ndarray:
     array = np.asarray(value)
     if array.dtype.kind not in "iuf":  # neither texts nor truth values
@@ -146,6 +157,8 @@ def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     >>> float(yearly(annual(plant, it_power=20e6, weather=week)).energy.sel(end_use="it") / 3.6e6) == 20e3 * 168
     True
     """
+    if "power" not in year or "interval" not in year.attrs:
+        raise InputError("yearly needs a result of th.annual")
     step = float(year.attrs["interval"])
     hours = step / 3600.0
     chosen = None if where is None else np.flatnonzero(_mask(where, year.sizes["time"]))
@@ -183,9 +196,13 @@ def _mask(where: Any, hours: int) -> np.ndarray:
 
 def _complete(weather: xr.Dataset) -> tuple[str, ...]:
     needed = ("T_dry_bulb", "T_wet_bulb", "humidity_ratio", "pressure")
+    if not isinstance(weather, xr.Dataset):
+        raise InputError(f"weather is of type {type(weather).__name__}; th.weather gives a Dataset")
     absent = [name for name in needed if name not in weather]
     if absent:
         raise InputError(f"the weather lacks {', '.join(absent)}; th.weather gives a complete dataset")
+    if not weather.sizes.get("time", 0):
+        raise InputError("the weather has no hour along 'time'; one hour is weather.isel(time=[k])")
     return needed
 
 

@@ -143,8 +143,20 @@ class Chiller(Part):
         -------
         xarray.Dataset
             ``chiller_power``, ``heat``, ``heat_rejected``, ``heat_unmet``, ``capacity`` and ``outside_chiller``.
+
+        Raises
+        ------
+        InputError
+            If an input is not finite numbers, or heat or flow are negative.
         """
-        arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in (heat, T_supply, T_condenser, condenser_rate)))
+        given = {"heat": heat, "T_supply": T_supply, "T_condenser": T_condenser, "condenser_rate": condenser_rate}
+        for name, value in given.items():
+            numbers = np.asarray(value)
+            if numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
+                raise InputError(f"chiller: {name} = {value!r} must be finite numbers")
+            if name in {"heat", "condenser_rate"} and (numbers < 0).any():
+                raise InputError(f"chiller: {name} = {numbers.min():g} must not be negative")
+        arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in given.values()))
         rows = zip(*(a.ravel().tolist() for a in arrays), strict=True)
         states = [chiller_state(q, T_l, T_c, rate, self.curves) for q, T_l, T_c, rate in rows]
         columns = [np.array(c).reshape(arrays[0].shape) for c in zip(*states, strict=True)]

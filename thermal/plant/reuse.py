@@ -65,6 +65,8 @@ class HeatReuse(Part):
                 raise InputError(f"heat reuse: {name} = {value!r} must be finite numbers [{unit}]")
             if not ((array >= low) & (array <= high)).all():
                 raise InputError(f"heat reuse: {name} must lie in [{low:g}, {high:g}] {unit}, found {array.min():g}")
+        if max(np.ndim(x) for x in (heat, demand, T_source)) > 1:
+            raise InputError("heat reuse: heat, demand and T_source must be numbers or series along time")
         Q, want, T = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, float)) for x in (heat, demand, T_source)))
         T_h, T_c = self.T_district + self.pinch + 273.15, T - self.pinch + 273.15
         lift = np.maximum(T_h - T_c, 1e-9)

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from thermal.components.power_chain import PowerChain
 from thermal.errors import InputError
 from thermal.plant.annual import annual as plant_year
-from thermal.plant.annual import in_watts
+from thermal.plant.annual import in_celsius, in_watts
 from thermal.plant.plant import Plant
 from thermal.plant.sharing import HeatSplit, shared_year
 from thermal.plant.tower_plant import TowerPlant
@@ -83,6 +83,9 @@ def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **c
     >>> 1.0 < float(th.pue(th.ledger(year))) < 1.3
     True
     """
+    unknown = sorted(set(conditions) - {"T_supply", "heat"})
+    if unknown:
+        raise InputError(f"annual takes no {', '.join(unknown)}; there are it_power, weather, heat and T_supply")
     if isinstance(part, Plant):
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
@@ -97,6 +100,7 @@ def _site_year(site: Site, weather: xr.Dataset, it_power: Any, conditions: dict[
     assert site.plant is not None
     it_power = in_watts("it_power", it_power)
     T_supply = conditions.get("T_supply")
+    T_supply = None if T_supply is None else in_celsius("T_supply", T_supply)
     plants = (site.plant, *site.more_plants)
     warmest = float(np.max([plant.T_supply for plant in plants] if T_supply is None else T_supply))
     for loop in site.loops:

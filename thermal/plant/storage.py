@@ -77,6 +77,8 @@ class Tank(Part):
             array = np.asarray(value)
             if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
                 raise InputError(f"tank: {name} = {value!r} must be finite numbers")
+        if np.ndim(load) == np.ndim(flow) == 1 and np.size(load) != np.size(flow):
+            raise InputError(f"tank: load has {np.size(load)} values, flow has {np.size(flow)}")
         loads, flows = np.broadcast_arrays(np.asarray(load, float), np.asarray(flow, float))
         if loads.ndim != 1 or not (loads >= 0).all():
             raise InputError("tank: load and flow must be series, the load not negative")
