@@ -31,6 +31,21 @@ def run(coolant, package, heat=500.0, flow=FLOW, T_in=T_IN, cells=CELLS, **chang
     return steady_plate(ColdPlate(**{**GEOMETRY, **changes}), package, coolant, heat, flow, T_in, cells)
 
 
+def test_the_case_is_the_lid_and_the_result_says_so(coolant):
+    """A lid under an interface is the case however its name is written; another name is not taken for one."""
+    base, T_case = superchip(), {}
+    for name in ("lid", "Lid", "spreader"):
+        lid = Layer(name=name, thickness=1e-3, regions=(Region(material=SILICON, **place(0.002, 0.004, 0.026, 0.022)),))
+        grease = base.layers[1].regions[0].material
+        top = Layer(
+            name="TIM2", thickness=1e-4, regions=(Region(material=grease, **place(0.002, 0.004, 0.026, 0.022)),)
+        )
+        result = run(coolant, Stack(layers=(*base.layers, lid, top)), homogenised=True)
+        assert result.attrs["case"] == ("TIM2" if name == "spreader" else name)
+        T_case[name] = float(result.T_case)
+    assert T_case["lid"] == T_case["Lid"] > T_case["spreader"] + 1.0
+
+
 @pytest.mark.parametrize("pattern", Pattern)
 @pytest.mark.parametrize("homogenised", [False, True])
 def test_every_pattern_conserves_energy(coolant, package, pattern, homogenised):

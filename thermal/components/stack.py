@@ -82,6 +82,9 @@ class Layer(Part):
 class Stack(Part):
     """Layers from the lowest (the dies' active side) up to the cold plate.
 
+    The case, whose temperature results call ``T_case``, is the upper face of the layer named ``lid``; without one, that
+    of the highest layer, which may be the interface to the plate. The result's attribute ``case`` says which.
+
     Examples
     --------
     >>> silicon = Material(conductivity=130.0, density=2330.0, heat_capacity=702.0)

@@ -16,6 +16,7 @@ from thermal.physics.conjugate import BYTES_PER_CELL
 from thermal.units import to_si
 
 __all__ = [
+    "LID",
     "USUAL_CELLS",
     "Cells",
     "PlateGrid",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 MEMORY = 8e9  # bytes a single solution may take
+LID = "lid"  # name of the layer whose upper face is the case
 SLIVER = 0.02  # of a column's width: thinner ones are not made
 
 
@@ -124,7 +126,7 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
         sources += [(k, block) for block in layer.blocks]
         k += layer.cells * cells.refine
         contact[k] = layer.contact
-        case = k - 1 if layer.name == "lid" else case
+        case = k - 1 if layer.name.casefold() == LID else case
     body = Body(dx, dy, dz, kind, conductivity, capacity, contact, False)
     legs, passes = _legs(plate, width.size, dy)
     return PlateGrid(

@@ -13,7 +13,7 @@ from thermal.components.stack import Stack
 from thermal.names import describe
 from thermal.physics.assembly import middles
 from thermal.physics.boiling import saturation_temperature
-from thermal.system.plate_grid import PlateGrid, covered, heated_area
+from thermal.system.plate_grid import LID, PlateGrid, covered, heated_area
 from thermal.system.result import provenance
 
 if TYPE_CHECKING:
@@ -175,6 +175,9 @@ def _finish(
     if isinstance(package, Package):
         area = heated_area(plate, package)
         result.attrs["package_covered"] = area.length * area.breadth / (package.length * package.breadth)
+    else:
+        lids = [layer.name for layer in package.layers if layer.name.casefold() == LID]
+        result.attrs["case"] = [package.layers[-1].name, *lids][-1]  # layer whose upper face T_case is
     result.attrs |= {"iterations": outcome.iterations, "residual": outcome.residual, "cells": int(at.power.size)}
     return result
 
