@@ -4,11 +4,13 @@
 """
 
 import importlib
+import inspect
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import thermal
 from thermal.library import KINDS, SOURCE_KINDS
 from thermal.names import NAMES
 from thermal.quantity import Part, unit_of
@@ -23,9 +25,10 @@ def _class(kind: str) -> type[Part]:
 
 
 def parts() -> list[type[Part]]:
-    """Classes of the model kinds, and every part class that one of their fields may hold."""
+    """Classes of the model kinds, the public ones, and every part class that one of their fields may hold."""
     found: dict[str, type[Part]] = {}
-    waiting = [_class(kind) for kind in KINDS]
+    public = [getattr(thermal, name) for name in sorted(thermal._HOME)]
+    waiting = [_class(kind) for kind in KINDS] + [c for c in public if isinstance(c, type) and issubclass(c, Part)]
     while waiting:
         cls = waiting.pop(0)
         if found.setdefault(cls.__name__, cls) is cls:
@@ -65,6 +68,22 @@ def _short(value: Any) -> str:
     if isinstance(value, Part):
         return type(value).__name__
     return "none" if value is None else str(getattr(value, "name", value))
+
+
+def public_table() -> str:
+    """Every public name with its signature and the first line of its docstring."""
+    lines = ["# What is in `th`", "", NOTE, "", "`import thermal as th`; `help(th.name)` says all, with an example."]
+    for title, wanted in (("Functions", inspect.isroutine), ("Parts and other nouns", inspect.isclass)):
+        lines += ["", f"## {title}", "", "| name | what it is |", "|---|---|"]
+        for name in sorted(thermal._HOME):
+            found = getattr(thermal, name)
+            if wanted(found):
+                takes = f"({', '.join(inspect.signature(found).parameters)})" if inspect.isroutine(found) else ""
+                first = (found.__doc__ or "").split("\n")[0].replace("|", "\\|")
+                lines.append(f"| `{name}{takes}` | {first} |")
+    lines += ["", "## Modules", "", "| name | what it is |", "|---|---|"]
+    lines += [f"| `{n}` | {(getattr(thermal, n).__doc__ or '').split(chr(10))[0]} |" for n in sorted(thermal._MODULES)]
+    return "\n".join(lines) + "\n"
 
 
 def names_table() -> str:
@@ -128,7 +147,12 @@ def schema() -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-FILES = {"parts.md": parts_table, "nomenclature.md": names_table, "model.schema.json": schema}
+FILES = {
+    "public.md": public_table,
+    "parts.md": parts_table,
+    "nomenclature.md": names_table,
+    "model.schema.json": schema,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -266,3 +266,10 @@ def test_pins_outside_their_law_are_counted(coolant, package):
     assert float(run(coolant, package, heat=5.0, flow=0.1 * FLOW, **pins).outside_film) == 1.0
     assert float(run(coolant, package, heat=5.0, fin_width=2e-3, **pins).outside_film) == 1.0
     assert float(run(coolant, package, heat=50.0).outside_film) == 0.0
+
+
+def test_the_outlet_of_one_plate_feeds_the_next(coolant, package):
+    first = run(coolant, package, homogenised=True)
+    second = run(coolant, package, homogenised=True, T_in=first.T_out, flow=first.flow)
+    assert float(second.T_in) == float(first.T_out)
+    assert float(second.T_out) > float(first.T_out)

@@ -20,6 +20,7 @@ from thermal.units import to_si
 __all__ = ["annual", "in_celsius", "in_watts", "yearly"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
+ABOVE, HELD = "above_set_point", 0.05  # flag of hours in which the supply is warmer than asked by more than so many K
 HEATERS = "freeze_protection"  # end use of plants that have basin heaters
 SERIES = {
     "heat": Column.HEAT,
@@ -82,7 +83,7 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     """
     it_power = in_watts("it_power", it_power)
     T_supply = None if T_supply is None else in_celsius("T_supply", T_supply)
-    _complete(weather)
+    weather = _complete(weather)
     given = {
         "it_power": it_power,
         "heat": it_power if heat is None else in_watts("heat", heat),
@@ -102,9 +103,11 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
         columns["humidity_ratio"], columns["pressure"], start, table,
     )  # fmt: skip
     dims, shape = tuple(sizes), tuple(sizes.values())
+    found = _named(plant, ends, columns["it_power"], table)
+    found[ABOVE] = table[Column.T_SUPPLY] > columns["T_supply"] + HELD
     variables = {
         k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
-        for k, v in _named(plant, ends, columns["it_power"], table).items()
+        for k, v in found.items()
     }
     return describe(xr.Dataset(variables, coords=coords, attrs=_attributes(plant, weather)))
 
@@ -176,7 +179,7 @@ def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
         "energy_unmet": total("heat_unmet", step),
         "hours_free": total("mode", hours, Mode.FREE),
         "hours_partial": total("mode", hours, Mode.PARTIAL),
-        **{f"hours_{name}": total(name, hours) for name in FLAGS if name in year.variables},
+        **{f"hours_{name}": total(name, hours) for name in (*FLAGS, ABOVE) if name in year.variables},
     }
     kept = [name for name, c in year.coords.variables.items() if "time" not in c.dims]
     indexes = {name: index for name, index in year.xindexes.items() if name in kept}
@@ -194,16 +197,21 @@ def _mask(where: Any, hours: int) -> np.ndarray:
     return mask
 
 
-def _complete(weather: xr.Dataset) -> tuple[str, ...]:
-    needed = ("T_dry_bulb", "T_wet_bulb", "humidity_ratio", "pressure")
+def _complete(weather: xr.Dataset) -> xr.Dataset:
+    """The weather with all that a plant needs, in the units it needs it in."""
     if not isinstance(weather, xr.Dataset):
         raise InputError(f"weather is of type {type(weather).__name__}; th.weather gives a Dataset")
-    absent = [name for name in needed if name not in weather]
+    absent = [name for name in LIMITS if name not in weather]
     if absent:
         raise InputError(f"the weather lacks {', '.join(absent)}; th.weather gives a complete dataset")
     if not weather.sizes.get("time", 0):
         raise InputError("the weather has no hour along 'time'; one hour is weather.isel(time=[k])")
-    return needed
+    for name, (_, _, unit, _) in LIMITS.items():
+        given = str(weather.variables[name].attrs.get("units", unit))
+        if given != unit:
+            values = to_si(weather[name].values.ravel().tolist(), given, unit, where=f"weather.{name}")
+            weather = weather.assign({name: weather[name].copy(data=np.reshape(values, weather[name].shape))})
+    return weather
 
 
 @cache
@@ -216,7 +224,7 @@ def _aligned(
 ) -> tuple[dict[str, xr.Variable], dict[Hashable, int], xr.Coordinates]:
     """All inputs as variables, and the dimensions of all together, time last; labels that differ are an error."""
     hours = weather.sizes["time"]
-    variables = {name: weather.variables[name] for name in _complete(weather)}
+    variables: dict[str, xr.Variable] = {name: weather.variables[name] for name in LIMITS}
     outdoors = {dim for v in variables.values() for dim in v.dims}
     ends = _end_uses(end_uses)
     indexes = {dim: index for dim, index in weather.xindexes.items() if dim in outdoors} | dict(ends.xindexes)

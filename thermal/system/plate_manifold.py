@@ -4,7 +4,7 @@ import numpy as np
 
 from thermal.components.coolant import Coolant, Properties
 from thermal.components.plate import ColdPlate, Manifold
-from thermal.errors import InputError
+from thermal.errors import ConvergenceError, InputError
 from thermal.physics.channel import LAMINAR, smooth_friction
 from thermal.physics.duct import laminar_friction
 
@@ -30,6 +30,8 @@ def manifold_split(
     ------
     InputError
         If the manifolds are so narrow that a channel's flow would turn back.
+    ConvergenceError
+        If the flows do not settle.
     """
     p = coolant.properties(T)
     area = float(plate.manifold_area or 0.0)
@@ -56,8 +58,8 @@ def manifold_split(
         change = float(np.abs(new / flow - 1.0).max())
         flow = 0.7 * flow + 0.3 * new
         if change < EVEN:
-            break
-    return flow, float(shared)
+            return flow, float(shared)
+    raise ConvergenceError(f"manifold {plate.manifold}: flows still change by {change:.1e} after {ROUNDS} rounds")
 
 
 def _regained(

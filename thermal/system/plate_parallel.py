@@ -80,7 +80,7 @@ def steady_parallel(
     many = tuple(plates)
     packages = _each(package, len(many), "package", Stack | Package)
     heats = _each(heat, len(many), "heat", None)
-    check_conditions(flow, T_in, coolant)
+    flow, T_in = check_conditions(flow, T_in, coolant)
 
     def solve(i: int, each: float) -> Any:
         return operate(many[i], packages[i], coolant, heats[i], each, T_in, cells, tolerance, FINE)

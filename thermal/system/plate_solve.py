@@ -89,7 +89,7 @@ def steady_plate(
     >>> abs(float(run.energy_residual)) < 1e-6
     True
     """
-    check_conditions(flow, T_in, coolant)
+    flow, T_in = check_conditions(flow, T_in, coolant)
     at = operate(plate, package, coolant, heat, flow, T_in, cells, tolerance)
     return steady_result(plate, package, coolant, at, flow, T_in)
 
@@ -161,16 +161,19 @@ def coolant_content(plate: ColdPlate, coolant: Coolant, grid: PlateGrid, T: floa
     return np.outer(grid.body.dy, grid.width * area * p.density * p.heat_capacity)
 
 
-def check_conditions(flow: float, T_in: float, coolant: Coolant) -> None:
-    """Raise unless the flow is above zero and the inlet within the coolant's range."""
+def check_conditions(flow: Any, T_in: Any, coolant: Coolant) -> tuple[float, float]:
+    """Return flow and inlet temperature as numbers, or raise unless flow is above zero and the inlet in range."""
     if not isinstance(coolant, Coolant):
         raise InputError(f"coolant = {coolant!r} must be a Coolant, such as th.load('coolants/pg25')")
     for name, value in (("flow", flow), ("T_in", T_in)):
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):
+        kinds = int | float | np.number | np.ndarray | xr.DataArray  # a result of one plate may feed the next
+        if isinstance(value, bool) or not isinstance(value, kinds) or np.ndim(value):
             raise InputError(f"{name} = {value!r} must be a number")
+    flow, T_in = float(flow), float(T_in)
     if not (np.isfinite(flow) and flow > 0):
         raise InputError(f"flow = {flow:g} m3/s must be above 0: without flow a cold plate has no steady state")
     coolant.require(T_in, "T_in")
+    return flow, T_in
 
 
 def grid_of(plate: ColdPlate, package: Stack | Package, cells: Cells) -> PlateGrid:

@@ -86,7 +86,7 @@ def transient_plate(
     >>> bool((day.T_case.diff("time") > 0).all())
     True
     """
-    check_conditions(flow, T_in, coolant)
+    flow, T_in = check_conditions(flow, T_in, coolant)
     for name, value in {"until": until, "accuracy": accuracy, **({} if step is None else {"step": step})}.items():
         number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
         if not (number and 0 < value < np.inf):

@@ -63,7 +63,7 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
         return _run(steady_loops, part, conditions)
     if _are(ColdPlate, part):
         return _run(steady_parallel, part, conditions)
-    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
+    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}{_hint(part)}")
 
 
 def transient(part: Any, **conditions: Any) -> xr.Dataset:
@@ -121,7 +121,7 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
         return _run(transient_plate, part, conditions)
     if isinstance(part, Loop) or _are(Loop, part):
         return _run(solve_transient, part, conditions)
-    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
+    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}{_hint(part)}")
 
 
 def _run(solve: Callable[..., xr.Dataset], part: Any, conditions: dict[str, Any]) -> xr.Dataset:
@@ -137,6 +137,11 @@ def _run(solve: Callable[..., xr.Dataset], part: Any, conditions: dict[str, Any]
     if missing:
         raise InputError(f"a {type(part).__name__} also needs {', '.join(missing)}")
     return solve(part, **conditions)
+
+
+def _hint(part: Any) -> str:
+    whole = hasattr(part, "loops") and hasattr(part, "plant")
+    return "; of a site pass site.loops and facility=site.plant" if whole else ""
 
 
 def _are(kind: type, part: Any) -> bool:

@@ -1,0 +1,37 @@
+"""What a year says of itself: hours above the set point, units of its weather, and where a site goes through time."""
+
+import numpy as np
+import pytest
+
+import thermal as th
+from thermal.errors import InputError
+
+
+def test_supply_above_its_set_point_is_counted():
+    """A dry cooler alone cannot hold 20 °C in summer: nothing is unmet in the balance, but the hours are named."""
+    cooler = th.Plant(
+        design_load=0.5e6, T_supply=20.0, coolant=th.load("coolants/water"), pump=th.LoopPump(flow=0.03, head=2e5),
+        rejection=th.load("dry_coolers/two_speed_700kw"),
+    )  # fmt: skip
+    air = th.weather(th.load("climates/chicago"))
+    year = th.annual(cooler, it_power=0.5e6, weather=air)
+    late = year.T_facility_supply > 20.05
+    assert bool((year.above_set_point == late).all())
+    hours = float(th.yearly(year).hours_above_set_point)
+    assert hours == int(late.sum())
+    assert 1000 < hours < 7000
+    warm = th.annual(cooler.replace(T_supply=60.0), it_power=0.5e6, weather=air)
+    assert float(th.yearly(warm).hours_above_set_point) == 0.0
+
+
+def test_units_of_the_weather_are_obeyed():
+    plant, air = th.load("plants/generic_20mw"), th.weather(th.load("climates/chicago")).isel(time=slice(4000, 4024))
+    kelvin = air.assign({n: (air[n] + 273.15).assign_attrs(units="K") for n in ("T_dry_bulb", "T_wet_bulb")})
+    kelvin["pressure"] = (air.pressure / 1e3).assign_attrs(units="kPa")
+    ours, theirs = (th.annual(plant, it_power=20e6, weather=w).site_power for w in (air, kelvin))
+    np.testing.assert_allclose(theirs, ours, rtol=1e-9)
+
+
+def test_a_site_is_told_how_it_goes_through_time():
+    with pytest.raises(InputError, match=r"site\.loops and facility=site\.plant"):
+        th.transient(th.load("sites/generic_20mw"), heat=1e5)
