@@ -26,6 +26,7 @@ __all__ = [
     "g",
     "gpm",
     "hour",
+    "in_unit",
     "kPa",
     "kW",
     "kWh",
@@ -107,6 +108,27 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
         raise InputError(f"{where}: unit {unit!r} cannot be converted to {target!r}") from None
     except (pint.UndefinedUnitError, pint.PintError, ValueError, TypeError, AttributeError, SyntaxError) as error:
         raise InputError(f"{where}: cannot read {value!r} {unit!r} as {target!r} ({error})") from None
+
+
+def in_unit(array: Any, unit: str, where: str = "value") -> Any:
+    """Return a DataArray in `unit`: its ``units`` attribute is obeyed, without one it is taken to be in `unit`.
+
+    Raises
+    ------
+    InputError
+        As ``to_si``.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> float(in_unit(xr.DataArray(77.0, attrs={"units": "degF"}), "degC").round(9))
+    25.0
+    """
+    given = str(array.attrs.get("units", unit))
+    if given == unit:
+        return array
+    zero, one = to_si([0.0, 1.0], given, unit, where)
+    return ((one - zero) * array + zero).assign_attrs(units=unit)
 
 
 def _clean(x: float) -> float:

@@ -15,7 +15,7 @@ from thermal.physics.plant_year import Column, run_hours
 from thermal.plant.dry_cooler import DryCooler
 from thermal.plant.plant import Plant
 from thermal.system.outdoors import LIMITS
-from thermal.units import to_si
+from thermal.units import in_unit
 
 __all__ = ["annual", "in_celsius", "in_watts", "yearly"]
 
@@ -117,8 +117,7 @@ def in_watts(name: str, value: Any) -> Any:
     if isinstance(value, xr.DataArray):
         if value.dtype.kind not in "iuf":
             raise InputError(f"{name} holds {value.dtype}, not numbers")
-        unit = str(value.attrs.get("units", "W"))
-        return value if unit == "W" else (value * to_si(1.0, unit, "W", where=name)).assign_attrs(units="W")
+        return in_unit(value, "W", name)
     return _numbers(name, value, "power in W")
 
 
@@ -126,11 +125,7 @@ def in_celsius(name: str, value: Any) -> Any:
     """A temperature as numbers in °C: a DataArray's ``units`` attribute is obeyed, a text is refused."""
     if not isinstance(value, xr.DataArray):
         return _numbers(name, value, "temperature in degC")
-    unit = str(value.attrs.get("units", "degC"))
-    if unit == "degC":
-        return value
-    converted = to_si([float(T) for T in value.values.ravel()], unit, "degC", where=name)
-    return value.copy(data=np.reshape(converted, value.shape)).assign_attrs(units="degC")
+    return in_unit(value, "degC", name)
 
 
 def _numbers(name: str, value: Any, what: str) -> np.ndarray:
@@ -207,10 +202,8 @@ def _complete(weather: xr.Dataset) -> xr.Dataset:
     if not weather.sizes.get("time", 0):
         raise InputError("the weather has no hour along 'time'; one hour is weather.isel(time=[k])")
     for name, (_, _, unit, _) in LIMITS.items():
-        given = str(weather.variables[name].attrs.get("units", unit))
-        if given != unit:
-            values = to_si(weather[name].values.ravel().tolist(), given, unit, where=f"weather.{name}")
-            weather = weather.assign({name: weather[name].copy(data=np.reshape(values, weather[name].shape))})
+        if weather.variables[name].attrs.get("units", unit) != unit:
+            weather = weather.assign({name: in_unit(weather[name], unit, f"weather.{name}")})
     return weather
 
 

@@ -8,7 +8,7 @@ import xarray as xr
 
 from thermal.errors import DataError, InputError
 from thermal.system.loop import Loop
-from thermal.units import to_si
+from thermal.units import in_unit, to_si
 
 __all__ = ["Load", "rack_heat", "seconds"]
 
@@ -49,8 +49,7 @@ def rack_heat(heat: Any, loops: Sequence[Loop]) -> Load:
     values = heat.transpose("time", "loop", "rack", missing_dims="ignore")
     if not np.issubdtype(values.dtype, np.number):
         raise DataError(f"heat is of type {values.dtype}, not numbers: look for text in a column of the source")
-    if "units" in values.attrs:
-        values = values * to_si(1.0, str(values.attrs["units"]), "W", "heat")
+    values = in_unit(values, "W", "heat")
     time, interval = _times(values)
     array = values.expand_dims([d for d in ("time", "loop", "rack") if d not in values.dims])
     array = array.transpose("time", "loop", "rack").values.astype(float)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from thermal.errors import InputError
 from thermal.system.heat import seconds
-from thermal.units import to_si
+from thermal.units import in_unit
 
 __all__ = ["LIMITS", "RULE", "outdoors"]
 
@@ -72,14 +72,11 @@ def _column(weather: Any, name: str, time: xr.DataArray | None, count: int, inte
     given = weather[name] if isinstance(weather, xr.Dataset) else weather
     if not isinstance(given, xr.DataArray | int | float | np.number):
         raise InputError(f"weather = {given!r} must be a wet bulb [degC] or a Dataset with T_wet_bulb")
-    given = xr.DataArray(given)
+    low, high, unit, doubt = LIMITS[name]
+    given = in_unit(xr.DataArray(given), unit, "weather")
     values = given.values.astype(float)
     if not np.isfinite(values).all():
         raise InputError(f"weather: {name} has NaN; fill it with a named function first")
-    low, high, unit, doubt = LIMITS[name]
-    if "units" in given.attrs:
-        converted = to_si(values.ravel().tolist(), str(given.attrs["units"]), unit, "weather")
-        values = np.reshape(converted, values.shape)
     if not ((values >= low) & (values <= high)).all():
         worst = values.flat[np.argmax(np.abs(values - 0.5 * (low + high)))]
         raise InputError(f"weather: {name} = {worst:g} {unit} is outside {low:g}..{high:g} {unit}; {doubt}")

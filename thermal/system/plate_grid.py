@@ -13,7 +13,7 @@ from thermal.components.stack import Block, Region, Stack
 from thermal.errors import InputError
 from thermal.physics.assembly import Body, middles
 from thermal.physics.conjugate import BYTES_PER_CELL
-from thermal.units import to_si
+from thermal.units import in_unit
 
 __all__ = [
     "LID",
@@ -22,7 +22,6 @@ __all__ = [
     "PlateGrid",
     "covered",
     "heated_area",
-    "in_watts",
     "plate_grid",
     "require_memory",
     "spread_heat",
@@ -169,7 +168,7 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
     InputError
         If a power is not a number or is negative, a block is unknown, or lies where there is no material.
     """
-    heat = in_watts(heat)
+    heat = in_unit(heat, "W", "heat") if isinstance(heat, xr.DataArray) else heat
     power = np.zeros(grid.body.material.shape)
     if isinstance(heat, Mapping):
         unknown = set(heat) - {block.name for _, block in grid.sources}
@@ -195,12 +194,6 @@ def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
         share = covered(grid, k, block)
         power[:, k] += each * share / share.sum()
     return power
-
-
-def in_watts(heat: Any) -> Any:
-    """Return a DataArray whose ``units`` are others converted to W, and anything else as it is."""
-    unit = str(heat.attrs.get("units", "W")) if isinstance(heat, xr.DataArray) else "W"
-    return heat if unit == "W" else (heat * to_si(1.0, unit, "W", "heat")).assign_attrs(units="W")
 
 
 def _watts(value: Any, block: str) -> float:

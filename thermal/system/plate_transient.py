@@ -16,9 +16,10 @@ from thermal.components.stack import Stack
 from thermal.errors import ConvergenceError, InputError
 from thermal.physics.assembly import Body, from_stored, to_stored
 from thermal.physics.implicit import GAMMA, Method, Moment, Stepper, advance, prepare
-from thermal.system.plate_grid import USUAL_CELLS, Cells, in_watts, spread_heat
+from thermal.system.plate_grid import USUAL_CELLS, Cells, spread_heat
 from thermal.system.plate_result import Step, hottest, transient_result
 from thermal.system.plate_solve import Operation, check_conditions, coolant_content, grid_of, operate, solved
+from thermal.units import in_unit
 
 __all__ = ["transient_plate"]
 
@@ -221,7 +222,7 @@ def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Any], list
     """
     if callable(heat):
         return heat, []
-    heat = in_watts(heat)
+    heat = in_unit(heat, "W", "heat") if isinstance(heat, xr.DataArray) else heat
     if not (isinstance(heat, xr.DataArray) and "time" in heat.dims):
         if isinstance(heat, xr.DataArray):
             heat = _plain(heat)
