@@ -190,3 +190,19 @@ def test_serial_equals_threaded():
         together = list(pool.map(lambda case: conduct(*case, 1e-8).body, cases))
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_whole_balance_is_part_of_the_stopping_rule():
+    """A start that leaves a little of a hot spot's heat in every cell: small in norm, √cells larger in the sum."""
+    body, wet, heat = plate()
+    spot = np.zeros_like(heat)
+    spot[5, 0, 5] = 500.0
+    problem, tolerance = assemble(body, wet, None), 1e-4
+    live = np.broadcast_to(body.material > 0, heat.shape)
+    spread = 0.9 * tolerance * 500.0 / np.sqrt(live.sum()) * live
+    T = to_stored(conduct(body, wet, spot - spread, 1e-11).body)
+    still, b = np.zeros(problem.hold.size), to_stored(spot)
+    outcome = solve(problem, hierarchy(problem, layout(body, wet)), T, b, still, 0.0, tolerance, 50)
+    _, out = stream_rises(problem, wet, T, still, 0.0)
+    assert outcome.converged
+    assert abs(b.sum() - out[0, 0]) <= tolerance * 500.0
