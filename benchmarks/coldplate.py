@@ -12,18 +12,18 @@ import numpy as np
 
 import thermal as th
 from benchmarks.measure import best_of, peak_memory, row
-from thermal.components.ice_files import read_ice
-from thermal.components.material import Material
-from thermal.components.plate import ColdPlate
-from thermal.physics.assembly import Body, Channels, assemble, layout, to_stored
-from thermal.physics.implicit import Method, advance, at_rest, prepare
-from thermal.physics.krylov import norm, solve
-from thermal.physics.lattice import residual
-from thermal.physics.multigrid import hierarchy
-from thermal.physics.reduced import march_reduced
-from thermal.system.ice_solve import ice_body, ice_heat
-from thermal.system.plate_grid import Cells
-from thermal.system.plate_reduced import reduce_plate
+from thermal.components.plate.geometry import ColdPlate
+from thermal.components.plate.material import Material
+from thermal.formats.ice import read_ice
+from thermal.physics.conjugate.assembly import Body, Channels, assemble, layout, to_stored
+from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
+from thermal.physics.conjugate.krylov import norm, solve
+from thermal.physics.conjugate.lattice import residual
+from thermal.physics.conjugate.multigrid import hierarchy
+from thermal.physics.machines.reduced_plate import march_reduced
+from thermal.plate.grid import Cells
+from thermal.plate.ice import ice_body, ice_heat
+from thermal.plate.reduction import reduce_plate
 
 TOLERANCE = 1e-8
 COPPER = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)

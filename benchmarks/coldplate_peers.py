@@ -15,10 +15,10 @@ from scipy.sparse import linalg
 
 from benchmarks.coldplate import TOLERANCE, plate
 from benchmarks.measure import row
-from thermal.physics.assembly import Body, Channels, assemble, from_stored, layout, to_stored
-from thermal.physics.krylov import solve
-from thermal.physics.lattice import H, Lattice, coolant, residual
-from thermal.physics.multigrid import hierarchy
+from thermal.physics.conjugate.assembly import Body, Channels, assemble, from_stored, layout, to_stored
+from thermal.physics.conjugate.krylov import solve
+from thermal.physics.conjugate.lattice import H, Lattice, coolant, residual
+from thermal.physics.conjugate.multigrid import hierarchy
 
 DIRECT, MILLION = (32, 20), (128, 256)  # channels and slices
 

@@ -8,7 +8,7 @@ import numpy as np
 import thermal as th
 from benchmarks.measure import best_of, peak_memory, row
 from thermal.physics.kernel import kernel
-from thermal.physics.properties import evaluate
+from thermal.physics.media.properties import evaluate
 
 CALLS = 200_000
 PEER_CALLS = 2_000

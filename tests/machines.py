@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 import thermal as th
-from thermal.components.exchanger import rho_cp
-from thermal.physics.loop import LoopNet, LoopState
-from thermal.physics.march import Facility, Record, march, settle
-from thermal.system import transient
-from thermal.system.facility import FacilityModel
-from thermal.system.loop import Loop, lower, rest
+from thermal.components.hydronics.exchanger import rho_cp
+from thermal.network import transient
+from thermal.network.loop import Loop, lower, rest
+from thermal.network.supply import FacilityModel
+from thermal.physics.network.loop import LoopNet, LoopState
+from thermal.physics.network.march import Facility, Record, march, settle
 from thermal.units import lpm
 
 HEAT = {Facility.SUPPLY: 80e3, Facility.TOWER_PLANT: 250e3}  # W of each rack

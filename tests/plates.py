@@ -1,8 +1,8 @@
 """A small plate and what lies under it, for the tests of cold plates."""
 
-from thermal.components.material import Material
-from thermal.components.stack import Block, Layer, Region, Stack
-from thermal.system.plate_grid import Cells
+from thermal.components.chip.stack import Block, Layer, Region, Stack
+from thermal.components.plate.material import Material
+from thermal.plate.grid import Cells
 
 COPPER = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
 SILICON = Material(conductivity=130.0, density=2330.0, heat_capacity=702.0)

@@ -3,10 +3,10 @@
 import pytest
 
 import thermal as th
-from thermal.components.exchanger import rho_cp
+from thermal.components.hydronics.exchanger import rho_cp
 from thermal.library import models, read
-from thermal.physics.exchanger import exchange
-from thermal.physics.pump import GRAVITY
+from thermal.physics.machines.exchanger import exchange
+from thermal.physics.machines.pump import GRAVITY
 
 RACKS = [name for name in models() if name.startswith("racks/")]
 CDUS = [name for name in models() if name.startswith("cdus/")]

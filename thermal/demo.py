@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from thermal import accounting, traces
-from thermal.climate import weather
 from thermal.errors import InputError
 from thermal.library import load
-from thermal.plant.site import annual
-from thermal.system.facility import Supply
-from thermal.system.study import transient
+from thermal.network.supply import Supply
+from thermal.outdoors.climate import weather
+from thermal.site.site import annual
 from thermal.units import kWh, minute
+from thermal.verbs import transient
 
 __all__ = ["Report", "frontier", "pod", "require_directory", "text", "to_json", "write"]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thermal as th
-from thermal.components.power_chain import PowerChain, PowerStage
+from thermal.components.power.chain import PowerChain, PowerStage
 from thermal.errors import InputError
 
 STAGES = st.builds(

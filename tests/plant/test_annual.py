@@ -6,7 +6,7 @@ import xarray as xr
 
 import thermal as th
 from thermal.errors import InputError
-from thermal.physics.facility import Economiser, Mode
+from thermal.physics.plant.hour import Economiser, Mode
 from thermal.units import MW, kPa, kW
 
 PLANT = th.load("plants/generic_20mw")
@@ -278,7 +278,7 @@ def test_peak_and_off_peak_make_the_whole():
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # plain Python says what compiled code keeps
 def test_nan_inside_never_counts_as_converged():
     """A plant whose own record holds a NaN gives hours that are not converged."""
-    from thermal.physics.plant_year import Column, run_hours
+    from thermal.physics.plant.year import Column, run_hours
 
     model = small().model.copy()
     model.rejection.merkel.UA = np.nan

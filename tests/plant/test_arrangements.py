@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import thermal as th
 from thermal.errors import InputError
-from thermal.physics.exchanger import counterflow_effectiveness, parallel_share
-from thermal.physics.facility import Mode
+from thermal.physics.machines.exchanger import counterflow_effectiveness, parallel_share
+from thermal.physics.plant.hour import Mode
 from thermal.units import MW, hour, kPa, kW
 
 WATER = th.load("coolants/water")
@@ -308,7 +308,7 @@ def test_peak_hours_want_a_mask():
 
 def test_quarters_of_an_hour_make_the_same_day():
     """Weather on straight lines at 900 s: four times the steps, the energy of the day to a per mille, water too."""
-    from thermal.climate import interpolate
+    from thermal.outdoors.climate import interpolate
 
     hours = th.weather(th.load("climates/chicago")).isel(time=slice(4000, 4241))
     fine = interpolate(hours, 900.0)

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thermal as th
+from thermal.components.cooling.heat_pump import HeatReuse
+from thermal.components.cooling.precooling import pad_water, precooled
+from thermal.components.hydronics.tank import Tank
 from thermal.errors import InputError
-from thermal.plant.precooling import pad_water, precooled
-from thermal.plant.reuse import HeatReuse
-from thermal.plant.storage import Tank
 from thermal.units import MW
 
 WATER = th.load("coolants/water")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from machines import HEAT, row, setting
 
 import thermal as th
-from thermal.physics.march import Facility
-from thermal.physics.moist_air import dry_air_density, humidity_ratio, wet_bulb
+from thermal.physics.media.moist_air import dry_air_density, humidity_ratio, wet_bulb
+from thermal.physics.network.march import Facility
 from thermal.units import MW, hour, kPa, kW, lpm, minute
 
 SUPPLY = th.Supply(T=26, flow=2000 * lpm)

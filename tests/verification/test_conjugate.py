@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from thermal.physics.assembly import Body, Channels, assemble, from_stored, layout, to_stored
-from thermal.physics.conjugate import conduct, stream_rises
-from thermal.physics.krylov import solve
-from thermal.physics.multigrid import hierarchy
+from thermal.physics.conjugate.assembly import Body, Channels, assemble, from_stored, layout, to_stored
+from thermal.physics.conjugate.krylov import solve
+from thermal.physics.conjugate.multigrid import hierarchy
+from thermal.physics.conjugate.solve import conduct, stream_rises
 
 pytestmark = pytest.mark.compiled  # minutes in plain Python; test_small_plate.py runs there too
 

@@ -10,7 +10,7 @@ import thermal as th
 from thermal.components.coolant import Basis, Coolant
 from thermal.errors import InputError
 from thermal.library import models
-from thermal.physics.properties import evaluate
+from thermal.physics.media.properties import evaluate
 
 COOLANTS = [name for name in models() if name.startswith("coolants/")]
 FIELDS = ("density", "heat_capacity", "conductivity", "log_viscosity")

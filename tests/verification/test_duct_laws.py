@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from thermal.physics.channel import ChannelShape, Entry, channel_march, gnielinski, local_nusselt
-from thermal.physics.duct import (
+from thermal.physics.convection.channel import ChannelShape, Entry, channel_march, gnielinski, local_nusselt
+from thermal.physics.convection.duct import (
     apparent_friction,
     laminar_friction,
     nusselt_three_walls,
     nusselt_uniform_flux,
     nusselt_uniform_temperature,
 )  # fmt: skip
-from thermal.physics.duct_entry import Wall, entry_nusselt
-from thermal.physics.pin_fin import Bank, pin_friction, pin_nusselt
-from thermal.physics.properties import PropertyTable
+from thermal.physics.convection.duct_entry import Wall, entry_nusselt
+from thermal.physics.convection.pin_fin import Bank, pin_friction, pin_nusselt
+from thermal.physics.media.properties import PropertyTable
 
 TOLERANCE = 1e-3
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from thermal.physics.exchanger import (
+from thermal.physics.machines.exchanger import (
     ExchangerLaw,
     conductance,
     counterflow_effectiveness,

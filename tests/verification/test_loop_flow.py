@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from machines import net_of, row
 from scipy.optimize import brentq
 
-from thermal.physics.loop import branch_flow, loop_flow, pump_power_of, set_flows, valve_flow
-from thermal.physics.pump import GRAVITY
+from thermal.physics.machines.pump import GRAVITY
+from thermal.physics.network.loop import branch_flow, loop_flow, pump_power_of, set_flows, valve_flow
 
 LIMIT = 1e-12  # residual relative to shut-off pressure
 loops = st.builds(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from machines import net_of, row
 from scipy.linalg import expm
 
-from thermal.physics.loop import LoopState, loop_heat, loop_step, set_flows, settle_loop
+from thermal.physics.network.loop import LoopState, loop_heat, loop_step, set_flows, settle_loop
 
 CLOSURE = 1e-12  # relative to the heat stored and exchanged
 T = st.floats(-20.0, 150.0)

@@ -8,7 +8,7 @@ import xarray as xr
 from machines import HEAT, columns, prepare, run, setting
 
 import thermal as th
-from thermal.physics.march import Facility
+from thermal.physics.network.march import Facility
 from thermal.units import hour, minute
 
 REST = 1e-9  # K that a state at rest may move in an hour

@@ -8,14 +8,29 @@ from machines import HEAT, columns, net_of, prepare, row, run, setting
 
 import thermal as th
 from thermal.errors import ConvergenceError
-from thermal.physics.cold_plate import case_to_inlet_resistance, plate_conductance
-from thermal.physics.control import CONTROL, beyond, pi_step
-from thermal.physics.exchanger import ExchangerLaw, conductance, counterflow_effectiveness, counterflow_ntu, exchange
-from thermal.physics.loop import LOOP, LOOP_STATE, RACK, RACK_STATE, branch_flow, loop_flow, loop_step, valve_flow
-from thermal.physics.march import Facility, settle
-from thermal.physics.pump import PumpCurve, head_and_slope, pump_power, speed_for
-from thermal.physics.tower_plant import PLANT, PLANT_STATE, header_available, plant_step, settle_plant
-from thermal.system import transient
+from thermal.network import transient
+from thermal.physics.machines.exchanger import (
+    ExchangerLaw,
+    conductance,
+    counterflow_effectiveness,
+    counterflow_ntu,
+    exchange,
+)
+from thermal.physics.machines.plate_curve import case_to_inlet_resistance, plate_conductance
+from thermal.physics.machines.pump import PumpCurve, head_and_slope, pump_power, speed_for
+from thermal.physics.network.control import CONTROL, beyond, pi_step
+from thermal.physics.network.loop import (
+    LOOP,
+    LOOP_STATE,
+    RACK,
+    RACK_STATE,
+    branch_flow,
+    loop_flow,
+    loop_step,
+    valve_flow,
+)
+from thermal.physics.network.march import Facility, settle
+from thermal.physics.plant.trains import PLANT, PLANT_STATE, header_available, plant_step, settle_plant
 from thermal.units import minute
 
 NAN = math.nan

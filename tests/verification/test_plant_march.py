@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import thermal as th
-from thermal.physics.march import Facility
-from thermal.physics.plant_march import PLANT_NOW, Extra, Moment, step_plant, stored_heat
-from thermal.physics.plant_staging import MACHINE, Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
-from thermal.physics.plant_year import Column
-from thermal.physics.record import zero_record
-from thermal.physics.rejection import Air
+from thermal.physics.kernel import zero_record
+from thermal.physics.network.march import Facility
+from thermal.physics.plant.march import PLANT_NOW, Extra, Moment, step_plant, stored_heat
+from thermal.physics.plant.staging import MACHINE, Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
+from thermal.physics.plant.year import Column
+from thermal.physics.rejection.rejection import Air
 
 PLANT = th.load("plants/generic_20mw")
 DYNAMICS = th.load("plant_dynamics/typical")

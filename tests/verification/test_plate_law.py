@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thermal as th
-from thermal.physics.cold_plate import case_to_inlet_resistance, plate_conductance
+from thermal.physics.machines.plate_curve import case_to_inlet_resistance, plate_conductance
 from thermal.units import lpm
 
 PLATES = {"PG25": "cold_plates/ocp_1kw", "DI water": "cold_plates/ocp_1kw_water"}

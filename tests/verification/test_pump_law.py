@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import thermal as th
 from thermal.library import models
-from thermal.physics.pump import GRAVITY, head_and_slope, pump_power, speed_for
+from thermal.physics.machines.pump import GRAVITY, head_and_slope, pump_power, speed_for
 
 PUMPS = [name for name in models() if name.startswith("pumps/")]
 pumps = st.sampled_from(PUMPS).map(th.load)

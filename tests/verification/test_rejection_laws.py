@@ -9,16 +9,33 @@ from hypothesis import strategies as st
 from laws import assert_each_reaches_its_own_law
 
 import thermal as th
-from thermal.physics import chiller as chillers
-from thermal.physics import moist_air as air
-from thermal.physics.chiller import Condensing, chiller_state
-from thermal.physics.cooltools import cooltools_leaving
-from thermal.physics.dry_cooler import UA_at, dry_heat
-from thermal.physics.exchanger import counterflow_effectiveness, crossflow_effectiveness
-from thermal.physics.merkel import _counterflow, enthalpy_exchange, merkel_air_ratio, merkel_leaving, merkel_UA
-from thermal.physics.rejection import Air, Fan, Law, State, Stream, air_ratio, leaving, settle, stream, water_use
-from thermal.physics.tower import yorkcalc_air_ratio, yorkcalc_approach, yorkcalc_leaving
-from thermal.plant.rejection import rejection_model
+from thermal.components.cooling.rejection import rejection_model
+from thermal.physics.machines import chiller as chillers
+from thermal.physics.machines.chiller import Condensing, chiller_state
+from thermal.physics.machines.exchanger import counterflow_effectiveness, crossflow_effectiveness
+from thermal.physics.media import moist_air as air
+from thermal.physics.rejection.cooltools import cooltools_leaving
+from thermal.physics.rejection.dry_cooler import UA_at, dry_heat
+from thermal.physics.rejection.merkel import (
+    _counterflow,
+    enthalpy_exchange,
+    merkel_air_ratio,
+    merkel_leaving,
+    merkel_UA,
+)
+from thermal.physics.rejection.rejection import (
+    Air,
+    Fan,
+    Law,
+    State,
+    Stream,
+    air_ratio,
+    leaving,
+    settle,
+    stream,
+    water_use,
+)
+from thermal.physics.rejection.yorkcalc import yorkcalc_air_ratio, yorkcalc_approach, yorkcalc_leaving
 
 P = 101325.0
 MERKEL = (110e3, (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0)

@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from thermal.physics.assembly import Body, Channels, to_stored
-from thermal.physics.conjugate import conduct
-from thermal.physics.implicit import Method, advance, at_rest, prepare
-from thermal.physics.lattice import Advection
+from thermal.physics.conjugate.assembly import Body, Channels, to_stored
+from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
+from thermal.physics.conjugate.lattice import Advection
+from thermal.physics.conjugate.solve import conduct
 
 
 def few_cells(advection=Advection.EXPONENTIAL):

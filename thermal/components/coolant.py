@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import model_validator
 
 from thermal.errors import InputError
-from thermal.physics.properties import PropertyTable
+from thermal.physics.media.properties import PropertyTable
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["Basis", "Coolant", "Properties"]

@@ -13,26 +13,26 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from thermal.components.exchanger import rho_cp
+from thermal.components.hydronics.exchanger import rho_cp
 from thermal.errors import ConvergenceError, InputError
 from thermal.library import load
-from thermal.physics.facility import Mode
-from thermal.physics.march import LOOP_ROW, PEAK, PLANT_ROW, Record, march, settle
-from thermal.physics.plant_march import PLANT_NOW, Extra, Moment, step_plant
-from thermal.physics.plant_staging import MACHINE, Phase
-from thermal.physics.plant_year import Column, run_hours
-from thermal.physics.record import zero_record
-from thermal.physics.rejection import Air
-from thermal.plant.coupled_result import coupled_result
+from thermal.network.events import Event, require_within
+from thermal.network.loop import Loop
+from thermal.network.plates import lower_plates, rest_plates
+from thermal.network.result import provenance
+from thermal.network.supply import Supply
+from thermal.network.transient import MAX_BYTES, PIECES, Case, prepare, require_convergence, require_rest
+from thermal.outdoors.in_time import outdoors
+from thermal.physics.kernel import zero_record
+from thermal.physics.network.march import LOOP_ROW, PEAK, PLANT_ROW, Record, march, settle
+from thermal.physics.plant.hour import Mode
+from thermal.physics.plant.march import PLANT_NOW, Extra, Moment, step_plant
+from thermal.physics.plant.staging import MACHINE, Phase
+from thermal.physics.plant.year import Column, run_hours
+from thermal.physics.rejection.rejection import Air
 from thermal.plant.dynamics import PlantDynamics
 from thermal.plant.plant import Plant
-from thermal.system.events import Event, require_within
-from thermal.system.facility import Supply
-from thermal.system.loop import Loop
-from thermal.system.outdoors import outdoors
-from thermal.system.rack_plates import lower_plates, rest_plates
-from thermal.system.result import provenance
-from thermal.system.transient import MAX_BYTES, PIECES, Case, prepare, require_convergence, require_rest
+from thermal.plant.result import coupled_result
 
 __all__ = ["march_coupled"]
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from thermal.physics.plant_march import INERTIA
-from thermal.physics.record import zero_record
+from thermal.physics.kernel import zero_record
+from thermal.physics.plant.march import INERTIA
 from thermal.quantity import Part, quantity
 
 if TYPE_CHECKING:

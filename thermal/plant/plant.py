@@ -9,16 +9,16 @@ import xarray as xr
 from pydantic import model_validator
 
 from thermal.components.coolant import Coolant
-from thermal.physics.facility import FACILITY
-from thermal.physics.facility import Economiser as Arranged
-from thermal.physics.plant_year import PLANT_MODEL, TERMS
-from thermal.physics.record import zero_record
-from thermal.plant.chiller import Chiller, Condenser
-from thermal.plant.dry_cooler import DryCooler, FluidCooler
+from thermal.components.cooling.chiller import Chiller, Condenser
+from thermal.components.cooling.dry_cooler import DryCooler, FluidCooler
+from thermal.components.cooling.rejection import rejection_model
+from thermal.components.cooling.tower import Tower
+from thermal.components.hydronics.duty_pump import LoopPump, lower_pumps
+from thermal.physics.kernel import zero_record
+from thermal.physics.plant.hour import FACILITY
+from thermal.physics.plant.hour import Economiser as Arranged
+from thermal.physics.plant.year import PLANT_MODEL, TERMS
 from thermal.plant.dynamics import PlantDynamics
-from thermal.plant.pumping import LoopPump, lower_pumps
-from thermal.plant.rejection import rejection_model
-from thermal.plant.tower import Tower
 from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Arrangement", "Economiser", "Plant"]

@@ -4,14 +4,14 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from thermal.components.control import PiControl
 from thermal.components.coolant import Coolant
-from thermal.components.exchanger import Exchanger, RatedExchanger
-from thermal.components.pump import Pump
-from thermal.physics.march import Facility
-from thermal.physics.pump import GRAVITY, speed_for
-from thermal.physics.record import zero_record
-from thermal.physics.tower_plant import PLANT
+from thermal.components.hydronics.control import PiControl
+from thermal.components.hydronics.exchanger import Exchanger, RatedExchanger
+from thermal.components.hydronics.pump import Pump
+from thermal.physics.kernel import zero_record
+from thermal.physics.machines.pump import GRAVITY, speed_for
+from thermal.physics.network.march import Facility
+from thermal.physics.plant.trains import PLANT
 from thermal.quantity import Part, part, quantity
 
 __all__ = ["TowerPlant"]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import thermal as th
-from thermal.system.ice_solve import steady_ice, transient_ice
+from thermal.plate.ice import steady_ice, transient_ice
 from validation.verdict import row
 
 CASE = "coldplate_3dice"

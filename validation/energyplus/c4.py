@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import thermal as th
-from thermal.physics.exchanger import counterflow_effectiveness
+from thermal.physics.machines.exchanger import counterflow_effectiveness
 from thermal.units import MW, kPa
 from validation.energyplus import reference as e
 from validation.verdict import row

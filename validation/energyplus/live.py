@@ -16,7 +16,7 @@ import pandas as pd
 
 import thermal as th
 from thermal import datasets
-from thermal.climate import SITES
+from thermal.outdoors.climate import SITES
 
 __all__ = ["chiller_edits", "hours", "run"]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 import thermal as th
-from thermal.physics.moist_air import dry_air_density, saturated_after
+from thermal.physics.media.moist_air import dry_air_density, saturated_after
 from thermal.units import kPa, kW
 from validation.verdict import row
 

@@ -35,7 +35,7 @@ from scipy.optimize import brentq
 from scipy.special import erf
 
 import thermal as th
-from thermal.physics.exchanger import crossflow_effectiveness, exchange
+from thermal.physics.machines.exchanger import crossflow_effectiveness, exchange
 from thermal.units import MW, kPa, kW
 from validation.verdict import row
 

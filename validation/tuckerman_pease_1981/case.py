@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import thermal as th
-from thermal.components.material import Material
-from thermal.components.plate import ColdPlate
-from thermal.system.plate_grid import Cells
-from thermal.system.plate_solve import steady_plate
+from thermal.components.plate.geometry import ColdPlate
+from thermal.components.plate.material import Material
+from thermal.plate.grid import Cells
+from thermal.plate.solve import steady_plate
 from thermal.units import mm, um
 from validation.verdict import row
 

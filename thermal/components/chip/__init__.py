@@ -1,0 +1,1 @@
+"""Chips: packages and stacks of dies."""

@@ -1,0 +1,1 @@
+"""Machines of the plant: chillers, towers, coolers, heat pumps."""

@@ -1,0 +1,109 @@
+"""What towers and coolers share: the kernel structure with its neutral values, and operation at given conditions."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import xarray as xr
+
+from thermal.components.coolant import Coolant
+from thermal.errors import InputError
+from thermal.names import describe
+from thermal.physics.rejection import rejection as physics
+
+__all__ = ["Rejecting", "operate", "rejection_model"]
+
+NEUTRAL = {
+    "law": int(physics.Law.NONE), "fan": int(physics.Fan.VARIABLE), "cells": 1, "all_cells": True, "cell_flow_low":
+    0.33, "cell_flow_high": 2.5, "water_flow": 1.0, "flow_calibration": 1.0, "air_flow": 1.0, "air_low": 0.2,
+    "free_capacity": 0.0, "air_free": 0.0, "UA_free": 0.0, "UA_exponent": 1.0, "fan_power": 0.0, "fan_power_low": 0.0,
+    "fan_curve": (0.0, 0.0, 0.0, 1.0),
+    "merkel": (1.0, (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 25.0, -50.0, 50.0, 0.0, 1.0),
+    "T_basin_low": -50.0, "heater": 0.0, "T_heater": 0.0, "drift": 0.0, "cycles": 5.0,
+}  # fmt: skip
+
+
+class Rejecting(Protocol):
+    """Anything that rejects heat to outdoor air."""
+
+    def lower(self, density: float) -> Any:
+        """The machine as the kernels take it."""
+
+
+def rejection_model(**values: Any) -> Any:
+    """Kernel record of a heat rejection plant; what a machine does not have keeps a neutral value."""
+    complete = {**NEUTRAL, **values}
+    fields = physics.REJECTION.names or ()
+    return np.array(tuple(complete[name] for name in fields), physics.REJECTION).view(np.recarray)[()]
+
+
+def operate(
+    machine: Rejecting, *, coolant: Coolant, T_in: Any, T_dry_bulb: Any, T_wet_bulb: Any, humidity_ratio: Any,
+    pressure: Any, flow: Any, T_set: Any = None, air_ratio: Any = None, density: float = 998.2,
+) -> xr.Dataset:  # fmt: skip
+    """Run a tower or cooler at given conditions: to a set point, or at a given air ratio.
+
+    Parameters
+    ----------
+    machine : Tower, DryCooler or FluidCooler
+        The machine.
+    coolant : Coolant
+        Liquid in it.
+    T_in : float or array
+        Entering liquid [°C].
+    T_dry_bulb, T_wet_bulb, humidity_ratio, pressure : float or array
+        Outdoor air [°C, °C, kg/kg, Pa].
+    flow : float or array
+        Mass flow of the liquid [kg/s].
+    T_set : float or array, optional
+        Set point of the leaving liquid [°C]; the fan follows it.
+    air_ratio : float or array, optional
+        Air flow over full flow; give this or `T_set`.
+    density : float
+        Density at which the machine's design flow is stated [kg/m³].
+
+    Returns
+    -------
+    xarray.Dataset
+        ``T_out``, ``air_ratio``, ``fan_power`` (not at a given air ratio), ``heat_rejected``, ``water_evaporated``,
+        ``water_drift``, ``water_blow_down`` and ``outside_rejection``.
+    """
+    if (T_set is None) == (air_ratio is None):
+        raise InputError("operate needs either T_set or air_ratio")
+    r = machine.lower(density)
+    inputs = (T_in, T_dry_bulb, T_wet_bulb, humidity_ratio, pressure, flow, T_set if air_ratio is None else air_ratio)
+    arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in inputs))
+    if (arrays[2] > arrays[1] + 1e-6).any():
+        raise InputError("a wet bulb lies above its dry bulb: check the units and the order of the two")
+    if not (arrays[4] > 0).all():
+        raise InputError(f"pressure = {arrays[4].min():g} Pa must be positive")
+    capacity = np.broadcast_to(coolant.properties(arrays[0]).heat_capacity, arrays[0].shape)
+    rows = [
+        _row(r, air_ratio is None, *v) for v in zip(*(a.ravel().tolist() for a in (*arrays, capacity)), strict=True)
+    ]
+    names = ("T_out", "air_ratio", "fan_power", "heat_rejected", "water_evaporated", "water_drift",
+    "water_blow_down",
+             "outside_rejection")  # fmt: skip
+    dims = [f"case_{k}" if k else "case" for k in range(arrays[0].ndim)]
+    columns = zip(names, zip(*rows, strict=True), strict=True)
+    return describe(xr.Dataset({n: (dims, np.array(c).reshape(arrays[0].shape)) for n, c in columns}))
+
+
+def _speed(r: Any, state: int) -> float:
+    """Air ratio of the fan in a state that does not hold the set point."""
+    return {physics.State.FREE: 0.0, physics.State.LOWEST: float(r.air_low)}.get(physics.State(state), 1.0)
+
+
+def _row(
+    r: Any, to_set_point: bool, T_in: float, T: float, T_wb: float, w: float, p: float, flow: float,
+    target: float, cp: float,
+) -> tuple[Any, ...]:  # fmt: skip
+    air = physics.Air(T, T_wb, w, p)
+    s = physics.stream(r, air, flow, cp)
+    if to_set_point:
+        o = physics.settle(r, air, s, T_in, target)
+        x, fan = o.air_ratio, o.fan_power
+        T_out = target if o.state == physics.State.HELD else physics.leaving(r, air, s, T_in, _speed(r, o.state))
+    else:
+        T_out, x, fan = physics.leaving(r, air, s, T_in, target), target, np.nan
+    heat = s.water * (T_in - T_out)
+    return T_out, x, fan, heat, *physics.water_use(r, air, s, heat, x), physics.outside(r, air, s, T_in, T_out)

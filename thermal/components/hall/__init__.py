@@ -1,0 +1,1 @@
+"""What stands in the hall: racks and coolant distribution units."""

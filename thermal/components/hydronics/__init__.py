@@ -1,0 +1,1 @@
+"""What moves and exchanges water: pumps, exchangers, tanks, controllers."""

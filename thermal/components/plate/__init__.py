@@ -1,0 +1,1 @@
+"""Cold plates: by geometry, by curve, reduced, and their metals."""

@@ -1,0 +1,192 @@
+"""Cold plates described by their geometry: channels or pins between a base and a cover."""
+
+import math
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import model_validator
+
+from thermal.components.plate.material import Material
+from thermal.physics.convection.channel import Entry
+from thermal.quantity import Part, choice, part, quantity
+
+if TYPE_CHECKING:
+    from thermal.components.chip.package import Package
+    from thermal.components.chip.stack import Stack
+    from thermal.components.coolant import Coolant
+    from thermal.components.plate.reduced import ReducedPlate
+
+__all__ = ["ColdPlate", "Manifold", "Pattern"]
+
+
+class Pattern(StrEnum):
+    """How the coolant crosses the plate.
+
+    Examples
+    --------
+    >>> Pattern("split").name
+    'SPLIT'
+    """
+
+    PARALLEL = "parallel"  # straight through
+    SPLIT = "split"  # in at mid-length, out at both ends
+    SERPENTINE = "serpentine"  # in passes, side by side, back and forth
+    PINS_IN_LINE = "pins in line"
+    PINS_STAGGERED = "pins staggered"
+
+
+class Manifold(StrEnum):
+    """How the manifolds along the ends of the channels are fed and drained.
+
+    Examples
+    --------
+    >>> Manifold("U").value
+    'U'
+    """
+
+    EVEN = "even"  # wide: one pressure all along
+    U = "U"  # in and out on the same side
+    Z = "Z"  # in on one side, out on the other
+
+
+class ColdPlate(Part):
+    """A cold plate: base, channels (or round pins) over its whole area, cover. Coolant flows along `length`.
+
+    Pins have the diameter `fin_width` and gaps of `channel_width` across and along the flow.
+
+    Examples
+    --------
+    >>> copper = Material(conductivity=390.0, density=8960.0, heat_capacity=385.0)
+    >>> plate = ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=1.5e-4, channel_depth=2e-3,
+    ...                   base=1e-3, metal=copper)
+    >>> plate.channels
+    113
+    """
+
+    length: float = quantity("m", "length along the flow", above=0, high=1)
+    breadth: float = quantity("m", "breadth across the flow", above=0, high=1)
+    channel_width: float = quantity("m", "width of a channel, or gap between pins", above=0, high=0.05)
+    fin_width: float = quantity("m", "thickness of a fin, or diameter of a pin", above=0, high=0.05)
+    channel_depth: float = quantity("m", "depth of the channels, height of the fins", above=0, high=0.1)
+    base: float = quantity("m", "thickness between the channels and the package", above=0, high=0.1)
+    metal: Material = part("material of base and fins")
+    cover: float = quantity("m", "thickness of the cover", above=0, high=0.1, default=1e-3)
+    cover_metal: Material | None = part("material of the cover, where it differs", default=None)
+    pattern: Pattern = choice("how the coolant crosses the plate", default=Pattern.PARALLEL)
+    passes: int = quantity("-", "passes of a serpentine", low=2, high=50, default=2)
+    heated_walls: int = quantity(
+        "-", "heated walls of a channel: 4, or 3 under an adiabatic cover", low=3, high=4, default=4
+    )
+    entry: Entry = choice("what develops along a channel", default=Entry.SIMULTANEOUS)
+    bend_loss: float = quantity("-", "loss of a turn between passes, in dynamic heads", low=0, high=10, default=2.2)
+    port: float = quantity("m", "bore of the inlet and outlet ports", above=0, high=0.1, default=8e-3)
+    port_loss: float = quantity(
+        "-", "loss of both ports and manifolds, in dynamic heads of the port", low=0, high=20, default=1.5
+    )
+    manifold: Manifold = choice("how the manifolds divide the flow among the channels", default=Manifold.EVEN)
+    manifold_area: float | None = quantity(
+        "m2", "cross-section of each manifold, needed for U and Z", above=0, high=1, default=None
+    )
+    homogenised: bool = choice("treat fins as a porous body instead of resolving each", default=False)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.channels < 1:
+            raise ValueError(
+                f"no channel fits: fin and channel take {self.fin_width + self.channel_width:g} m, "
+                f"the plate is {self.breadth:g} m broad"
+            )
+        if self.pattern == Pattern.SERPENTINE and self.channels < self.passes:
+            raise ValueError(f"{self.passes} passes need as many channels, {self.channels} fit")
+        if self.manifold != Manifold.EVEN:
+            if self.manifold_area is None:
+                raise ValueError(f"manifold {self.manifold} needs manifold_area, the cross-section of each manifold")
+            if self.pattern in {Pattern.SPLIT, Pattern.SERPENTINE}:
+                raise ValueError(f"manifold {self.manifold} is known for channels straight through, not {self.pattern}")
+        return self
+
+    @property
+    def has_pins(self) -> bool:
+        """Whether the coolant flows among pins."""
+        return self.pattern in {Pattern.PINS_IN_LINE, Pattern.PINS_STAGGERED}
+
+    @property
+    def channels(self) -> int:
+        """Channels (or gaps between rows of pins) side by side."""
+        return int((self.breadth - self.fin_width) / (self.fin_width + self.channel_width) + 1e-9)
+
+    @property
+    def streams(self) -> int:
+        """Channels that share the flow: those of one pass."""
+        return self.channels // self.passes if self.pattern == Pattern.SERPENTINE else self.channels
+
+    @property
+    def used_channels(self) -> int:
+        """Channels that carry coolant: all, or as many as divide evenly into passes."""
+        return self.streams * self.passes if self.pattern == Pattern.SERPENTINE else self.channels
+
+    @property
+    def solid_share(self) -> float:
+        """Share of a level cut through the fins that is metal."""
+        if self.has_pins:
+            return math.pi / 4 * (self.fin_width / (self.fin_width + self.channel_width)) ** 2
+        return 1.0 - self.used_channels * self.channel_width / self.breadth
+
+    @property
+    def height(self) -> float:
+        """Height of base, channels and cover [m]."""
+        return self.base + self.channel_depth + self.cover
+
+    def reduce(
+        self,
+        *,
+        package: "Stack | Package",
+        coolant: "Coolant",
+        heat: float,
+        flows: Sequence[float],
+        T_in: float,
+        cells: Any = None,
+        states: int = 16,
+    ) -> "ReducedPlate":
+        """Derive a small state space for racks and long transients, films held at those of a nominal heat.
+
+        Parameters
+        ----------
+        package : Stack or Package
+            What lies under the plate.
+        coolant : Coolant
+            The coolant.
+        heat : float
+            Nominal heat, at which films and flow split are taken [W].
+        flows : sequence of float
+            Volume flows to sample, ascending, two or more [m³/s]; trials for the stated error lie between them.
+        T_in : float
+            Nominal inlet temperature [°C].
+        cells : Cells, optional
+            How finely the plate is divided.
+        states : int
+            Largest number of states.
+
+        Returns
+        -------
+        ReducedPlate
+            The model, with the largest error found in trials against the full one.
+
+        Raises
+        ------
+        InputError
+            If fewer than two flows are given, they do not ascend, or the model is not stable between them.
+
+        Examples
+        --------
+        See ``ReducedPlate``.
+        """
+        from thermal import verb  # solvers lie a layer above the parts and are reached through the public table
+
+        chosen = {} if cells is None else {"cells": cells}
+        model: ReducedPlate = verb("reduce_plate")(self, package, coolant, heat, flows, T_in, states=states, **chosen)
+        return model
+
+    def _summary(self) -> dict[str, str]:
+        return {"channels": f"{self.channels}, {self.channel_depth / self.channel_width:.3g} times as deep as wide"}

@@ -1,0 +1,1 @@
+"""The way of electricity from meter to rack."""

@@ -1,0 +1,1 @@
+"""File formats of others, read and written as plain data, without a solver."""

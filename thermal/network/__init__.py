@@ -1,0 +1,1 @@
+"""The wing of the loop: CDUs and racks, lowered, marched and read."""

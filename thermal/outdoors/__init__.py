@@ -1,0 +1,1 @@
+"""Weather files, climates, and what they mean for a site."""

@@ -1,0 +1,1 @@
+"""Conduction with convection in three dimensions: the multigrid solver."""

@@ -1,0 +1,1 @@
+"""Films and friction in channels, ducts and pins."""

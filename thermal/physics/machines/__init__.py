@@ -1,0 +1,1 @@
+"""Laws of single machines: pump, exchanger, chiller, tank, cold plate."""

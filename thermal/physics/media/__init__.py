@@ -1,0 +1,1 @@
+"""Properties of air, water and coolants."""

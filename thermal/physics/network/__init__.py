@@ -1,0 +1,1 @@
+"""Loops in time: hydraulics, volumes, controllers."""

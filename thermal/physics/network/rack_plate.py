@@ -1,0 +1,85 @@
+"""Reduced cold plates in racks: they follow the march of the loops and say how hot case and junction are."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thermal.physics.kernel import kernel
+from thermal.physics.machines.reduced_plate import FlowTable, step_between
+from thermal.physics.network.loop import LoopNet, LoopState
+
+__all__ = ["PLATE_ROW", "Plates", "watch"]
+
+PLATE_ROW = np.dtype(
+    (
+        np.record,
+        [
+            ("model", "i8"),  # of the reduced plates, -1 where the plate is lumped
+            ("R_junction_case", "f8"),  # of a lumped plate's package [K/W]
+            ("T_case", "f8"),  # now, and so on
+            ("T_junction", "f8"),
+            ("outside", "i8"),  # whether the flow has left the range of the model since the last save
+        ],
+    )
+)
+
+
+class Plates(NamedTuple):
+    """All reduced plates, padded to the largest, and the state of one plate of each rack."""
+
+    racks: np.recarray  # PLATE_ROW (r)
+    state: np.ndarray  # (r, 2, n)
+    start: np.ndarray  # (m,) of the FlowTable of each model
+    spacing: np.ndarray  # (m,)
+    matrix: np.ndarray  # (m, points, n, n + 2): decay; one plate's heat [W] and the inlet's rise [K]
+    read: np.ndarray  # (m, points, n): hot spots, then case
+    through: np.ndarray  # (m, points, 2)
+    spots: np.ndarray  # (m,) how many points are hot spots
+    T_in: np.ndarray  # (m,) reference inlet temperature [°C]
+    low: np.ndarray  # (m,) range of flow [m³/s]
+    high: np.ndarray
+    u: np.ndarray  # (2,) scratch
+
+
+@kernel
+def watch(plates: Plates, net: LoopNet, l: int, state: LoopState, heat: np.ndarray) -> None:
+    """Step the plates of loop `l` under its flow and supply temperature, and set case and junction of each rack.
+
+    Nothing goes back into the loop, whose energy balance keeps its lumped plate of the same steady resistance and heat
+    capacity. That is exact at rest; in a transient it neglects how one plate's heat (some 10 J/K of 1e5 J/K of
+    coolant) is spread over its depth. Outside the range of flow the model is held at the range's end and the hotter of
+    it and the lumped plate counts.
+    """
+    s = state.loops[l]
+    for r in range(net.first[l], net.first[l + 1]):
+        row, rack, t = plates.racks[r], net.racks[r], state.racks[r]
+        q, m = rack.plate_heat * heat[r] / rack.plates, row.model
+        row.T_case, row.T_junction = t.T_case, t.T_case + row.R_junction_case * q
+        if m < 0:
+            continue
+        flow = t.F / net.loops[l].rho_cp * rack.plate_flow
+        inside = plates.low[m] <= flow <= plates.high[m]
+        plates.u[0], plates.u[1] = q, s.T_supply - plates.T_in[m]
+        step_between(plates.state[r], FlowTable(plates.start[m], plates.spacing[m], plates.matrix[m]), flow, plates.u)
+        spots = plates.spots[m]
+        case = plates.T_in[m] + _highest(plates, m, r, spots, plates.read.shape[1])
+        junction = plates.T_in[m] + _highest(plates, m, r, 0, spots)
+        if inside or case > row.T_case:
+            row.T_case = case
+        if inside or junction > row.T_junction:
+            row.T_junction = junction
+        if not inside:
+            row.outside = 1
+
+
+@kernel
+def _highest(plates: Plates, m: Any, r: int, begin: int, end: int) -> float:
+    """Largest rise of the points from `begin` to `end` of rack `r`."""
+    highest = -np.inf
+    for k in range(begin, end):
+        y = plates.through[m, k, 0] * plates.u[0] + plates.through[m, k, 1] * plates.u[1]
+        for j in range(plates.state.shape[2]):
+            y += plates.read[m, k, j] * plates.state[r, 0, j]
+        if not (y <= highest):
+            highest = y
+    return highest

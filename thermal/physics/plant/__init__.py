@@ -1,0 +1,1 @@
+"""The plant of an hour, a year and a second."""

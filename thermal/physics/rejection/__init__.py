@@ -1,0 +1,1 @@
+"""Laws of towers and dry coolers, and the operating point they have."""

@@ -1,0 +1,1 @@
+"""The wing of the die: cold plates solved in three dimensions."""

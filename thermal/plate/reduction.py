@@ -1,0 +1,271 @@
+"""A cold plate as a small state space: from block powers and inlet to junctions, case and outlet, over a range of flow.
+
+The states span the plate's own answers (steady and at several time scales, at several flows); the generator is
+recovered from one implicit step of the full model, so that steady states at the sampled flows are exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from thermal.components.chip.package import Package
+from thermal.components.chip.stack import Stack
+from thermal.components.coolant import Coolant
+from thermal.components.plate.geometry import ColdPlate
+from thermal.components.plate.reduced import ReducedPlate
+from thermal.errors import InputError
+from thermal.physics.conjugate.assembly import capacities, from_stored, to_stored
+from thermal.physics.conjugate.implicit import Method, Moment, Stepper, advance, at_rest, prepare
+from thermal.physics.conjugate.solve import conduct
+from thermal.plate.grid import USUAL_CELLS, Cells, PlateGrid, covered, spread_heat
+from thermal.plate.result import active, hottest, maps, share_above, skin
+from thermal.plate.solve import Operation, check_conditions, coolant_content, operate
+
+__all__ = ["reduce_plate"]
+
+SCALES = (0.003, 0.02, 0.1, 0.5, 2.0, 1e6)  # of the plate's own time, whose answers span the states; the last is steady
+RECOVERY = 0.05  # of the plate's own time: the step from which the generator is recovered
+TOLERANCE = 1e-10
+
+
+class _Trial(NamedTuple):
+    """Answers of the full model to a sequence of powers, inlet temperatures and flows, to be met by the reduced one."""
+
+    steps: int  # of each stage
+    step: float  # of the plate's own time
+    warmer: float  # step of the inlet temperature [K]
+
+
+TRIAL = _Trial(40, 0.05, 5.0)
+GROUPS = 4  # of blocks that are heated alone in the trials
+
+
+def reduce_plate(
+    plate: ColdPlate,
+    package: Stack | Package,
+    coolant: Coolant,
+    heat: float,
+    flows: Sequence[float],
+    T_in: float,
+    cells: Cells = USUAL_CELLS,
+    states: int = 16,
+) -> ReducedPlate:
+    """Derive a reduced plate over a range of flow, films held at those of a nominal heat; see ``ColdPlate.reduce``."""
+    try:
+        sampled = np.asarray(flows, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"flows = {flows!r} must be numbers [m3/s]") from None
+    if sampled.ndim != 1 or sampled.size < 2 or not (np.diff(sampled) > 0).all() or not sampled[0] > 0:
+        raise InputError(f"flows = {sampled.tolist()} m3/s: two or more, ascending, above zero, are needed")
+    if isinstance(states, bool) or not isinstance(states, int) or states < 2:
+        raise InputError(f"states = {states!r} must be a whole number from 2 on")
+    if isinstance(heat, bool) or not isinstance(heat, int | float | np.number) or not 0 < heat < np.inf:
+        raise InputError(f"heat = {heat!r} W must be a number above 0 W: films and time scales are taken there")
+    for flow in sampled:
+        check_conditions(float(flow), T_in, coolant)
+    operations = [operate(plate, package, coolant, heat, flow, T_in, cells, 1e-9) for flow in sampled]
+    grid = operations[0].grid
+    inputs = [spread_heat(grid, {b.name: float(b is block) for _, b in grid.sources}) for _, block in grid.sources]
+    own_time = _own_time(operations[0])
+    steppers = [_stepper(plate, coolant, at, RECOVERY * own_time, T_in) for at in operations]
+    weight = np.concatenate([steppers[0].capacity, steppers[0].held])
+    basis = _basis(plate, coolant, operations, inputs, weight, T_in, states, own_time)
+    generator, drive = zip(*(_projected(s, basis, inputs, weight) for s in steppers), strict=True)
+    rows, through, first = _reader(package, operations, inputs)
+    shares = np.array([block.share for _, block in grid.sources])
+    p = coolant.properties(T_in)
+    model = ReducedPlate(
+        flows=sampled,
+        generator=np.array(generator),
+        drive=np.array(drive),
+        read=rows @ basis,
+        through=through,
+        first=first,
+        shares=shares / shares.sum(),
+        T_in=T_in,
+        rho_cp=p.density * p.heat_capacity,
+        heat_capacity=_own_capacity(operations[0], steppers[0]),
+        error=float("nan"),
+        blocks=tuple(block.name for _, block in grid.sources),
+    )
+    between = np.sqrt(sampled[:-1] * sampled[1:])
+    solved = [operate(plate, package, coolant, heat, float(flow), T_in, cells, 1e-9) for flow in between]
+    content = coolant_content(plate, coolant, grid, T_in)
+    return replace(model, error=_error(model, package, solved, between, content, rows, inputs, heat))
+
+
+def _own_capacity(at: Operation, s: Stepper) -> float:
+    """Heat capacity of the plate and the coolant in it [J/K]."""
+    grid = at.grid
+    stored = from_stored(s.capacity, grid.body.dx.size, grid.body.dz.size)
+    return float(stored[:, grid.under :].sum() + s.held.sum())
+
+
+def _stepper(plate: ColdPlate, coolant: Coolant, at: Operation, step: float, T_in: float) -> Stepper:
+    return prepare(
+        at.grid.body, at.channels, coolant_content(plate, coolant, at.grid, T_in), step, Method.BACKWARD_EULER
+    )
+
+
+def _own_time(at: Operation) -> float:
+    """Stored heat of the nominal state over its power [s]."""
+    return float(capacities(at.grid.body) @ to_stored(at.rises.body) / at.power.sum())
+
+
+def _answer(s: Stepper, state: np.ndarray | None, heat: np.ndarray | None, inlet: float) -> np.ndarray:
+    """State after one implicit step from `state` under `heat` per cell and an inlet rise."""
+    n = s.problem.x.size
+    now = at_rest(s) if state is None else at_rest(s, state[:n].copy(), state[n:].copy())
+    q = np.zeros(n) if heat is None else to_stored(heat)
+    after = advance(s, now, q[None], inlet, TOLERANCE)
+    return np.concatenate([after.T, after.F])
+
+
+def _basis(
+    plate: ColdPlate,
+    coolant: Coolant,
+    operations: list[Operation],
+    inputs: list[np.ndarray],
+    weight: np.ndarray,
+    T_in: float,
+    states: int,
+    own_time: float,
+) -> np.ndarray:
+    """Span the answers to every input at every scale and flow; orthonormal in stored heat."""
+    columns = []
+    for at in operations:
+        for scale in SCALES:
+            s = _stepper(plate, coolant, at, scale * own_time, T_in)
+            columns += [_answer(s, None, heat, 0.0) for heat in inputs] + [_answer(s, None, None, 1.0)]
+    root = np.sqrt(weight)
+    snapshots = np.array([c * root for c in columns]).T
+    snapshots /= np.linalg.norm(snapshots, axis=0)
+    left, size, _ = np.linalg.svd(snapshots, full_matrices=False)
+    count = min(states, int((size > 1e-8 * size[0]).sum()))
+    return np.asarray(np.where(root[:, None] > 0, left[:, :count] / np.where(root > 0, root, 1.0)[:, None], 0.0))
+
+
+def _projected(
+    s: Stepper, basis: np.ndarray, inputs: list[np.ndarray], weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Recover dx/dt = A x + B u from one implicit step: x' = (I − hA)⁻¹ (x + h B u)."""
+    project = (basis * weight[:, None]).T
+    step = np.column_stack([project @ _answer(s, column, None, 0.0) for column in basis.T])
+    push = np.column_stack(
+        [*(project @ _answer(s, None, heat, 0.0) for heat in inputs), project @ _answer(s, None, None, 1.0)]
+    )
+    inverse = np.linalg.inv(step)
+    return (np.eye(step.shape[0]) - inverse) / s.step, inverse @ push / s.step
+
+
+def _reader(
+    package: Stack | Package, operations: list[Operation], inputs: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows that read block means, hot spots, the hottest of the case, and the outlet out of a full state and the input.
+
+    Hot spots are taken where they are at the nominal heat and with each block alone, at every sampled flow; the last
+    array says where the rows of each output begin.
+    """
+    at, grid = operations[len(operations) // 2], operations[0].grid
+    seen = [(o.rises.body, o.power) for o in operations]
+    if len(inputs) > 1:
+        seen += [(conduct(grid.body, o.channels, q, 1e-6, o.rises).body, q) for o in operations for q in inputs]
+    inner = package.R_junction_case if isinstance(package, Package) else 0.0
+    upper = 0.0 * share_above(grid) if isinstance(package, Package) else share_above(grid)
+    means, spots = [], []
+    for k, block in grid.sources:
+        share = covered(grid, k, block)
+        means.append([_row(grid, inputs, {k: share / share.sum()}, k, inner)])
+        fields = [active(grid, k, body, power) for body, power in seen]
+        spots.append([_row(grid, inputs, {k: one}, k, inner) for one in _hottest(fields, share > 0)])
+    fields = [np.nan_to_num(maps(package, grid, body, power)[1]) for body, power in seen]
+    where = ~np.isnan(maps(package, grid, *seen[0])[1])
+    entered = 0 if isinstance(package, Package) else None
+    case = [
+        _row(grid, inputs, {grid.case: (1.0 - upper) * one, grid.case + 1: upper * one}, entered, 0.0)
+        for one in _hottest(fields, where)
+    ]
+    outlet = np.zeros((grid.body.dy.size, grid.width.size))
+    for c, j, count, step, *_ in grid.legs[grid.legs[:, 4] == grid.legs[:, 4].max()]:
+        outlet[j + (count - 1) * step, c] += 1.5 * at.channels.rate[c]
+        outlet[j + (count - 2) * step, c] -= 0.5 * at.channels.rate[c]
+    groups = [*means, *spots, case]
+    still = np.zeros(outlet.size)
+    rows = [np.concatenate([to_stored(field), still]) for group in groups for field, _ in group]
+    rows.append(np.concatenate([np.zeros(rows[0].size - still.size), outlet.ravel() / outlet.sum()]))
+    through = [push for group in groups for _, push in group]
+    through.append(np.zeros(len(inputs) + 1))
+    return np.array(rows), np.array(through), np.cumsum([0, *(len(group) for group in groups)])
+
+
+def _row(
+    grid: PlateGrid, inputs: list[np.ndarray], weights: dict[int, np.ndarray], entered: int | None, inner: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of all cells from those of some layers; and what the heat adds on its way in through layer `entered`."""
+    field = np.zeros(grid.body.material.shape)
+    for k, weight in weights.items():
+        field[:, k] += weight
+    push = np.zeros(len(inputs) + 1)
+    if entered is not None:
+        resistance = field[:, entered] * skin(grid, entered)
+        push[:-1] = [inner + float((resistance * q[:, entered]).sum()) for q in inputs]
+    return field, push
+
+
+def _hottest(fields: list[np.ndarray], where: np.ndarray) -> list[np.ndarray]:
+    """Marks of the cells that are the hottest of a part in any of the fields."""
+    found = dict.fromkeys(int(np.argmax(np.where(where, field, -np.inf))) for field in fields)
+    marks = np.zeros((len(found), where.size))
+    marks[np.arange(len(found)), list(found)] = 1.0
+    return list(marks.reshape(len(found), *where.shape))
+
+
+def _error(
+    model: ReducedPlate,
+    package: Stack | Package,
+    solved: list[Operation],
+    flows: np.ndarray,
+    content: np.ndarray,
+    rows: np.ndarray,
+    inputs: list[np.ndarray],
+    heat: float,
+) -> float:
+    """Largest difference from the full model in trials between the sampled flows, over its largest rise.
+
+    Stages of each trial: the nominal heat on all blocks; each block alone (or each group, of many); a warmer inlet
+    without heat; all blocks again at the next trial's flow. Block means, hottest cells wherever they are, case and
+    outlet are compared.
+    """
+    grid, groups = solved[0].grid, min(GROUPS, len(inputs))
+    alone = [model.shares * heat * (np.arange(len(inputs)) % groups == g) for g in range(groups)]
+    powers = np.vstack([model.shares * heat, alone, 0.0 * model.shares, model.shares * heat])
+    inlet = np.zeros(len(powers))
+    inlet[-2:] = TRIAL.warmer
+    step = TRIAL.step * _own_time(solved[0])
+    prepared = [prepare(at.grid.body, at.channels, content, step, Method.SDIRK2) for at in solved]
+    worst = largest = 0.0
+    for i, flow in enumerate(tqdm(flows, desc="trials of the reduced plate", delay=2.0, leave=False, disable=None)):
+        now, full = at_rest(prepared[i]), []
+        u = np.column_stack([powers, inlet]).repeat(TRIAL.steps, axis=0)
+        along = np.full(len(u), flow)
+        along[-TRIAL.steps :] = flows[(i + 1) % len(flows)]
+        for k, row in enumerate(u):
+            s = prepared[i] if k < len(u) - TRIAL.steps else prepared[(i + 1) % len(flows)]
+            power = np.tensordot(row[:-1], np.array(inputs), 1)
+            now = advance(s, now, np.stack([to_stored(power)] * 2), row[-1], 1e-8)
+            full.append(_answers(package, grid, now, rows, power))
+        T = model.march(u[:, :-1], along, model.T_in + u[:, -1], step)
+        ours = np.column_stack([T.T_block, T.T_block_highest, T.T_case, T.T_out]) - model.T_in
+        worst = max(worst, float(np.abs(ours - np.array(full)).max()))
+        largest = max(largest, float(np.max(full)))
+    return worst / largest
+
+
+def _answers(package: Stack | Package, grid: PlateGrid, now: Moment, rows: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Outputs of the full model at a moment, with the hottest cells where they are now."""
+    hot = hottest(package, grid, from_stored(now.T, grid.body.dx.size, grid.body.dz.size), power)
+    outlet = float(rows[-1] @ np.concatenate([now.T, now.F]))
+    return np.array([*hot.means, *hot.spots, hot.case, outlet])

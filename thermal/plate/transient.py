@@ -1,0 +1,275 @@
+"""A cold plate in time: fixed steps, or steps that follow an estimate of their error; jumps of heat are hit exactly."""
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from tqdm import tqdm
+
+from thermal.components.chip.package import Package
+from thermal.components.chip.stack import Stack
+from thermal.components.coolant import Coolant
+from thermal.components.plate.geometry import ColdPlate
+from thermal.errors import ConvergenceError, InputError
+from thermal.physics.conjugate.assembly import Body, from_stored, to_stored
+from thermal.physics.conjugate.implicit import GAMMA, Method, Moment, Stepper, advance, prepare
+from thermal.plate.grid import USUAL_CELLS, Cells, spread_heat
+from thermal.plate.result import Step, hottest, transient_result
+from thermal.plate.solve import Operation, check_conditions, coolant_content, grid_of, operate, solved
+from thermal.units import in_unit
+
+__all__ = ["transient_plate"]
+
+STAGES = (GAMMA[Method.SDIRK2], 1.0 - 1e-12)  # times of a step's stages; the last just before a jump at its end
+SHARE = 0.25  # of the accuracy wanted that a pair of steps may err
+FIRST = 64  # pairs of steps to a stretch without jumps, to begin with
+SMALLEST = 1e-9  # shortest step over the duration
+SAMPLES = 257  # times at which a power given as a function is looked at for its largest
+
+
+def transient_plate(
+    plate: ColdPlate,
+    package: Stack | Package,
+    coolant: Coolant,
+    heat: Any,
+    flow: float,
+    T_in: float,
+    until: float,
+    step: float | None = None,
+    cells: Cells = USUAL_CELLS,
+    tolerance: float = 1e-8,
+    start: Any = None,
+    accuracy: float = 0.1,
+) -> xr.Dataset:
+    """Temperatures of a cold plate in time, films and flow split held at those of the largest heat.
+
+    Parameters
+    ----------
+    plate, package, coolant, flow, T_in, cells, tolerance
+        As in ``steady_plate``.
+    heat : callable, DataArray or anything ``steady_plate`` takes
+        Power as a function of time [s], or a DataArray whose ``time`` [s] holds steps (dimensions time; time and block;
+        or time, y and x), or constant [W]. A value of a DataArray holds from its time to the next, whatever the steps.
+    until : float
+        Duration [s].
+    step : float, optional
+        Length of a step [s], the last one shorter where steps do not fill the duration. Without it steps are found,
+        halved and doubled after their error: that of a pair of steps is a third of its difference from one step of
+        twice the length (second order).
+    start : optional
+        Heat of the steady state to start from; from the inlet temperature throughout if not given.
+    accuracy : float
+        Error in time aimed at where the step is found [K].
+
+    Returns
+    -------
+    xarray.Dataset
+        Junction, case, block and outlet temperatures at the end of each step, the last fields, and the residual of each
+        step.
+
+    Raises
+    ------
+    InputError, ConvergenceError
+        As ``steady_plate``; also if `step`, `until` or `accuracy` is not above zero, or the heat is not understood.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> plate = th.ColdPlate(length=0.04, breadth=0.04, channel_width=2e-4, fin_width=2e-4, channel_depth=2e-3,
+    ...                      base=1e-3, metal=th.load("materials/copper"), homogenised=True)
+    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
+    >>> coarse = Cells(slices=2, base=1, fin=2, cover=1, bundle=30)
+    >>> day = transient_plate(plate, package, coolant, heat=700.0, flow=1e-3 / 60, T_in=40.0, until=0.3, step=0.1,
+    ...                       cells=coarse)
+    >>> bool((day.T_case.diff("time") > 0).all())
+    True
+    """
+    flow, T_in = check_conditions(flow, T_in, coolant)
+    for name, value in {"until": until, "accuracy": accuracy, **({} if step is None else {"step": step})}.items():
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if not (number and 0 < value < np.inf):
+            raise InputError(f"{name} = {value!r} must be a number above 0")
+    if step is not None and step > until * (1 + 1e-9):
+        raise InputError(f"step = {step:g} s must be no longer than until = {until:g} s")
+    grid = grid_of(plate, package, cells)
+    given, jumps = _heat_of_time(heat, until)
+    seen = [0.0, *jumps] if jumps or not callable(heat) else np.linspace(0.0, until, SAMPLES)
+    peak = max((spread_heat(grid, given(t)) for t in seen), key=np.sum)
+    held = operate(plate, package, coolant, peak, flow, T_in, cells, tolerance)
+    march = _March(package, held, coolant_content(plate, coolant, grid, T_in), given, tolerance)
+    if start is not None:
+        march.begin(solved(grid, held.channels, spread_heat(grid, start), tolerance, None))
+    with tqdm(total=round(until, 9), desc="cold plate", unit="s", delay=2.0, leave=False, disable=None) as bar:
+        march.bar = bar
+        if step is None:
+            march.adapt([0.0, *jumps, until], accuracy * SHARE)
+        else:
+            march.keep(step, until, jumps)
+    ny = grid.body.dy.size
+    last = held.rises._replace(body=march.body(), stream=march.now.F.reshape(ny, -1))
+    result = transient_result(plate, package, coolant, held._replace(rises=last), flow, T_in, march.steps)
+    return result.assign_attrs(solves=march.solves)
+
+
+class _March:
+    """State in time, the steps taken, and what steps of each length need."""
+
+    def __init__(
+        self,
+        package: Stack | Package,
+        held: Operation,
+        content: np.ndarray,
+        given: Callable[[float], Any],
+        tolerance: float,
+    ) -> None:
+        self.package, self.grid, self.held, self.content = package, held.grid, held, content
+        self.given, self.tolerance = given, tolerance
+        self.known: dict[float, Stepper] = {}
+        self.length = 0.0  # of the last step, to which the guesses of the next belong
+        still = np.zeros(to_stored(held.power).size)
+        self.now = Moment(still, np.zeros(content.size), still, still, 0.0, 0.0, 0, True)
+        self.steps: list[Step] = []
+        self.solves = 0
+        self.bar: Any = None
+
+    def begin(self, rises: Any) -> None:
+        """Start from a steady state."""
+        self.now = self.now._replace(T=to_stored(rises.body), F=rises.stream.ravel())
+
+    def body(self) -> np.ndarray:
+        """Rises of the body now (ny, nz, nx)."""
+        return from_stored(self.now.T, self.grid.body.dx.size, self.grid.body.dz.size)
+
+    def keep(self, step: float, until: float, jumps: list[float]) -> None:
+        """Take steps of one length, the last one cut at `until`, others where a jump falls inside."""
+        count = math.ceil(until / step * (1 - 1e-9))
+        for i in range(count):
+            t = i * step
+            end = until if i == count - 1 and until < (i + 1 - 1e-9) * step else (i + 1) * step
+            inside = [jump for jump in jumps if t + 1e-9 * step < jump < end - 1e-9 * step]
+            leaving = residual = 0.0
+            for a, b in itertools.pairwise([t, *inside, end]):
+                length = step if b - a > (1 - 1e-9) * step else b - a
+                self.now, q = self.take(self.now, a, length, self.length)
+                self.length = length
+                leaving += self.now.outlet * length / (end - t)
+                residual += self.now.residual * length / (end - t)
+            self.note(end, q, leaving, residual)
+
+    def adapt(self, edges: list[float], allowed: float) -> None:
+        """Take pairs of steps between jumps, halved where they err by more than `allowed`, doubled where they may."""
+        first = None  # half the pair that was right after the last jump
+        for a, b in itertools.pairwise(edges):
+            gap, level = b - a, 0
+            while gap / 2 ** (level + 1) > (first or gap / (2 * FIRST)) * (1 + 1e-9):
+                level += 1
+            at, whole, fresh = 0, None, True  # the place is a + at gap / 2^level, the pair as long as that step
+            while at < 2**level:
+                t, h = a + gap * at / 2**level, gap / 2 ** (level + 1)
+                if h < SMALLEST * edges[-1]:
+                    raise ConvergenceError(f"cold plate at {t:g} s: steps of {h:.1e} s still err by more than wanted")
+                if whole is None:
+                    whole, _ = self.take(self.now, t, 2 * h, self.length)
+                half, q_half = self.take(self.now, t, h, self.length)
+                both, q = self.take(half, t + h, h, h)
+                error = max(float(np.abs(x - y).max()) for x, y in ((both.T, whole.T), (both.F, whole.F))) / 3.0
+                if not error <= allowed:
+                    at, level, whole = 2 * at, level + 1, half
+                    continue
+                for moment, end, power in ((half, t + h, q_half), (both, a + gap * (at + 1) / 2**level, q)):
+                    self.now = moment
+                    self.note(end, power, moment.outlet, moment.residual)
+                self.length, whole, at = h, None, at + 1
+                first, fresh = (h if fresh else first), False
+                if 8.0 * error < 0.5 * allowed and at % 2 == 0 and level > 0:
+                    at, level = at // 2, level - 1
+
+    def take(self, now: Moment, t: float, length: float, before: float) -> tuple[Moment, np.ndarray]:
+        """Take one step from `t` on; return the moment and the power at its end."""
+        key = float(f"{length:.12g}")
+        if key not in self.known:
+            body: Body = self.grid.body
+            self.known[key] = prepare(body, self.held.channels, self.content, length, Method.SDIRK2)
+        ratio = length / before if before else 0.0
+        now = now._replace(change=now.change * ratio, bend=now.bend * ratio**2)
+        power = [spread_heat(self.grid, self.given(t + c * length)) for c in STAGES]
+        after = advance(self.known[key], now, np.stack([to_stored(q) for q in power]), 0.0, self.tolerance)
+        self.solves += len(STAGES)
+        if not after.converged:
+            raise ConvergenceError(
+                f"cold plate at {t + length:g} s: the step did not reach a residual of {self.tolerance:g}; "
+                "use a shorter one"
+            )
+        return after, power[-1]
+
+    def note(self, end: float, power: np.ndarray, leaving: float, residual: float) -> None:
+        """Keep what the result needs of the state now."""
+        hot = hottest(self.package, self.grid, self.body(), power)
+        self.bar.update(round(end - self.bar.n, 9))
+        self.steps.append(Step(end, hot, leaving, float(power.sum()), residual))
+
+
+def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Any], list[float]]:
+    """Return the power as a function of time, and the times within `until` at which it jumps.
+
+    Raises
+    ------
+    InputError
+        If a DataArray has other dimensions, no ascending times in seconds, or a value that is not a number from 0 W on.
+    """
+    if callable(heat):
+        return heat, []
+    heat = in_unit(heat, "W", "heat") if isinstance(heat, xr.DataArray) else heat
+    if not (isinstance(heat, xr.DataArray) and "time" in heat.dims):
+        if isinstance(heat, xr.DataArray):
+            heat = _plain(heat)
+        return lambda _: heat, []
+    order = ("time", *(d for d in ("block", "y", "x") if d in heat.dims))
+    if set(heat.dims) != set(order) or order[1:] not in {(), ("block",), ("y", "x")}:
+        raise InputError(f"heat has dimensions {heat.dims}; known are time, (time, block) and (time, y, x)")
+    if "time" not in heat.coords or ("block" in heat.dims and "block" not in heat.coords):
+        raise InputError("heat needs coordinates: the times of its values [s], and the names of its blocks")
+    heat = heat.transpose(*order)
+    times = heat.time.values
+    if np.issubdtype(times.dtype, np.timedelta64):
+        times = times / np.timedelta64(1, "s")
+    if not np.issubdtype(times.dtype, np.number) or not (np.diff(times) > 0).all() or not np.isfinite(times).all():
+        raise InputError(f"heat: times of type {times.dtype} must be seconds, ascending")
+    _require_power(heat, times)
+    values = heat.values.astype(float)
+    names = [str(name) for name in heat.block.values] if "block" in heat.dims else []
+
+    def at(t: float) -> Any:
+        now = values[max(0, int(np.searchsorted(times, t, side="right")) - 1)]
+        return dict(zip(names, now.tolist(), strict=True)) if names else now if now.ndim else float(now)
+
+    return at, [float(t) for t in times[1:] if 0.0 < t < until * (1 - 1e-12)]
+
+
+def _plain(heat: xr.DataArray) -> Any:
+    """Power without time: a number, by block, or a map."""
+    if heat.dims == ("block",) and "block" in heat.coords:
+        return dict(zip(map(str, heat.block.values), heat.values.tolist(), strict=True))
+    if heat.ndim == 0 or set(heat.dims) == {"y", "x"}:
+        return heat.transpose("y", "x").values if heat.ndim else float(heat)
+    raise InputError(f"heat has dimensions {heat.dims}; known are block, (y, x), and these with time")
+
+
+def _require_power(heat: xr.DataArray, times: np.ndarray) -> None:
+    """Raise if a value is not a number from 0 W on, and say where."""
+    if not np.issubdtype(heat.dtype, np.number):
+        raise InputError(f"heat is of type {heat.dtype}, not numbers")
+    bad = np.argwhere(~(np.isfinite(heat.values) & (heat.values >= 0)))
+    if bad.size:
+        place = bad[0]
+        where = ", ".join(
+            f"block {str(heat.block.values[i])!r}" if d == "block" else f"{d} {i}"
+            for d, i in zip(heat.dims[1:], place[1:], strict=True)
+        )
+        raise InputError(
+            f"heat at time {times[place[0]]:g} s{', ' * bool(where)}{where} = {heat.values[tuple(place)]:g} W; "
+            f"it must be a number from 0 W on ({len(bad)} such values)"
+        )

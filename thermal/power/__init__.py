@@ -1,0 +1,1 @@
+"""The wing of the meter: end uses of electricity in time."""

@@ -1,0 +1,1 @@
+"""The wing of the site: halls, plants and their year."""

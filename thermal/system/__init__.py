@@ -1,1 +1,0 @@
-"""Connect parts, lower them to kernels, solve, and return one Dataset: loops, steady states, transients, events."""
