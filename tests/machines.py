@@ -9,7 +9,8 @@ import numpy as np
 import thermal as th
 from thermal.components.hydronics.exchanger import rho_cp
 from thermal.network import transient
-from thermal.network.loop import Loop, lower, rest
+from thermal.network.loop import Loop
+from thermal.network.lower import lower, rest
 from thermal.network.supply import FacilityModel
 from thermal.physics.network.loop import LoopNet, LoopState
 from thermal.physics.network.march import Facility, Record, march, settle

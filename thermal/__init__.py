@@ -25,7 +25,7 @@ _HOME = {
     "HeatReuse": "components.cooling.heat_pump",
     "Layer": "components.chip.stack",
     "Loop": "network.loop",
-    "LoopPump": "components.hydronics.duty_pump",
+    "DutyPump": "components.hydronics.duty_pump",
     "Manifold": "components.plate.geometry",
     "Material": "components.plate.material",
     "Package": "components.chip.package",
@@ -48,7 +48,7 @@ _HOME = {
     "TowerPlant": "plant.tower_plant",
     "Workload": "components.workload",
     # Verbs
-    "annual": "site.site",
+    "annual": "verbs",
     "compare": "study.comparison",
     "load": "library",
     "models": "library",
@@ -56,7 +56,7 @@ _HOME = {
     "sweep": "study",
     "transient": "verbs",
     "weather": "outdoors.climate",
-    "yearly": "plant.year",
+    "annual_sums": "accounting.annual_sums",
     "with_power_chain": "power.end_uses",
     # Design aids
     "design_day": "outdoors.siting",

@@ -14,9 +14,8 @@ from thermal.errors import InputError
 from thermal.library import load
 from thermal.network.supply import Supply
 from thermal.outdoors.climate import weather
-from thermal.site.site import annual
 from thermal.units import kWh, minute
-from thermal.verbs import transient
+from thermal.verbs import annual, transient
 
 __all__ = ["Report", "frontier", "pod", "require_directory", "text", "to_json", "write"]
 

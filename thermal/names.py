@@ -6,7 +6,11 @@ import xarray as xr
 
 from thermal.errors import InputError
 
-__all__ = ["NAMES", "Name", "describe"]
+__all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe"]
+
+ABOVE = "above_set_point"  # flag of hours in which the supply is warmer than asked
+FLAGS = ("outside_chiller", "outside_lag_chiller", "outside_rejection")  # of each machine outside its curves
+MODES = ("off", "free", "partial", "chilled")  # who cools, by the numbers of a result's ``mode``
 
 
 class Name(NamedTuple):

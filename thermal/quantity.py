@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from thermal.errors import InputError
 
-__all__ = ["Origin", "Part", "choice", "part", "quantity"]
+__all__ = ["Origin", "Part", "choice", "part", "provenance", "quantity"]
 
 _MISSING: Any = ...
 
@@ -226,3 +226,23 @@ def _range(owner: type[Part], name: str) -> str:
         if getattr(limit, "gt", None) is not None:
             low, bracket = f"{limit.gt:.6g}", "("
     return f"{bracket}{low}, {high}]"
+
+
+def provenance(*parts: Any) -> dict[str, str]:
+    """Attributes that say which package and which model files made a result."""
+    from thermal import __version__
+
+    found: dict[str, str] = {}
+    stack = list(parts)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple | list):
+            stack.extend(dict.fromkeys(item) if all(isinstance(i, Part) for i in item) else item)
+        elif isinstance(item, Part):
+            origin = item.origin
+            if origin is not None:
+                changed = f" changed: {','.join(origin.changed)}" if origin.changed else ""
+                found[origin.model] = origin.sha256[:12] + changed
+            stack.extend(getattr(item, name) for name in type(item).model_fields)
+    models = "; ".join(f"{name} {digest}" for name, digest in sorted(found.items()))
+    return {"thermal_version": __version__, "models": models}

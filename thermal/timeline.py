@@ -1,8 +1,11 @@
 """The time axis of a series: seconds since its start, its usual step, and the rows that break it."""
 
 import numpy as np
+import xarray as xr
 
-__all__ = ["elapsed_seconds", "usual_step"]
+from thermal.units import to_si
+
+__all__ = ["elapsed_seconds", "seconds", "usual_step"]
 
 SAME_STEP = 1e-6  # two steps that differ by less than this fraction are one
 
@@ -28,3 +31,14 @@ def usual_step(elapsed: np.ndarray) -> tuple[float, np.ndarray]:
     step = float(values[np.argmax(counts)])
     same = (np.abs(steps - step) <= SAME_STEP * step) & (steps > 0)
     return step, np.flatnonzero(~same) + 1
+
+
+def seconds(time: xr.DataArray) -> np.ndarray:
+    """Seconds from the first of the given dates, or the given times in seconds, by their units if they name one."""
+    values = time.values
+    if np.issubdtype(values.dtype, np.datetime64):
+        return (values - values[0]) / np.timedelta64(1, "s")
+    if np.issubdtype(values.dtype, np.timedelta64):
+        return values / np.timedelta64(1, "s")
+    unit = str(time.attrs.get("units", "s"))
+    return values.astype(float) * (1.0 if unit == "1" else to_si(1.0, unit, "s", "time"))  # results' times carry "1"

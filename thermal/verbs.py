@@ -13,11 +13,15 @@ from thermal.errors import InputError
 from thermal.network.loop import Loop
 from thermal.network.steady import steady_curve, steady_loops
 from thermal.network.transient import solve_transient
+from thermal.plant.plant import Plant
+from thermal.plant.year import annual as plant_year
 from thermal.plate.parallel import steady_parallel
-from thermal.plate.solve import steady_plate
+from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
+from thermal.site.site import Site
+from thermal.site.year import _site_year
 
-__all__ = ["steady", "transient"]
+__all__ = ["annual", "steady", "transient"]
 
 
 def steady(part: Any, **conditions: Any) -> xr.Dataset:
@@ -146,3 +150,48 @@ def _hint(part: Any) -> str:
 
 def _are(kind: type, part: Any) -> bool:
     return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, kind) for item in part)
+
+
+def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **conditions: Any) -> xr.Dataset:
+    """A year, hour by hour.
+
+    Parameters
+    ----------
+    part : Plant or Site
+        A plant alone, or a site: then the CDU pumps of its loops are in, all heat of IT and pumps goes to the facility
+        water, and the losses of the power chain join at the meter.
+    weather : xarray.Dataset
+        From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
+    it_power : float, array or DataArray, optional
+        Electrical power of the IT equipment [W], one number or one per hour; a site's design power if not given.
+    **conditions
+        ``T_supply`` or ``heat`` in place of the plant's own; see ``thermal.plant.year``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Power by end use, temperatures, heats, water and residuals of each hour.
+
+    Raises
+    ------
+    InputError
+        If the part has no plant, the weather or the load cannot be used, or the facility water is too warm for a CDU
+        to hold its set point.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> year = th.annual(th.load("sites/generic_20mw"), weather=th.weather(th.load("climates/chicago")))
+    >>> 1.0 < float(th.pue(th.ledger(year))) < 1.3
+    True
+    """
+    unknown = sorted(set(conditions) - {"T_supply", "heat"})
+    if unknown:
+        raise InputError(f"annual takes no {', '.join(unknown)}; there are it_power, weather, heat and T_supply")
+    if isinstance(part, Plant):
+        if it_power is None:
+            raise InputError("annual of a plant needs it_power = ... [W]")
+        return plant_year(part, it_power=it_power, weather=weather, **conditions)
+    if not isinstance(part, Site) or part.plant is None:
+        raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
+    return _site_year(part, weather, part.it_power if it_power is None else it_power, conditions)

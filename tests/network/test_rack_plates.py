@@ -12,7 +12,7 @@ from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
 from thermal.network import transient
 from thermal.network.plates import rest_plates
-from thermal.plate.solve import steady_plate
+from thermal.plate.steady import steady_plate
 from thermal.units import hour, kW, lpm
 
 pytestmark = pytest.mark.compiled

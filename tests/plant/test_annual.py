@@ -25,9 +25,9 @@ def small(**changes):
     """A 1 MW plant: EIR chiller, economiser, Merkel tower."""
     water = th.load("coolants/water")
     parts = {
-        "design_load": 1 * MW, "T_supply": 10.0, "coolant": water, "pump": th.LoopPump(flow=0.06, head=150 * kPa),
+        "design_load": 1 * MW, "T_supply": 10.0, "coolant": water, "pump": th.DutyPump(flow=0.06, head=150 * kPa),
         "chiller": th.load("chillers/carrier_19xr_1407kw"), "economiser": th.Economiser(UA=600e3, flow=0.075),
-        "rejection": th.load("towers/merkel"), "condenser_pump": th.LoopPump(flow=0.0757, head=180 * kPa),
+        "rejection": th.load("towers/merkel"), "condenser_pump": th.DutyPump(flow=0.0757, head=180 * kPa),
         "T_condenser_low": 6.0,
     }  # fmt: skip
     return th.Plant(**{**parts, **changes})
@@ -37,7 +37,7 @@ def dry(**changes):
     """A 1 MW loop straight through the dry cooler."""
     return th.Plant(
         **{"design_load": 0.7 * MW, "T_supply": 40.0, "coolant": th.load("coolants/pg25"),
-           "pump": th.LoopPump(flow=0.024, head=200 * kPa), "rejection": th.load("dry_coolers/two_speed_700kw"),
+           "pump": th.DutyPump(flow=0.024, head=200 * kPa), "rejection": th.load("dry_coolers/two_speed_700kw"),
            **changes}
     )  # fmt: skip
 
@@ -128,12 +128,12 @@ def test_climates_and_set_points_are_dimensions():
     T = xr.DataArray([18.0, 26.0, 34.0], dims="T_supply", coords={"T_supply": [18.0, 26.0, 34.0]})
     study = th.annual(PLANT, it_power=20 * MW, weather=weather, T_supply=T)
     assert study.site_power.sizes == {"climate": 2, "T_supply": 3, "time": 120}
-    year = th.yearly(study)
+    year = th.annual_sums(study)
     for place, alone in zip(places, weathers, strict=True):
         for set_point in T.values:
             one = th.annual(PLANT, it_power=20 * MW, weather=alone, T_supply=set_point)
             np.testing.assert_array_equal(study.power.sel(climate=place, T_supply=set_point), one.power)
-            whole = th.yearly(one).energy
+            whole = th.annual_sums(one).energy
             np.testing.assert_allclose(year.energy.sel(climate=place, T_supply=set_point), whole, rtol=1e-13)
     assert th.pue(th.ledger(study)).dims == ("climate", "T_supply")
 
@@ -164,7 +164,7 @@ def test_chiller_too_small_reports_unmet_heat():
     delivered = float(year.heat[0]) - unmet
     assert delivered <= 1.04 * 1.5 * plant.chiller.capacity
     assert float(year.T_facility_supply[0]) > plant.T_supply
-    assert float(th.yearly(year.assign_attrs(interval=3600.0)).energy_unmet) == pytest.approx(unmet * 3600)
+    assert float(th.annual_sums(year.assign_attrs(interval=3600.0)).energy_unmet) == pytest.approx(unmet * 3600)
 
 
 def test_curves_outside_their_box_are_counted():
@@ -177,7 +177,7 @@ def test_curves_outside_their_box_are_counted():
 def test_air_cooled_chiller_needs_no_tower():
     plant = th.Plant(
         design_load=80 * kW, T_supply=8.0, coolant=th.load("coolants/water"),
-        pump=th.LoopPump(flow=0.004, head=100 * kPa), chiller=th.load("chillers/york_ycal_101kw_air"),
+        pump=th.DutyPump(flow=0.004, head=100 * kPa), chiller=th.load("chillers/york_ycal_101kw_air"),
     )  # fmt: skip
     year = th.annual(plant, it_power=60 * kW, weather=outdoors(20.0, spread=10.0))
     assert float(year.water_make_up[0]) == 0.0
@@ -194,7 +194,7 @@ def test_basin_stays_above_freezing():
 
 
 def test_variable_flow_saves_pump_power():
-    variable = small(pump=th.LoopPump(flow=0.06, head=150 * kPa, control="proportional"))
+    variable = small(pump=th.DutyPump(flow=0.06, head=150 * kPa, control="proportional"))
     runs = [th.annual(variable, it_power=x * MW, weather=outdoors(10.0)) for x in (0.5, 1.0)]
     half, full = (float(run.power.sel(end_use="facility_pumps")[0]) for run in runs)
     assert half == pytest.approx(full / 8, rel=1e-12)
@@ -202,7 +202,7 @@ def test_variable_flow_saves_pump_power():
 
 def test_secondary_pump_adds_to_the_primary():
     plain = small()
-    both = small(secondary_pump=th.LoopPump(flow=0.06, head=100 * kPa, control="proportional"))
+    both = small(secondary_pump=th.DutyPump(flow=0.06, head=100 * kPa, control="proportional"))
     powers = [float(th.annual(p, it_power=1 * MW, weather=outdoors(10.0)).power.sel(end_use="facility_pumps")[0])
               for p in (plain, both)]  # fmt: skip
     assert powers[1] == pytest.approx(powers[0] + both.secondary_pump.power, rel=1e-12)
@@ -271,8 +271,8 @@ def test_economiser_switches_with_a_dead_band():
 def test_peak_and_off_peak_make_the_whole():
     year = th.annual(PLANT, it_power=20 * MW, weather=YEAR.isel(time=slice(0, 240)))
     peak = year.time.dt.hour.isin(range(8, 20))
-    parts = [th.yearly(year, where=hours).energy for hours in (peak, ~peak)]
-    np.testing.assert_allclose(parts[0] + parts[1], th.yearly(year).energy, rtol=1e-12)
+    parts = [th.annual_sums(year, where=hours).energy for hours in (peak, ~peak)]
+    np.testing.assert_allclose(parts[0] + parts[1], th.annual_sums(year).energy, rtol=1e-12)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # plain Python says what compiled code keeps

@@ -10,18 +10,18 @@ from thermal.errors import InputError
 def test_supply_above_its_set_point_is_counted():
     """A dry cooler alone cannot hold 20 °C in summer: nothing is unmet in the balance, but the hours are named."""
     cooler = th.Plant(
-        design_load=0.5e6, T_supply=20.0, coolant=th.load("coolants/water"), pump=th.LoopPump(flow=0.03, head=2e5),
+        design_load=0.5e6, T_supply=20.0, coolant=th.load("coolants/water"), pump=th.DutyPump(flow=0.03, head=2e5),
         rejection=th.load("dry_coolers/two_speed_700kw"),
     )  # fmt: skip
     air = th.weather(th.load("climates/chicago"))
     year = th.annual(cooler, it_power=0.5e6, weather=air)
     late = year.T_facility_supply > 20.05
     assert bool((year.above_set_point == late).all())
-    hours = float(th.yearly(year).hours_above_set_point)
+    hours = float(th.annual_sums(year).hours_above_set_point)
     assert hours == int(late.sum())
     assert 1000 < hours < 7000
     warm = th.annual(cooler.replace(T_supply=60.0), it_power=0.5e6, weather=air)
-    assert float(th.yearly(warm).hours_above_set_point) == 0.0
+    assert float(th.annual_sums(warm).hours_above_set_point) == 0.0
 
 
 def test_units_of_the_weather_are_obeyed():

@@ -31,9 +31,9 @@ def economiser(arrangement="integrated", **changes):
 def small(**changes):
     """A 1 MW plant: EIR chiller, economiser, Merkel tower."""
     parts = {
-        "design_load": 1 * MW, "T_supply": 10.0, "coolant": WATER, "pump": th.LoopPump(flow=0.06, head=150 * kPa),
+        "design_load": 1 * MW, "T_supply": 10.0, "coolant": WATER, "pump": th.DutyPump(flow=0.06, head=150 * kPa),
         "chiller": th.load("chillers/carrier_19xr_1407kw"), "economiser": economiser(),
-        "rejection": th.load("towers/merkel"), "condenser_pump": th.LoopPump(flow=0.0757, head=180 * kPa),
+        "rejection": th.load("towers/merkel"), "condenser_pump": th.DutyPump(flow=0.0757, head=180 * kPa),
         "T_condenser_low": 6.0,
     }  # fmt: skip
     return th.Plant(**{**parts, **changes})
@@ -44,15 +44,15 @@ def unequal(**changes):
     carrier, york = th.load("chillers/carrier_19xr_1407kw"), th.load("chillers/york_yk_1997kw")
     parts = {
         "design_load": 4 * MW, "chiller": carrier, "chillers": 1, "lag_chiller": york, "lag_chillers": 2, "economiser":
-        None, "pump": th.LoopPump(flow=0.24, head=150 * kPa), "condenser_pump": th.LoopPump(flow=0.32, head=180 * kPa),
+        None, "pump": th.DutyPump(flow=0.24, head=150 * kPa), "condenser_pump": th.DutyPump(flow=0.32, head=180 * kPa),
         "rejection": th.load("towers/merkel").replace(water_flow=0.32, air_flow=180.0, fan_power=50 * kW, UA=450e3,
         UA_free=45e3),
     }  # fmt: skip
     return small(**{**parts, **changes})
 
 
-VARIABLE = th.LoopPump(flow=0.06, head=150 * kPa, control="proportional")
-SECONDARY = th.LoopPump(flow=0.055, head=100 * kPa, motor_efficiency=0.8, control="proportional")
+VARIABLE = th.DutyPump(flow=0.06, head=150 * kPa, control="proportional")
+SECONDARY = th.DutyPump(flow=0.055, head=100 * kPa, motor_efficiency=0.8, control="proportional")
 PLANTS = {
     "series": small(),
     "parallel": small(economiser=economiser("parallel")),
@@ -60,7 +60,7 @@ PLANTS = {
     "held": small(chiller_hold=6 * hour, economiser=economiser(hold=12 * hour)),
     "unequal": unequal(),
     "with chillers": unequal(flow_with_chillers=True),
-    "primary": small(pump=th.LoopPump(flow=0.06, head=150 * kPa)),
+    "primary": small(pump=th.DutyPump(flow=0.06, head=150 * kPa)),
     "variable primary": small(pump=VARIABLE),
     "primary-secondary": small(secondary_pump=SECONDARY),
     "heated basin": small(rejection=th.load("towers/merkel").replace(heater=500.0)),
@@ -143,7 +143,7 @@ def test_share_in_parallel_reaches_the_set_point(UA, hot, cold, low, high):
 
 def test_parallel_never_takes_more_than_series():
     """In series the economiser has the whole flow and cools any return; in parallel it must reach the set point."""
-    weather, pump = outdoors(np.linspace(-5.0, 15.0, 81)), th.LoopPump(flow=0.02, head=150 * kPa)
+    weather, pump = outdoors(np.linspace(-5.0, 15.0, 81)), th.DutyPump(flow=0.02, head=150 * kPa)
     series, parallel = (
         th.annual(small(economiser=economiser(a, UA=150e3), pump=pump), it_power=0.7 * MW, weather=weather)
         for a in ("integrated", "parallel")
@@ -192,8 +192,8 @@ def test_hours_outside_are_counted_by_machine():
     year = th.annual(plant.replace(economiser=None), it_power=20 * MW, weather=HOURS)
     assert bool((year.chillers_running > 3).all())
     assert bool(year.outside_lag_chiller.all())
-    assert float(th.yearly(year).hours_outside_lag_chiller) == 283.0
-    assert float(th.yearly(year).hours_outside_chiller) == float(year.outside_chiller.sum()) < 283.0
+    assert float(th.annual_sums(year).hours_outside_lag_chiller) == 283.0
+    assert float(th.annual_sums(year).hours_outside_chiller) == float(year.outside_chiller.sum()) < 283.0
 
 
 def test_a_started_chiller_keeps_running():
@@ -250,7 +250,7 @@ def test_frost_costs_heat_where_water_stands():
 def test_a_bypass_keeps_the_liquid_of_a_cooler_warm():
     cooler = th.load("dry_coolers/two_speed_700kw").replace(fan="floating")
     loop = th.Plant(design_load=0.7 * MW, T_supply=20.0, coolant=th.load("coolants/pg25"),
-                    pump=th.LoopPump(flow=0.024, head=200 * kPa), rejection=cooler)  # fmt: skip
+                    pump=th.DutyPump(flow=0.024, head=200 * kPa), rejection=cooler)  # fmt: skip
     free, kept = (
         th.annual(loop.replace(rejection=c), it_power=0.3 * MW, weather=outdoors(-20.0))
         for c in (cooler, cooler.replace(T_low=15.0))
@@ -277,7 +277,7 @@ def test_three_ways_to_pump():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"secondary_pump": th.LoopPump(flow=0.07, head=1e5)}, "flow of pump must not be below"),
+        ({"secondary_pump": th.DutyPump(flow=0.07, head=1e5)}, "flow of pump must not be below"),
         ({"lag_chiller": th.load("chillers/york_ycal_101kw_air")}, "both reject their heat to water"),
         ({"chiller": None, "lag_chiller": th.load("chillers/york_yk_1997kw")}, "needs a chiller that leads"),
         ({"chiller_hold": -1.0}, r"chiller_hold = -1 s is outside"),
@@ -303,7 +303,7 @@ def test_peak_hours_want_a_mask():
     year = th.annual(small(), it_power=1e6, weather=HOURS)
     for wrong in (np.arange(283), np.ones(5, bool)):
         with pytest.raises(InputError, match="a bool per hour"):
-            th.yearly(year, where=wrong)
+            th.annual_sums(year, where=wrong)
 
 
 def test_quarters_of_an_hour_make_the_same_day():
@@ -312,7 +312,7 @@ def test_quarters_of_an_hour_make_the_same_day():
 
     hours = th.weather(th.load("climates/chicago")).isel(time=slice(4000, 4241))
     fine = interpolate(hours, 900.0)
-    years = [th.yearly(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
+    years = [th.annual_sums(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
              fine.isel(time=slice(0, 960)))]  # fmt: skip
     assert fine.attrs["interval"] == 900.0
     for name in ("energy", "water"):

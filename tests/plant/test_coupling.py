@@ -34,9 +34,9 @@ def plant(**changes):
     share = {name: getattr(whole, name) / 20 for name in ("water_flow", "air_flow", "fan_power")}
     parts = {
         "design_load": 1.1 * MW, "T_supply": 24.0, "coolant": th.load("coolants/water"),
-        "pump": th.LoopPump(flow=0.0317, head=250 * kPa),
+        "pump": th.DutyPump(flow=0.0317, head=250 * kPa),
         "chiller": th.load("chillers/lift_r1234ze_4mw").replace(capacity=600 * kW, condenser_flow=0.0), "chillers": 3,
-        "rejection": whole.replace(cells=2, **share), "condenser_pump": th.LoopPump(flow=0.051, head=180 * kPa),
+        "rejection": whole.replace(cells=2, **share), "condenser_pump": th.DutyPump(flow=0.051, head=180 * kPa),
     }  # fmt: skip
     return th.Plant(**(parts | changes))
 
@@ -51,7 +51,7 @@ PLANTS = {
     "parallel economiser": plant(economiser=EXCHANGER.replace(arrangement="parallel")),
     "lag chillers, primary and secondary pumps": plant(
         chillers=2, lag_chiller=th.load("chillers/lift_r134a_4mw").replace(capacity=300 * kW, condenser_flow=0.0),
-        lag_chillers=2, secondary_pump=th.LoopPump(flow=0.0317, head=120 * kPa, control="proportional"),
+        lag_chillers=2, secondary_pump=th.DutyPump(flow=0.0317, head=120 * kPa, control="proportional"),
         rejection=PLANT.rejection.replace(heater=500.0),
     ),
     "exchanger alone": plant(economiser=EXCHANGER, chiller=None, chillers=1),
@@ -60,7 +60,7 @@ PLANTS = {
     ),
     "dry cooler": th.Plant(
         design_load=1.1 * MW, T_supply=26.0, coolant=th.load("coolants/pg25"),
-        pump=th.LoopPump(flow=0.0317, head=200 * kPa), rejection=th.load("dry_coolers/two_speed_700kw"),
+        pump=th.DutyPump(flow=0.0317, head=200 * kPa), rejection=th.load("dry_coolers/two_speed_700kw"),
     ),
 }  # fmt: skip
 EACH = pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS.keys())

@@ -141,7 +141,7 @@ def test_reuse_balances_and_stays_below_carnot():
 
 def test_pads_cool_the_air_and_use_water():
     cooler = th.load("dry_coolers/two_speed_700kw")
-    plant = th.Plant(design_load=0.7 * MW, T_supply=34.0, coolant=WATER, pump=th.LoopPump(flow=0.024, head=2e5),
+    plant = th.Plant(design_load=0.7 * MW, T_supply=34.0, coolant=WATER, pump=th.DutyPump(flow=0.024, head=2e5),
                      rejection=cooler)  # fmt: skip
     before = th.weather(th.load("climates/golden")).isel(time=slice(4500, 5000))
     after = precooled(before, effectiveness=0.8, T_on=18.0)

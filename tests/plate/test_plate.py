@@ -11,7 +11,7 @@ from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.errors import DataError, InputError
 from thermal.formats.tables import read_power_map
 from thermal.plate.grid import Cells
-from thermal.plate.solve import steady_plate
+from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
 
 pytestmark = pytest.mark.compiled  # minutes in plain Python

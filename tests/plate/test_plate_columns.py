@@ -9,7 +9,7 @@ from thermal.components.chip.stack import Block, Layer, Region, Stack
 from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.physics.conjugate.assembly import middles
 from thermal.plate.grid import plate_grid
-from thermal.plate.solve import steady_plate
+from thermal.plate.steady import steady_plate
 
 ODD = place(0.0073, 0.0061, 0.0117, 0.0173)  # edges that fall on no fin
 

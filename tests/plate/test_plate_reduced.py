@@ -7,7 +7,7 @@ from plates import CELLS, FLOW, GEOMETRY, T_IN, superchip
 import thermal as th
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import DataError, InputError
-from thermal.plate.solve import steady_plate
+from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
 
 pytestmark = pytest.mark.compiled

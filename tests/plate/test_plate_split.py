@@ -5,7 +5,7 @@ import pytest
 import thermal as th
 from tests.plates import SILICON
 from thermal.plate.grid import Cells
-from thermal.plate.solve import steady_plate
+from thermal.plate.steady import steady_plate
 from thermal.units import kW, lpm, mm, um
 
 

@@ -146,11 +146,11 @@ WET = {
 
 def wet_year(machine, share, weather):
     """Hours of a 1 MW plant with a wet machine, chiller-less, at a share of its load."""
-    parts = {"design_load": 1 * MW, "T_supply": 32.0, "coolant": WATER, "pump": th.LoopPump(flow=0.048, head=200 * kPa)}
+    parts = {"design_load": 1 * MW, "T_supply": 32.0, "coolant": WATER, "pump": th.DutyPump(flow=0.048, head=200 * kPa)}
     if machine != "fluid cooler":
         parts |= {
             "economiser": th.Economiser(UA=300e3, flow=0.0757),
-            "condenser_pump": th.LoopPump(flow=0.0757, head=180 * kPa),
+            "condenser_pump": th.DutyPump(flow=0.0757, head=180 * kPa),
         }
     plant = th.Plant(rejection=WET[machine], **parts)
     return th.annual(plant, it_power=share * MW, weather=weather)

@@ -26,7 +26,7 @@ def stop(pump: Part, at: float, loop: int | None = None) -> Event:
 
     Parameters
     ----------
-    pump : Pump, LoopPump or Chiller
+    pump : Pump, DutyPump or Chiller
         The machine, such as ``row.cdu.pumps[0]``; the pumps of a CDU are equal, so any of them will do. Of a plant:
         ``plant.pump`` and ``plant.condenser_pump``, which stand for all pumps of their loop, or ``plant.chiller``.
     at : float

@@ -8,9 +8,10 @@ import xarray as xr
 
 from thermal.errors import DataError, InputError
 from thermal.network.loop import Loop
-from thermal.units import in_unit, to_si
+from thermal.timeline import seconds
+from thermal.units import in_unit
 
-__all__ = ["Load", "rack_heat", "seconds"]
+__all__ = ["Load", "rack_heat"]
 
 
 class Load(NamedTuple):
@@ -84,17 +85,6 @@ def _plain(heat: Any, sizes: list[int]) -> xr.DataArray:
     if array.ndim == 1 and len(sizes) == 1 and len(array) == sizes[0]:
         return xr.DataArray(array, dims="rack")
     raise InputError(f"heat of shape {array.shape} fits no rack count {sizes}; name its dimensions in a DataArray")
-
-
-def seconds(time: xr.DataArray) -> np.ndarray:
-    """Seconds from the first of the given dates, or the given times in seconds, by their units if they name one."""
-    values = time.values
-    if np.issubdtype(values.dtype, np.datetime64):
-        return (values - values[0]) / np.timedelta64(1, "s")
-    if np.issubdtype(values.dtype, np.timedelta64):
-        return values / np.timedelta64(1, "s")
-    unit = str(time.attrs.get("units", "s"))
-    return values.astype(float) * (1.0 if unit == "1" else to_si(1.0, unit, "s", "time"))  # results' times carry "1"
 
 
 def _times(values: xr.DataArray) -> tuple[xr.DataArray | None, float]:

@@ -7,12 +7,11 @@ import xarray as xr
 
 from thermal.names import describe
 from thermal.physics.network.march import Facility, Record
-from thermal.quantity import Part
 
 if TYPE_CHECKING:
-    from thermal.network.transient import Case
+    from thermal.network.case import Case
 
-__all__ = ["by_rack", "provenance", "transient_result"]
+__all__ = ["by_rack", "transient_result"]
 
 END_USES = ("it", "cdu_pumps", "facility_pumps", "condenser_pumps", "tower_fans")
 
@@ -25,26 +24,6 @@ def by_rack(case: "Case", values: np.ndarray) -> np.ndarray:
     for l in range(len(first) - 1):
         out[..., l, : first[l + 1] - first[l]] = values[..., first[l] : first[l + 1]]
     return out
-
-
-def provenance(*parts: Any) -> dict[str, str]:
-    """Attributes that say which package and which model files made a result."""
-    from thermal import __version__
-
-    found: dict[str, str] = {}
-    stack = list(parts)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple | list):
-            stack.extend(dict.fromkeys(item) if all(isinstance(i, Part) for i in item) else item)
-        elif isinstance(item, Part):
-            origin = item.origin
-            if origin is not None:
-                changed = f" changed: {','.join(origin.changed)}" if origin.changed else ""
-                found[origin.model] = origin.sha256[:12] + changed
-            stack.extend(getattr(item, name) for name in type(item).model_fields)
-    models = "; ".join(f"{name} {digest}" for name, digest in sorted(found.items()))
-    return {"thermal_version": __version__, "models": models}
 
 
 def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:

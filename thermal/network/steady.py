@@ -13,9 +13,9 @@ from thermal.errors import InputError
 from thermal.names import describe
 from thermal.network.heat import rack_heat
 from thermal.network.loop import Loop
-from thermal.network.result import provenance
 from thermal.network.supply import CoupledFacility, FacilityModel
 from thermal.network.transient import solve_transient
+from thermal.quantity import provenance
 
 __all__ = ["steady_curve", "steady_loops"]
 

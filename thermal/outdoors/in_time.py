@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
-from thermal.network.heat import seconds
+from thermal.timeline import seconds
 from thermal.units import in_unit
 
 __all__ = ["LIMITS", "RULE", "outdoors"]

@@ -282,5 +282,5 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def zero_record(dtype: np.dtype) -> Any:
-    """Make a record of `dtype` with all fields zero, to be filled by name; compiles several times faster than many arguments."""
+    """Make a record of `dtype` with all fields zero, to be filled by name: faster to compile than many arguments."""
     return np.zeros((), dtype).view(np.recarray)[()]

@@ -16,12 +16,12 @@ from tqdm import tqdm
 from thermal.components.hydronics.exchanger import rho_cp
 from thermal.errors import ConvergenceError, InputError
 from thermal.library import load
+from thermal.network.case import MAX_BYTES, Case, prepare, require_rest
 from thermal.network.events import Event, require_within
 from thermal.network.loop import Loop
 from thermal.network.plates import lower_plates, rest_plates
-from thermal.network.result import provenance
 from thermal.network.supply import Supply
-from thermal.network.transient import MAX_BYTES, PIECES, Case, prepare, require_convergence, require_rest
+from thermal.network.transient import PIECES, require_convergence
 from thermal.outdoors.in_time import outdoors
 from thermal.physics.kernel import zero_record
 from thermal.physics.network.march import LOOP_ROW, PEAK, PLANT_ROW, Record, march, settle
@@ -33,6 +33,7 @@ from thermal.physics.rejection.rejection import Air
 from thermal.plant.dynamics import PlantDynamics
 from thermal.plant.plant import Plant
 from thermal.plant.result import coupled_result
+from thermal.quantity import provenance
 
 __all__ = ["march_coupled"]
 

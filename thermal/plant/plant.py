@@ -13,7 +13,7 @@ from thermal.components.cooling.chiller import Chiller, Condenser
 from thermal.components.cooling.dry_cooler import DryCooler, FluidCooler
 from thermal.components.cooling.rejection import rejection_model
 from thermal.components.cooling.tower import Tower
-from thermal.components.hydronics.duty_pump import LoopPump, lower_pumps
+from thermal.components.hydronics.duty_pump import DutyPump, lower_pumps
 from thermal.physics.kernel import zero_record
 from thermal.physics.plant.hour import FACILITY
 from thermal.physics.plant.hour import Economiser as Arranged
@@ -72,8 +72,8 @@ class Plant(Part):
     T_supply: float = quantity("degC", "set point of the facility water to the load", low=1, high=80)
     coolant: Coolant = part("facility water")
     condenser_coolant: Coolant | None = part("condenser water, if other than the facility water", default=None)
-    pump: LoopPump = part("facility pump: all pumps of the loop together")
-    secondary_pump: LoopPump | None = part("facility pump on the load side, its flow following the load", default=None)
+    pump: DutyPump = part("facility pump: all pumps of the loop together")
+    secondary_pump: DutyPump | None = part("facility pump on the load side, its flow following the load", default=None)
     chiller: Chiller | None = part("one of the equal chillers, or of the lead ones", default=None)
     chillers: int = quantity("-", "number of these chillers", low=1, high=100, default=1)
     lag_chiller: Chiller | None = part("one of the chillers of another kind that follow", default=None)
@@ -89,7 +89,7 @@ class Plant(Part):
     )
     economiser: Economiser | None = part("waterside economiser or intermediate exchanger", default=None)
     rejection: Tower | DryCooler | FluidCooler | None = part("what rejects the heat", default=None)
-    condenser_pump: LoopPump | None = part("condenser water pump: all pumps of the loop together", default=None)
+    condenser_pump: DutyPump | None = part("condenser water pump: all pumps of the loop together", default=None)
     flow_with_chillers: bool = choice("condenser water flow follows the number of running chillers", default=False)
     approach: float = quantity(
         "K", "set point of condenser water over wet bulb (dry bulb for a dry cooler)", low=0, high=30, default=4.0

@@ -7,40 +7,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-import thermal
-from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.errors import InputError
-from thermal.names import describe
+from thermal.inputs import in_celsius, in_watts
+from thermal.names import ABOVE, describe
 from thermal.outdoors.in_time import LIMITS
-from thermal.physics.plant.hour import Mode, Outside
 from thermal.physics.plant.year import Column, run_hours
 from thermal.plant.plant import Plant
+from thermal.plant.result import END_USES, HEATERS, HELD, attributes, named
 from thermal.units import in_unit
 
-__all__ = ["annual", "in_celsius", "in_watts", "yearly"]
-
-END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
-ABOVE, HELD = "above_set_point", 0.05  # flag of hours in which the supply is warmer than asked by more than so many K
-HEATERS = "freeze_protection"  # end use of plants that have basin heaters
-SERIES = {
-    "heat": Column.HEAT,
-    "T_facility_supply": Column.T_SUPPLY,
-    "T_facility_return": Column.T_RETURN,
-    "T_tower_supply": Column.T_CONDENSER,
-    "T_tower_return": Column.T_CONDENSER_RETURN,
-    "heat_economised": Column.ECONOMISED,
-    "heat_rejected": Column.REJECTED,
-    "heat_unmet": Column.UNMET,
-    "water_evaporated": Column.EVAPORATED,
-    "water_drift": Column.DRIFT,
-    "water_blow_down": Column.BLOW_DOWN,
-    "air_ratio": Column.AIR_RATIO,
-    "mode": Column.MODE,
-    "chillers_running": Column.CHILLERS_ON,
-    "energy_residual": Column.ENERGY_RESIDUAL,
-}
-FLAGS = ("outside_chiller", "outside_lag_chiller", "outside_rejection")  # of each machine
-TOLERANCE = 1e-9  # energy residual over heat
+__all__ = ["annual"]
 
 
 def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> xr.Dataset:
@@ -103,93 +79,13 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
         columns["humidity_ratio"], columns["pressure"], start, table,
     )  # fmt: skip
     dims, shape = tuple(sizes), tuple(sizes.values())
-    found = _named(plant, ends, columns["it_power"], table)
+    found = named(plant, ends, columns["it_power"], table)
     found[ABOVE] = table[Column.T_SUPPLY] > columns["T_supply"] + HELD
     variables = {
         k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
         for k, v in found.items()
     }
-    return describe(xr.Dataset(variables, coords=coords, attrs=_attributes(plant, weather)))
-
-
-def in_watts(name: str, value: Any) -> Any:
-    """A power as numbers in W: a DataArray's ``units`` attribute is obeyed, a list is an array, a text is refused."""
-    if isinstance(value, xr.DataArray):
-        if value.dtype.kind not in "iuf":
-            raise InputError(f"{name} holds {value.dtype}, not numbers")
-        return in_unit(value, "W", name)
-    return _numbers(name, value, "power in W")
-
-
-def in_celsius(name: str, value: Any) -> Any:
-    """A temperature as numbers in °C: a DataArray's ``units`` attribute is obeyed, a text is refused."""
-    if not isinstance(value, xr.DataArray):
-        return _numbers(name, value, "temperature in degC")
-    return in_unit(value, "degC", name)
-
-
-def _numbers(name: str, value: Any, what: str) -> np.ndarray:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf":  # neither texts nor truth values
-        raise InputError(f"{name} = {value!r} is not a {what}: give a number, or one number per hour")
-    return array.astype(float)
-
-
-def yearly(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
-    """Sums of a year: energy by end use [J], water [m³], unmet heat [J], hours of free cooling and outside the curves.
-
-    Hours outside the box of their curves are counted by machine: chillers, those that follow, heat rejection.
-
-    Parameters
-    ----------
-    year : xarray.Dataset
-        Result of `annual`.
-    where : array of bool, optional
-        Hours to sum, such as ``year.time.dt.hour.isin(range(8, 20))`` for the hours of a peak tariff; by default all.
-
-    Examples
-    --------
-    >>> import thermal as th
-    >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> week = th.weather(climate).isel(time=slice(0, 168))
-    >>> float(yearly(annual(plant, it_power=20e6, weather=week)).energy.sel(end_use="it") / 3.6e6) == 20e3 * 168
-    True
-    """
-    if "power" not in year or "interval" not in year.attrs:
-        raise InputError("yearly needs a result of th.annual")
-    step = float(year.attrs["interval"])
-    hours = step / 3600.0
-    chosen = None if where is None else np.flatnonzero(_mask(where, year.sizes["time"]))
-
-    def total(name: str, factor: float, mode: Mode | None = None) -> xr.Variable:
-        variable = year.variables[name]
-        axis = variable.dims.index("time")
-        values = variable.values if mode is None else variable.values == mode
-        values = values if chosen is None else values.take(chosen, axis=axis)
-        return xr.Variable([d for d in variable.dims if d != "time"], factor * values.sum(axis=axis))
-
-    data = {
-        "energy": total("power", step),
-        "water": total("water_make_up", step / 1000.0),
-        "energy_unmet": total("heat_unmet", step),
-        "hours_free": total("mode", hours, Mode.FREE),
-        "hours_partial": total("mode", hours, Mode.PARTIAL),
-        **{f"hours_{name}": total(name, hours) for name in (*FLAGS, ABOVE) if name in year.variables},
-    }
-    kept = [name for name, c in year.coords.variables.items() if "time" not in c.dims]
-    indexes = {name: index for name, index in year.xindexes.items() if name in kept}
-    coords = xr.Coordinates({name: year.variables[name] for name in kept}, indexes)
-    return describe(xr.Dataset(data, coords=coords, attrs=year.attrs))
-
-
-def _mask(where: Any, hours: int) -> np.ndarray:
-    """Hours to sum as one bool per hour."""
-    mask = np.asarray(where)
-    if mask.dtype != bool or mask.shape != (hours,):
-        raise InputError(
-            f"where has {mask.size} values of {mask.dtype}, the year has {hours} hours: give a bool per hour"
-        )
-    return mask
+    return describe(xr.Dataset(variables, coords=coords, attrs=attributes(plant, weather)))
 
 
 def _complete(weather: xr.Dataset) -> xr.Dataset:
@@ -288,41 +184,3 @@ def _hour(variable: xr.Variable, wrong: np.ndarray) -> int:
         return 0
     others = tuple(k for k, dim in enumerate(variable.dims) if dim != "time")
     return int(np.argmax(wrong.any(axis=others)))
-
-
-def _named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows of the kernel's table under their names."""
-    fans = "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
-    drawn = {
-        "it": it_power, "facility_pumps": table[Column.FACILITY_PUMPS], "condenser_pumps":
-        table[Column.CONDENSER_PUMPS], "chillers": table[Column.CHILLERS], fans: table[Column.FANS], HEATERS:
-        table[Column.HEATER],
-    }  # fmt: skip
-    data = {name: table[column] for name, column in SERIES.items()}
-    data["power"] = np.zeros((len(end_uses), it_power.size))
-    for k, use in enumerate(end_uses):
-        if use in drawn:
-            data["power"][k] = drawn[use]
-    data["site_power"] = data["power"].sum(axis=0)
-    chillers = table[Column.CHILLER_OUTSIDE].astype(np.int8)
-    data["outside_chiller"] = (chillers & Outside.LEAD).astype(bool)
-    if plant.lag_chiller is not None:
-        data["outside_lag_chiller"] = (chillers & Outside.LAG).astype(bool)
-    data["outside_rejection"] = table[Column.REJECTION_OUTSIDE].astype(bool)
-    used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
-    data["water_make_up"] = used
-    data["mass_residual"] = data["water_make_up"] - used
-    data["converged"] = np.abs(data["energy_residual"]) <= TOLERANCE * np.maximum(data["heat"], 1.0)
-    return data
-
-
-def _attributes(plant: Plant, weather: xr.Dataset) -> dict[str, Any]:
-    origin = plant.origin
-    return {
-        "interval": float(weather.attrs.get("interval", 3600.0)),
-        "weather": str(weather.attrs.get("source", "not stated")),
-        "plant": origin.model if origin else "not from the library",
-        "plant_sha256": origin.sha256 if origin else "",
-        "tolerance": TOLERANCE,
-        "version": thermal.__version__,
-    }

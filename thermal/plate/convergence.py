@@ -14,7 +14,8 @@ from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.plate.grid import Cells
-from thermal.plate.solve import grid_of, steady_plate
+from thermal.plate.solve import grid_of
+from thermal.plate.steady import steady_plate
 
 __all__ = ["grid_convergence"]
 

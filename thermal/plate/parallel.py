@@ -12,10 +12,10 @@ from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
-from thermal.network.result import provenance
 from thermal.plate.grid import USUAL_CELLS, Cells
 from thermal.plate.result import steady_result
 from thermal.plate.solve import check_conditions, operate
+from thermal.quantity import provenance
 
 __all__ = ["steady_parallel"]
 

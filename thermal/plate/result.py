@@ -11,10 +11,10 @@ from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.names import describe
-from thermal.network.result import provenance
 from thermal.physics.conjugate.assembly import middles
 from thermal.physics.media.boiling import saturation_temperature
 from thermal.plate.grid import LID, PlateGrid, covered, heated_area
+from thermal.quantity import provenance
 
 if TYPE_CHECKING:
     from thermal.plate.solve import Operation

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.inputs import in_watts
 from thermal.names import describe
 from thermal.plant.plant import Plant
-from thermal.plant.year import annual, in_watts
+from thermal.plant.year import annual
 
 __all__ = ["HeatSplit", "shared_year", "split_heat"]
 

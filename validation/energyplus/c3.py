@@ -26,6 +26,6 @@ def plant() -> th.Plant:
 
 def rows() -> Iterator[dict[str, Any]]:
     table = e.hours("c3_eir_merkel_chicago")
-    yield from e.yearly("c3", e.run(plant(), "chicago", table), plant(), table, LIMITS)
+    yield from e.annual_sums("c3", e.run(plant(), "chicago", table), plant(), table, LIMITS)
     yield from e.chiller_power("c3", e.chiller(), table, LIMITS)
     yield from e.tower("c3", e.merkel(1), table, table.tw_speed, LIMITS)

@@ -33,7 +33,7 @@ def plant() -> th.Plant:
 
 def rows() -> Iterator[dict[str, Any]]:
     table = e.hours("c4_wse_eir_merkel_chicago")
-    yield from e.yearly("c4", e.run(plant(), "chicago", table), plant(), table, LIMITS)
+    yield from e.annual_sums("c4", e.run(plant(), "chicago", table), plant(), table, LIMITS)
     yield from e.chiller_power("c4", e.chiller(), table, LIMITS)
     yield from e.tower("c4", e.merkel(2), table, table.tw_speed, LIMITS)
     t = table[table.hx_Q_W > 0]

@@ -25,5 +25,5 @@ def plant() -> th.Plant:
 def rows() -> Iterator[dict[str, Any]]:
     for site in SITES:
         table = e.hours(f"c5_drycooler_2speed_{site}")
-        yield from e.yearly(f"c5 {site}", e.run(plant(), site, table), plant(), table, LIMITS)
+        yield from e.annual_sums(f"c5 {site}", e.run(plant(), site, table), plant(), table, LIMITS)
         yield from e.cooler(f"c5 {site}", plant().rejection, plant().T_supply, table, LIMITS)

@@ -24,12 +24,12 @@ POWER = {"max": 1e-5, "unit": "-"}
 EVAPORATION = {"bias": 1e-3, "rmse": 5e-3, "unit": "-"}
 
 
-def facility_pump(flow: float, head: float) -> th.LoopPump:
-    return th.LoopPump(flow=flow, head=head, density=PLANT_DENSITY)
+def facility_pump(flow: float, head: float) -> th.DutyPump:
+    return th.DutyPump(flow=flow, head=head, density=PLANT_DENSITY)
 
 
-def condenser_pump(flow: float) -> th.LoopPump:
-    return th.LoopPump(flow=flow, head=180 * kPa, density=CONDENSER_DENSITY)
+def condenser_pump(flow: float) -> th.DutyPump:
+    return th.DutyPump(flow=flow, head=180 * kPa, density=CONDENSER_DENSITY)
 
 
 def chiller() -> th.Chiller:
@@ -60,7 +60,7 @@ def run(plant: th.Plant, climate: str, table: pd.DataFrame) -> xr.Dataset:
     return th.annual(plant, it_power=table.load_W.to_numpy(), weather=th.weather(climate))
 
 
-def yearly(
+def annual_sums(
     case: str, year: xr.Dataset, plant: th.Plant, table: pd.DataFrame, limits: dict[str, Any], room: str = CASE
 ) -> Iterator[dict[str, Any]]:
     """Chiller, fan and pump energy and make-up water of the steady hours, over the reference."""

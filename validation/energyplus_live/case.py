@@ -94,10 +94,10 @@ def _year(module: ModuleType, site: str, machine: str | None) -> Iterator[dict[s
         plant = plant.replace(chiller=chiller)
     table = hours(module.MODEL, site, chiller)
     year = e.run(plant, site, table)
-    yield from e.yearly(name, year, plant, table, LIMITS, CASE)
+    yield from e.annual_sums(name, year, plant, table, LIMITS, CASE)
     if module is c7:
         kept = table.assign(steady=table.steady * possible(table, plant.rejection))
-        yield from e.yearly(f"{name}, possible hours:", year, plant, kept, LIMITS, CASE)
+        yield from e.annual_sums(f"{name}, possible hours:", year, plant, kept, LIMITS, CASE)
 
 
 def possible(t: pd.DataFrame, tower: th.Tower) -> pd.Series:

@@ -25,7 +25,7 @@ import thermal as th
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.material import Material
 from thermal.plate.grid import Cells
-from thermal.plate.solve import steady_plate
+from thermal.plate.steady import steady_plate
 from thermal.units import mm, um
 from validation.verdict import row
 

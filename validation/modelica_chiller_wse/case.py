@@ -163,7 +163,7 @@ def predict() -> dict[str, float]:
     rack, tower, water = glycol(0.25, T_RACK), glycol(0.4, T_TOWER + 1.0 + RISE), Fluid(*WATER, 6e-4)
     pipes = 2.0 * pipe_drop(rack, rack.flow(DESIGN))
     head = RACK_DROP + VALVE_DROP + pipes + EXCHANGER_DROP * SHARE**2 + FILTER_DROP * SHARE**1.76
-    cdu = th.LoopPump(flow=SHARE * rack.flow(DESIGN), head=head, efficiency=CDU_PUMP, motor_efficiency=1.0).power
+    cdu = th.DutyPump(flow=SHARE * rack.flow(DESIGN), head=head, efficiency=CDU_PUMP, motor_efficiency=1.0).power
     heat = SHARE * DESIGN + cdu
     design = tower.flow(WSE_SHARE * DESIGN)
     pipes = 2.0 * pipe_drop(tower, design)

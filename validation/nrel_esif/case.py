@@ -43,9 +43,9 @@ def plant() -> th.Plant:
     tower = th.load("towers/yorkcalc")
     return th.Plant(
         design_load=1 * MW, T_supply=24.0, coolant=water,
-        pump=th.LoopPump(flow=flow, head=300 * kPa),
+        pump=th.DutyPump(flow=flow, head=300 * kPa),
         economiser=th.Economiser(UA=250e3, flow=tower_flow),
-        condenser_pump=th.LoopPump(flow=tower_flow, head=150 * kPa),
+        condenser_pump=th.DutyPump(flow=tower_flow, head=150 * kPa),
         rejection=tower.replace(
             water_flow=tower_flow, air_flow=size * tower.air_flow, fan_power=size * tower.fan_power,
             drift=2e-5, cycles=5.0,
@@ -58,7 +58,7 @@ def rows() -> Iterator[dict[str, Any]]:
     weather = th.weather("golden")
     cold = np.maximum(HEATING_BASE - weather.T_dry_bulb.values, 0.0)
     heat = 1 * MW * (1.0 - REUSED * cold / cold.mean())
-    sums = th.yearly(th.annual(plant(), it_power=1 * MW, heat=heat, weather=weather))
+    sums = th.annual_sums(th.annual(plant(), it_power=1 * MW, heat=heat, weather=weather))
     it = float(sums.energy.sel(end_use="it"))
     other = (FILTER_PUMP + HVAC_AND_LIGHTS) * 8760 * 3600
     name = "PUE of the year"

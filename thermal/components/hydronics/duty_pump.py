@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from thermal.quantity import Part, choice, quantity
 
-__all__ = ["FlowControl", "LoopPump", "lower_pumps"]
+__all__ = ["DutyPump", "FlowControl", "lower_pumps"]
 
 
 class FlowControl(StrEnum):
@@ -14,12 +14,12 @@ class FlowControl(StrEnum):
     PROPORTIONAL = "proportional"
 
 
-class LoopPump(Part):
+class DutyPump(Part):
     """A pump, or all parallel pumps of a loop together, at its duty point.
 
     Examples
     --------
-    >>> round(LoopPump(flow=0.06057, head=150e3).power)
+    >>> round(DutyPump(flow=0.06057, head=150e3).power)
     13460
     """
 
@@ -48,7 +48,7 @@ class LoopPump(Part):
         return {"power": f"{self.power / 1e3:.4g} kW"}
 
 
-def lower_pumps(pump: LoopPump, secondary: LoopPump | None = None) -> tuple[float, ...]:
+def lower_pumps(pump: DutyPump, secondary: DutyPump | None = None) -> tuple[float, ...]:
     """One loop's pumps as a `PUMPING` record: a primary pump, and a secondary one in series that follows the load.
 
     With a secondary pump the primary keeps its flow and the load sees the secondary's; heat of both enters the loop.
