@@ -114,6 +114,18 @@ class Part(BaseModel):
             new._origin = self._origin.model_copy(update={"changed": changed})
         return new
 
+    def completed(self, **defaults: Any) -> Self:
+        """Return the part with `defaults` in fields that were left open; where it came from stays as it is.
+
+        A name that is no field of this part is passed over, so that one call serves several kinds of part.
+        """
+        open_ = {k: v for k, v in defaults.items() if k in type(self).model_fields and getattr(self, k) is None}
+        if not open_:
+            return self
+        new = self.replace(**open_)
+        new._origin = self._origin
+        return new
+
     def __eq__(self, other: object) -> bool:
         """Equal in every field; neither the origin nor what was worked out from the fields counts."""
         if type(self) is not type(other):

@@ -223,7 +223,7 @@ def with_value(name, hour, value):
         ({"weather": HOURS.drop_vars("humidity_ratio")}, "lacks humidity_ratio"),
         ({"it_power": np.full(3, 1e6)}, "it_power has 3 values, the weather has 283 hours"),
         ({"it_power": -1e6}, "negative"),
-        ({"it_power": np.nan}, "not a number in hour 0"),
+        ({"it_power": np.nan}, "it_power = nan is not a finite number"),
         ({"T_supply": 150.0}, "outside the range of coolant"),
     ],
 )
@@ -356,7 +356,7 @@ def test_units_of_a_set_point_are_obeyed():
         ({"weather": th.load("climates/chicago")}, "weather is of type Climate"),
         ({"weather": YEAR.isel(time=0)}, "no hour along 'time'"),
         ({"weather": YEAR.isel(time=slice(0, 0))}, "no hour along 'time'"),
-        ({"Tsupply": 20.0}, "annual takes no Tsupply"),
+        ({"Tsupply": 20.0}, "annual takes no 'Tsupply'; did you mean 'T_supply'"),
         ({"T_supply": "warm"}, "T_supply = 'warm'"),
     ],
 )

@@ -5,7 +5,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
-import xarray as xr
 from pydantic import model_validator
 
 from thermal.components.coolant import Coolant
@@ -149,12 +148,6 @@ class Plant(Part):
         model = self.model.copy()
         self._hold(model.facility, step)
         return model
-
-    def with_loops(self, loops: Any, **conditions: Any) -> xr.Dataset:
-        """Loops and plant through time, each at its own rate: what ``th.transient`` asks of a facility like this."""
-        from thermal.plant.coupling import march_coupled  # needed by few, and it needs this class
-
-        return march_coupled(self, loops, **conditions)
 
     @cached_property
     def model(self) -> Any:

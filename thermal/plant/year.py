@@ -1,4 +1,4 @@
-"""The annual study: a plant, a load and a weather give one dataset of hours, and its yearly summary."""
+"""The year of a plant: a load and a weather give one dataset of hours."""
 
 from collections.abc import Hashable
 from functools import cache
@@ -16,10 +16,12 @@ from thermal.plant.plant import Plant
 from thermal.plant.result import END_USES, HEATERS, HELD, attributes, named
 from thermal.units import in_unit
 
-__all__ = ["annual"]
+__all__ = ["plant_year"]
 
 
-def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> xr.Dataset:
+def plant_year(
+    plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None
+) -> xr.Dataset:
     """Run a plant through a year of weather, hour by hour.
 
     Parameters
@@ -53,7 +55,7 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     --------
     >>> import thermal as th
     >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> year = annual(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
+    >>> year = plant_year(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
