@@ -63,6 +63,7 @@ NAMES: dict[str, Name] = {
     "T_out_channel": Name("degC", "coolant temperature leaving each channel, or each pass of it"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),
     "T_return": Name("degC", "coolant return temperature from the racks"),
+    "T_rack_return": Name("degC", "coolant as it leaves a rack"),
     "T_primary_return": Name("degC", "facility water temperature leaving the CDU"),
     "T_facility_supply": Name("degC", "facility water temperature entering the CDUs"),
     "T_facility_return": Name("degC", "facility water temperature returning from all CDUs"),
@@ -173,7 +174,7 @@ NAMES: dict[str, Name] = {
     "outside_chiller": Name("", "a chiller works outside the box of its curves"),
     "outside_lag_chiller": Name("", "a chiller that follows the lead ones works outside the box of its curves"),
     "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),
-    "boils": Name("", "a wetted wall is hotter than boiling water"),
+    "boils": Name("", "coolant, or a wall it touches, is hotter than boiling water"),
     "converged": Name("", "solver reached its tolerance"),
 }
 

@@ -17,9 +17,9 @@ from thermal.components.coolant import Coolant
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
-from thermal.inputs import no_others
+from thermal.inputs import member, no_others
 from thermal.library import load
-from thermal.network.case import Study
+from thermal.network.case import OnLimit, Study
 from thermal.network.events import Event
 from thermal.network.loop import Loop
 from thermal.network.steady import steady_curve, steady_loops
@@ -39,11 +39,11 @@ __all__ = ["annual", "steady", "stepper", "transient"]
 
 P = TypeVar("P", bound=Part)
 LOOPS = ("heat", "facility", "weather")
-IN_TIME = (*LOOPS, "events", "until", "step", "save")
+IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
 CURVE = ("package", "coolant", "heat", "flow", "T_in")
 PLATE = (*CURVE, "cells", "tolerance")
 PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
-OPTIONAL = {"weather", "events", "until", "step", "save", "cells", "tolerance", "start", "accuracy"}
+OPTIONAL = {"weather", "events", "until", "step", "save", "cells", "tolerance", "start", "accuracy", "on_limit"}
 
 
 def steady(
@@ -139,6 +139,7 @@ def transient(
     tolerance: float | None = None,
     start: Any = None,
     accuracy: float | None = None,
+    on_limit: str | None = None,
     **unknown: Any,
 ) -> xr.Dataset:
     """Behaviour in time, from rest under the first heat.
@@ -170,6 +171,9 @@ def transient(
         Of a cold plate: heat of the steady state to start from; from the inlet temperature throughout if not given.
     accuracy : float, optional
         Of a cold plate: error in time aimed at where the step is found [K].
+    on_limit : {"flag", "stop"}, optional
+        Of loops, where a case passes its limit or coolant boils: go on and flag it (``margin`` below zero, ``boils``,
+        and no longer ``converged`` once coolant boils), or end the run with that row.
     **unknown
         Refused by name.
 
@@ -210,7 +214,7 @@ def transient(
     given = _given(
         heat=heat, facility=facility, weather=weather, events=events, until=until, step=step, save=save,
         package=package, coolant=coolant, flow=flow, T_in=T_in, cells=cells, tolerance=tolerance, start=start,
-        accuracy=accuracy, **unknown,
+        accuracy=accuracy, on_limit=on_limit, **unknown,
     )  # fmt: skip
     if isinstance(part, ColdPlate):
         return transient_plate(part, **_of(part, given, PLATE_IN_TIME, "until"))
@@ -315,6 +319,7 @@ def _study(loops: Any, given: dict[str, Any]) -> Study:
     return Study(
         loops, given["heat"], facility, given.get("weather"), given.get("events") or (), given.get("until"),
         5.0 if step is None else step, given.get("save"),
+        member("on_limit", given.get("on_limit", OnLimit.FLAG), OnLimit),
     )  # fmt: skip
 
 
