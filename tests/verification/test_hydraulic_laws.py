@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thermal as th
+from thermal.components.hydronics.valve import SampledDrop
 from thermal.physics.kernel import zero_record
 from thermal.physics.machines.pump import GRAVITY
 from thermal.physics.network.branches import (
     BLOCKED,
     CHECK,
+    DROP,
     PIPE,
     POWER,
     PUMP,
@@ -28,6 +30,7 @@ from thermal.physics.network.branches import (
 )
 
 CURVE = th.load("pumps/vertiv_xdu1350").curve
+DROPS = SampledDrop(flow=(1e-5, 2e-5), drop=(3e3, 9e3)).curve
 LAST = CURVE.spacing * (len(CURVE.head) - 1)
 
 
@@ -67,7 +70,9 @@ def test_friction_is_churchills(log_Re, roughness):
 @pytest.mark.parametrize("Re", [499.999999, 500.0, 2e4, 5e4, 1e5])
 def test_friction_has_no_seam(Re):
     """Where a part is left out, what it would add is below the last digit."""
-    direct = 8 * ((8 / Re) ** 12 + ((-2.457 * math.log((7 / Re) ** 0.9)) ** 16 + (37530 / Re) ** 16) ** -1.5) ** (1 / 12)
+    direct = 8 * ((8 / Re) ** 12 + ((-2.457 * math.log((7 / Re) ** 0.9)) ** 16 + (37530 / Re) ** 16) ** -1.5) ** (
+        1 / 12
+    )
     assert churchill(Re, 0.0)[0] == pytest.approx(direct, rel=1e-14)
 
 
@@ -130,7 +135,9 @@ def test_pump_obeys_affinity_and_has_no_seam(speed):
     row, nominal = record(PUMP, density=1000.0, speed=speed), record(PUMP, density=1000.0, speed=1.0)
     for share in (0.0, 0.5, 1.0, 1.5, -0.5):
         m = 1000.0 * LAST * share
-        assert curve_loss(row, CURVE, speed * m)[0] == pytest.approx(speed**2 * curve_loss(nominal, CURVE, m)[0], rel=1e-3)
+        assert curve_loss(row, CURVE, speed * m)[0] == pytest.approx(
+            speed**2 * curve_loss(nominal, CURVE, m)[0], rel=1e-3
+        )
     for m in (0.0, 1000.0 * LAST * speed):
         below, above = (curve_loss(row, CURVE, m + d)[0] for d in (-1e-9, 1e-9))
         assert below == pytest.approx(above, rel=1e-6)
@@ -145,22 +152,25 @@ def test_standing_pump_resists():
 
 
 def test_rows_sorted_by_kind_reach_their_own_laws():
-    rows = {dtype: np.zeros(1, dtype).view(np.recarray) for dtype in (PIPE, POWER, QUADRATIC, PUMP, CHECK)}
+    rows = {dtype: np.zeros(1, dtype).view(np.recarray) for dtype in (PIPE, POWER, QUADRATIC, DROP, PUMP, CHECK)}
     rows[PIPE][0] = pipe()
     rows[POWER][0] = LAWS["power"][1]
     rows[QUADRATIC][0] = LAWS["quadratic"][1]
+    rows[DROP][0] = (1, 1000.0)
     rows[PUMP][0] = (0, 1000.0, 0.8, 0.0)
     rows[CHECK][0] = (500.0, 10.0, 1e4, 1e-3)
-    net = Branches(*rows.values(), np.array([CURVE.spacing]), CURVE.head[None].copy(), CURVE.slope[None].copy(),
-                   np.array([1.0, 1.0, 6.25, 1.0, 1.0]), np.array([0.0, 0.0, 0.0, 0.0, 0.0]))  # fmt: skip
-    m, h, slope = np.array([1.0, 2.0, 0.5, 4.0, 0.5]), np.zeros(5), np.zeros(5)
+    net = Branches(*rows.values(), np.array([CURVE.spacing, DROPS.spacing]), np.stack([CURVE.head, DROPS.head]),
+                   np.stack([CURVE.slope, DROPS.slope]), np.array([1.0, 1.0, 6.25, 1.0, 1.0, 1.0]),
+                   np.zeros(6))  # fmt: skip
+    m, h, slope = np.array([1.0, 2.0, 0.5, -0.02, 4.0, 0.5]), np.zeros(6), np.zeros(6)
     losses(net, m, h, slope)
     assert h[0] == pipe_loss(pipe(), 1.0)[0]
     assert h[1] == pytest.approx(1e5, rel=1e-14)
     assert h[2] == pytest.approx(6.25 * (10.0 * 0.5 + 1e4 * 0.25))  # clogged to 0.4 of the flow: 1/0.4²
-    assert h[3] == curve_loss(rows[PUMP][0], CURVE, 4.0)[0]
-    assert h[4] == pytest.approx(500.0 + 10.0 * 0.5 + 1e4 * 0.25)
-    m[4], net.block[1] = -1e-7, BLOCKED
+    assert h[4] == curve_loss(rows[PUMP][0], CURVE, 4.0)[0]
+    assert h[3] == pytest.approx(-9e3, rel=1e-12)
+    assert h[5] == pytest.approx(500.0 + 10.0 * 0.5 + 1e4 * 0.25)
+    m[5], net.block[1] = -1e-7, BLOCKED
     losses(net, m, h, slope)
-    assert h[4] == pytest.approx(500.0 - 1e5)
+    assert h[5] == pytest.approx(500.0 - 1e5)
     assert h[1] == pytest.approx(1e5 + 2.0 * BLOCKED)

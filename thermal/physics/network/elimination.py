@@ -1,4 +1,4 @@
-"""Sparse systems of a fixed pattern without pivots: one plan from the topology, then numbers alone, any number of times.
+"""Sparse systems of a fixed pattern without pivots: one plan from the topology, then numbers alone, many times.
 
 The matrices of a network are M-matrices (Laplacians of pressure, upwind and exchange of heat), so that elimination in
 any order is stable; a reversed flow changes numbers, never the pattern.
@@ -106,8 +106,8 @@ def entries(plan: Plan, start: np.ndarray, end: np.ndarray) -> np.ndarray:
 def factorise(plan: Plan, diagonal: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> int:
     """Factorise in place: L below with unit diagonal, U on and above; return the first bad pivot, or -1.
 
-    `lower` holds the number of entry e in the row of ``later[e]``, `upper` that in the row of the pivot. A pivot that is
-    not above zero, NaN included, belongs to an unknown that nothing ties down.
+    `lower` holds the number of entry e in the row of ``later[e]``, `upper` that in the row of the pivot. A pivot that
+    is not above zero, NaN included, belongs to an unknown that nothing ties down.
     """
     update = 0
     for k in range(len(diagonal)):
