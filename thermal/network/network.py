@@ -7,7 +7,6 @@ from typing import Any, Self
 from pydantic import field_validator, model_validator
 
 from thermal.components.coolant import Coolant
-from thermal.components.hydronics.law import HydraulicPart
 from thermal.errors import InputError
 from thermal.network.wiring import require_connected
 from thermal.quantity import Part, choice, part, quantity
@@ -57,7 +56,7 @@ class Branch(Part):
     @field_validator("part")
     @classmethod
     def _placeable(cls, value: Any) -> Any:
-        if not isinstance(value, HydraulicPart):
+        if not hasattr(value, "branch_law"):
             raise ValueError(f"{type(value).__name__} has no hydraulic law (branch_law), so it cannot be a branch")
         return value
 

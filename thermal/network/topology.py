@@ -57,10 +57,10 @@ def by_branch(network: Network, what: str, given: Any, default: float) -> dict[s
     InputError
         If a name is unknown or a value is no finite number.
     """
-    names = [b.name for b in network.branches]
+    names = dict.fromkeys(b.name for b in network.branches)
     if isinstance(given, Mapping):
         for name in given:
-            if name not in set(names):
+            if name not in names:
                 raise unknown("branch", name, names)
         found = {name: given.get(name, default) for name in names}
     else:
@@ -82,14 +82,15 @@ def lower_hydraulics(network: Network, T: Any = 20.0, apart: Collection[str] = (
         If pumps push in a circle without resistance, or a temperature is outside the range of the coolant.
     """
     temperature = by_branch(network, "T", T, 20.0)
-    laws, keys = _laws(network, temperature)
+    at = {value: network.coolant.properties(value) for value in set(temperature.values())}
+    laws, keys = _laws(network, temperature, at)
     row_of, members = _fold(network, keys, set(apart))
     order = sorted(range(len(members)), key=lambda r: laws[members[r][0]].kind)  # stable: by kind, then as written
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     heads = [members[r][0] for r in order]
     _require_resistance(network, laws)
-    density = np.array([_properties(network, temperature[network.branches[b].name]).density for b in heads])
+    density = np.array([at[temperature[network.branches[b].name]].density for b in heads])
     count = np.array([float(sum(network.branches[b].count for b in members[r])) for r in order])
     nodes, place, web = _web(network, heads, count, density)
     branches, offset = _tables([laws[b] for b in heads])
@@ -106,13 +107,10 @@ def lower_hydraulics(network: Network, T: Any = 20.0, apart: Collection[str] = (
     )  # fmt: skip
 
 
-def _properties(network: Network, T: float) -> Properties:
-    return network.coolant.properties(T)
-
-
-def _laws(network: Network, temperature: dict[str, float]) -> tuple[list[BranchLaw], list[tuple[int, float]]]:
+def _laws(
+    network: Network, temperature: dict[str, float], at: dict[float, Properties]
+) -> tuple[list[BranchLaw], list[tuple[int, float]]]:
     """Law of each branch, and a key that equal parts at equal temperature share."""
-    at: dict[float, Properties] = {}
     same: dict[Any, int] = {}
     known: dict[int, int] = {}
     made: dict[tuple[int, float], BranchLaw] = {}
@@ -122,8 +120,6 @@ def _laws(network: Network, temperature: dict[str, float]) -> tuple[list[BranchL
         if id(b.part) not in known:  # equal parts count as one, and most are the same object
             known[id(b.part)] = same.setdefault(b.part, len(same))
         key = (known[id(b.part)], T)
-        if T not in at:
-            at[T] = _properties(network, T)
         if key not in made:
             made[key] = b.part.branch_law(at[T])
         laws.append(made[key])

@@ -27,9 +27,7 @@ def require_connected(
     for what, names in (("branches", [b[0] for b in branches]), ("nodes", nodes)):
         twice = [name for name, n in Counter(names).items() if n > 1]
         if twice:
-            raise ValueError(
-                f"{what}: {some_names(twice)} {'is a name' if len(twice) == 1 else 'are names'} given twice"
-            )
+            raise ValueError(f"{what}: duplicate names {some_names(twice)}; each must be given once")
     circular = [name for name, start, end in branches if start == end]
     if circular:
         raise ValueError(f"branches: {some_names(circular)} starts and ends at the same node")
