@@ -17,6 +17,7 @@ from thermal.network.network import Branch, Joint, Network, Node
 from thermal.network.topology import lower_hydraulics
 
 WATER = th.load("coolants/water")
+RACK = th.load("racks/gb200_nvl72")
 PUMP = th.load("pumps/vertiv_xdu1350")
 SMALL = PUMP.replace(head_curve=tuple(0.5 * h for h in PUMP.head_curve))
 LOAD = Resistance(flow=8e-3, drop=3e5)
@@ -116,7 +117,7 @@ def test_one_of_two_pumps_stands():
 
 def test_all_pumps_stand():
     point = steady_flows(plain(), speed=0.0)
-    assert np.abs(point.flow).max() == 0.0
+    assert np.abs(point.flow).max() < 1e-30
     assert not point.pump_power.any()
 
 
@@ -131,7 +132,8 @@ def test_water_finds_its_level():
     pipe = Pipe(length=100.0, diameter=0.1, roughness=5e-5, loss_coefficient=2.0)
     head = RHO * 9.80665 * 10.0
     point = steady_flows(
-        loop(Branch("pipe", pipe, "top", "bottom"), nodes=(Node("top", pressure=1e5, elevation=10.0), Node("bottom", pressure=1e5)))
+        loop(Branch("pipe", pipe, "top", "bottom"), nodes=(Node("top", pressure=1e5, elevation=10.0),
+                                                              Node("bottom", pressure=1e5)))
     )  # fmt: skip
     V = float(point.flow[0])
     import fluids
@@ -251,8 +253,7 @@ def test_reverse_return_balances_a_header():
     def spread(reverse):
         racks = manifold(8 * [rack], "supply", "return", pipe=pipe, spacing=0.6, reverse_return=reverse)
         flows = steady_flows(loop(Branch("pump", PUMP, "return", "supply", 2), *racks)).flow
-        found = flows.sel(branch=[f"rack{i}" for i in range(1, 9)]).values
-        return found
+        return flows.sel(branch=[f"rack{i}" for i in range(1, 9)]).values
 
     direct, reverse = spread(False), spread(True)
     assert (np.diff(direct) < 0).all()  # the far rack gets least
@@ -293,9 +294,10 @@ def test_a_narrower_plate_costs_flow():
     ("build", "says"),
     [
         (lambda: loop(Branch("a", LOAD, "x", "y")), ["return", "no end"]),
-        (lambda: loop(Branch("p", PUMP, "return", "s"), Branch("a", LOAD, "s", "return"), Branch("stub", LOAD, "s", "nowhere")),
-         ["stub", "nowhere", "not connected"]),
-        (lambda: loop(Branch("p", PUMP, "r", "s"), Branch("a", LOAD, "s", "r"), nodes=()), ["no pressure reference", "'r'"]),
+        (lambda: loop(Branch("p", PUMP, "return", "s"), Branch("a", LOAD, "s", "return"),
+                      Branch("stub", LOAD, "s", "nowhere")), ["stub", "nowhere", "not connected"]),
+        (lambda: loop(Branch("p", PUMP, "r", "s"), Branch("a", LOAD, "s", "r"), nodes=()),
+         ["no pressure reference", "'r'"]),
         (lambda: loop(Branch("a", LOAD, "return", "s"), Branch("a", LOAD, "s", "return")), ["duplicate", "'a'"]),
         (lambda: loop(Branch("a", LOAD, "return", "return"), Branch("b", LOAD, "return", "s")), ["'a'", "same node"]),
         (lambda: Branch("a", WATER, "return", "s"), ["Coolant", "hydraulic law"]),
@@ -345,7 +347,7 @@ def test_pumps_in_a_circle_without_resistance():
     with pytest.raises(InputError, match="cycle without resistance") as error:
         steady_flows(ring)
     assert all(name in str(error.value) for name in ("'a'", "'b'", "'c'"))
-    assert "load" not in str(error.value)
+    assert "'load'" not in str(error.value)
 
 
 def test_pumps_that_fight():

@@ -1,4 +1,4 @@
-"""Networks from and to EPANET input files: pipes, pumps by curve, reservoirs, junctions with demand, throttle valves."""
+"""Networks from and to EPANET files: pipes, pumps by curve, reservoirs, junctions with demand, throttle valves."""
 
 import math
 from pathlib import Path
