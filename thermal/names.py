@@ -44,6 +44,8 @@ NAMES: dict[str, Name] = {
     "block": Name("", "block of power on a die"),
     "plate": Name("", "cold plate among those in parallel, counted from 0"),
     "grid": Name("", "grid of a study of convergence, from the coarsest"),
+    "branch": Name("", "branch of a network, by name"),
+    "node": Name("", "node of a network, by name"),
     "quantity": Name("", "result whose convergence is judged"),
     # Temperatures
     "T_block": Name("degC", "mean temperature of a block"),
@@ -85,6 +87,8 @@ NAMES: dict[str, Name] = {
     "flow_primary": Name("m3/s", "facility water volume flow through the CDU"),
     "flow_tower": Name("m3/s", "tower water volume flow"),
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
+    "pressure_difference": Name("Pa", "pressure where a branch starts minus pressure where it ends"),
+    "pressure_node": Name("Pa", "absolute pressure of the coolant at a node"),
     "channel_flow": Name("m3/s", "coolant volume flow of one channel"),
     "reynolds": Name("1", "largest Reynolds number"),
     "outside_film": Name("1", "share of the coolant outside the range of its film law"),

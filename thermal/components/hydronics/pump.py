@@ -6,8 +6,11 @@ from typing import Any, Self
 import numpy as np
 from pydantic import model_validator
 
+from thermal.components.coolant import Properties
+from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.physics.machines.pump import GRAVITY, PUMP_POINTS, PumpCurve
-from thermal.quantity import Part, quantity
+from thermal.physics.network.branches import BLOCKED
+from thermal.quantity import Part, choice, quantity
 
 __all__ = ["Pump"]
 
@@ -29,6 +32,7 @@ class Pump(Part):
     drive_efficiency: float = quantity("-", "efficiency of motor and drive together", above=0, high=1)
     speed_low: float = quantity("-", "lowest speed relative to nominal", above=0, high=1, default=0.2)
     speed_high: float = quantity("-", "highest speed relative to nominal", above=0, high=1.2, default=1.0)
+    check_valve: bool = choice("whether a check valve keeps coolant from flowing back through it", default=True)
 
     @model_validator(mode="after")
     def _curve(self) -> Self:
@@ -64,3 +68,8 @@ class Pump(Part):
         """Electrical power [W] at volume flow `flow` [m³/s], relative speed and density [kg/m³]."""
         flow = np.asarray(flow, float)
         return density * GRAVITY * flow * self.head(flow, speed) / (self.efficiency * self.drive_efficiency)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """The head curve at nominal speed, from the middle of it."""
+        values = {"density": coolant.density, "speed": 1.0, "check": BLOCKED if self.check_valve else 0.0}
+        return BranchLaw(Kind.PUMP, values, 0.5 * self.flow[-1] * coolant.density, curve=self.curve)
