@@ -77,10 +77,8 @@ def _moved(data: Any, step: float | None, before: str, after: str, sign: int) ->
     length = _step(time) if step is None else float(step)
     if not length > 0:
         raise InputError(f"step = {step!r} must be a length of time above 0 s")
-    if time.dtype.kind == "M":
-        values = time.values + sign * np.timedelta64(round(length * 1e9), "ns")
-    else:
-        values = time.values + sign * length
+    shift = np.timedelta64(round(length * 1e9), "ns") if time.dtype.kind == "M" else length
+    values = time.values + sign * shift
     attrs = {**time.attrs, "interval": after, "moved": f"{sign * length:g} s"}
     return data.assign_coords(time=("time", values, attrs))
 
