@@ -86,7 +86,8 @@ def _replaced(item: Any, steps: list[str | int], value: Any, path: str) -> Any:
         return type(item)(new if k == step else inner for k, inner in enumerate(item))
     if isinstance(item, tuple):
         return tuple(_replaced(inner, steps, value, path) for inner in item)
-    return item.replace(**{step: _replaced(_inner(item, step, path), rest, value, path)})
+    inner = _inner(item, step, path)
+    return item.replace(**{step: _replaced(inner, rest, value, path)})
 
 
 def _steps(path: str) -> list[str | int]:

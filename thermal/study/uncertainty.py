@@ -189,26 +189,26 @@ def better(
             )
     A, B = (np.asarray(r[of].values, dtype=float) for r in runs)
     D = B - A
-    known = np.isfinite(D)
-    if known.sum() < 2:
-        raise InputError(f"only {int(known.sum())} of {n} draws gave {of!r} for both designs")
+    good = np.isfinite(D)
+    if good.sum() < 2:
+        raise InputError(f"only {int(good.sum())} of {n} draws gave {of!r} for both designs")
     pairs = D.reshape(-1, 2).mean(axis=1) if antithetic else D
     pairs = pairs[np.isfinite(pairs)]
-    wins = float(np.mean(D[known] < 0))
-    low, high = _wilson(wins, int(known.sum()))
+    wins = float(np.mean(D[good] < 0))
+    low, high = _wilson(wins, int(good.sum()))
     attrs = {k: v for k, v in runs[0][of].attrs.items() if k == "units"}
     numbers = {
-        "mean_difference": (float(D[known].mean()), attrs),
+        "mean_difference": (float(D[good].mean()), attrs),
         "standard_error": (float(pairs.std(ddof=1) / np.sqrt(pairs.size)) if pairs.size > 1 else np.nan, attrs),
-        "low": (float(np.quantile(D[known], 0.05)), attrs),
-        "high": (float(np.quantile(D[known], 0.95)), attrs),
+        "low": (float(np.quantile(D[good], 0.05)), attrs),
+        "high": (float(np.quantile(D[good], 0.95)), attrs),
         "probability": (wins, {}),
         "probability_low": (low, {}),
         "probability_high": (high, {}),
     }
     table: dict[str, Any] = {k: ("case", v, attrs) for k, v in (("a", A), ("b", B), ("difference", D))}
     table |= {k: ((), v, a) for k, (v, a) in numbers.items()}
-    return xr.Dataset(table, {"case": np.arange(n)}, {"of": of, "cases_used": int(known.sum()), "cases": n})
+    return xr.Dataset(table, {"case": np.arange(n)}, {"of": of, "cases_used": int(good.sum()), "cases": n})
 
 
 def _call(f: Callable[..., Any], part: Any, keys: tuple[str, ...], **values: float) -> Any:
