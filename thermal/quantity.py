@@ -8,19 +8,32 @@ from pydantic_core import PydanticCustomError
 
 from thermal.errors import InputError
 
-__all__ = ["Origin", "Part", "choice", "part", "provenance", "quantity"]
+__all__ = ["Estimate", "Origin", "Part", "choice", "part", "provenance", "quantity"]
 
 _MISSING: Any = ...
 
 
+class Estimate(BaseModel):
+    """A number of a part that nobody measured, or that was fitted: value and range in SI, and where they come from."""
+
+    model_config = ConfigDict(frozen=True)
+    field: str
+    low: float | None = None  # a table of numbers carries no range
+    high: float | None = None
+    source: str
+    fitted: bool = False  # the range is an interval of a fit, not a bound
+
+
 class Origin(BaseModel):
-    """Where a part came from: model name, file digest, and what was changed since."""
+    """Where a part came from: model name, file digest, its estimates, and what was changed and tuned since."""
 
     model_config = ConfigDict(frozen=True)
     model: str
     title: str
     sha256: str
     changed: tuple[str, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    tuned: tuple[str, ...] = ()  # "UA on psa/dc_exp1", say
 
 
 def quantity(
@@ -111,7 +124,8 @@ class Part(BaseModel):
         new = type(self)(**{**values, **changes})
         if self._origin is not None:
             changed = tuple(sorted({*self._origin.changed, *changes}))
-            new._origin = self._origin.model_copy(update={"changed": changed})
+            left = tuple(e for e in self._origin.estimates if e.field not in changes)
+            new._origin = self._origin.model_copy(update={"changed": changed, "estimates": left})
         return new
 
     def completed(self, **defaults: Any) -> Self:
@@ -155,7 +169,8 @@ def _tree(item: Part) -> list[str]:
     """Lines of the printed tree: the part, its numbers, then the parts inside it."""
     title = f" · {item.origin.title}" if item.origin else ""
     changed = f" (changed: {', '.join(item.origin.changed)})" if item.origin and item.origin.changed else ""
-    lines = [f"{type(item).__name__}{title}{changed}"]
+    tuned = f" (tuned: {'; '.join(item.origin.tuned)})" if item.origin and item.origin.tuned else ""
+    lines = [f"{type(item).__name__}{title}{changed}{tuned}"]
     branches: list[list[str]] = []
     for name in type(item).model_fields:
         value, unit = getattr(item, name), unit_of(type(item), name)
