@@ -17,10 +17,10 @@ from thermal.physics.plant.march import Extra
 from thermal.physics.plant.year import Column
 from thermal.plant.plant import Plant
 
-__all__ = ["END_USES", "HEATERS", "HELD", "SERIES", "TOLERANCE", "attributes", "coupled_result", "named"]
+__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "coupled_result", "named"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
-HELD = 0.05  # by more than so many K
+LIQUID = {"freezes": Column.FREEZES, "boils": Column.BOILS}  # flags of every liquid
 HEATERS = "freeze_protection"  # end use of plants that have basin heaters
 SERIES = {
     "heat": Column.HEAT,
@@ -36,6 +36,7 @@ SERIES = {
     "water_blow_down": Column.BLOW_DOWN,
     "air_ratio": Column.AIR_RATIO,
     "mode": Column.MODE,
+    "rejection_state": Column.STATE,
     "chillers_running": Column.CHILLERS_ON,
     "energy_residual": Column.ENERGY_RESIDUAL,
 }
@@ -69,6 +70,7 @@ def coupled_result(
     data |= {
         "chillers_starting": ("time", table[Extra.STARTING]),
         "flow_bypass": ("time", table[Extra.BYPASS] / case.net.loops.facility_rho_cp[0]),
+        **{name: ("time", table[column] > 0.0) for name, column in LIQUID.items()},
         "water_make_up": ("time", used),
         "T_wet_bulb": ("time", _at_ends(air["T_wet_bulb"], len(used))),
         "T_dry_bulb": ("time", _at_ends(air["T_dry_bulb"], len(used))),
@@ -104,6 +106,7 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     if plant.lag_chiller is not None:
         data["outside_lag_chiller"] = (chillers & Outside.LAG).astype(bool)
     data["outside_rejection"] = table[Column.REJECTION_OUTSIDE].astype(bool)
+    data |= {name: table[column].astype(bool) for name, column in LIQUID.items()}
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used
