@@ -9,7 +9,9 @@ from thermal.errors import InputError
 __all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe"]
 
 ABOVE = "above_set_point"  # flag of hours in which the supply is warmer than asked
-FLAGS = ("outside_chiller", "outside_lag_chiller", "outside_rejection")  # of each machine outside its curves
+FLAGS = (  # of each machine outside its curves, and of what liquids cannot do
+    "outside_chiller", "outside_lag_chiller", "outside_rejection", "freezes", "boils",
+)  # fmt: skip
 MODES = ("off", "free", "partial", "chilled")  # who cools, by the numbers of a result's ``mode``
 
 
@@ -140,6 +142,8 @@ NAMES: dict[str, Name] = {
     "hours_above_set_point": Name("1", "hours the supply water is more than 0.05 K above its set point"),
     "hours_outside_chiller": Name("1", "hours a chiller works outside the box of its curves"),
     "hours_outside_rejection": Name("1", "hours a tower or cooler works outside its range"),
+    "hours_freezes": Name("1", "hours a liquid is colder than its freezing temperature"),
+    "hours_boils": Name("1", "hours a liquid is hotter than boiling water"),
     "share": Name("1", "share of the hours of the window"),
     "mechanical_load_component": Name("1", "energy of mechanical cooling over energy of IT"),
     "meets_limit": Name("", "the component does not exceed the limit entered"),
@@ -170,15 +174,19 @@ NAMES: dict[str, Name] = {
     "error": Name("", "what went wrong in a case"),
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
-    "above_set_point": Name("", "supply water is more than 0.05 K above its set point"),
+    "above_set_point": Name("", "water leaves more than 0.05 K above its set point"),
     "outside_range": Name("", "a law was used outside its range"),
     "mode": Name("", "who cools: 0 off, 1 free cooling, 2 economiser and chillers, 3 chillers"),
+    "rejection_state": Name(
+        "", "towers and coolers: 0 set point held, 1 fans off, 2 lowest speed, 3 full speed and set point missed"
+    ),
     "chillers_running": Name("1", "chillers in operation"),
     "chillers_starting": Name("1", "chillers on their way: neither cooling nor power"),
     "outside_chiller": Name("", "a chiller works outside the box of its curves"),
     "outside_lag_chiller": Name("", "a chiller that follows the lead ones works outside the box of its curves"),
     "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),
-    "boils": Name("", "coolant, or a wall it touches, is hotter than boiling water"),
+    "freezes": Name("", "a liquid, or water sprayed on its coils, is not warmer than its freezing temperature"),
+    "boils": Name("", "a liquid, or a wall it touches, is hotter than boiling water"),
     "converged": Name("", "solver reached its tolerance"),
 }
 

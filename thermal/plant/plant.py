@@ -159,7 +159,9 @@ class Plant(Part):
         m.rejection = self.rejection.lower(density) if self.rejection else rejection_model()
         m.condenser_pump = lower_pumps(condenser) if condenser else NO_PUMP
         m.with_chillers = self.flow_with_chillers
-        m.facility_water, m.condenser_water = _water(self.coolant), _water(self.condenser_water)
+        sprayed = isinstance(self.rejection, FluidCooler)
+        m.facility_water = _water(self.coolant, sprayed and self.direct)
+        m.condenser_water = _water(self.condenser_water, sprayed)
         m.approach = self.approach
         m.T_condenser_low, m.T_condenser_high = self.T_condenser_low, self.T_condenser_high
         return m
@@ -211,7 +213,8 @@ ARRANGED = {
 }
 
 
-def _water(coolant: Coolant) -> tuple[Any, ...]:
-    """Heat capacity of a coolant as a `WATER` record."""
+def _water(coolant: Coolant, sprayed: bool) -> tuple[Any, ...]:
+    """Heat capacity of a coolant as a `WATER` record, and where it, or water sprayed over its coils, freezes."""
     table, c = coolant.table, coolant.heat_capacity
-    return table.centre, table.half, len(c), tuple(c) + (TERMS - len(c)) * (0.0,)
+    T_freeze = max(coolant.T_freeze, 0.0) if sprayed else coolant.T_freeze
+    return table.centre, table.half, len(c), tuple(c) + (TERMS - len(c)) * (0.0,), T_freeze

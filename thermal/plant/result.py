@@ -15,10 +15,10 @@ from thermal.physics.plant.march import Extra
 from thermal.physics.plant.year import Column
 from thermal.plant.plant import Plant
 
-__all__ = ["END_USES", "HEATERS", "HELD", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
+__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
-HELD = 0.05  # by more than so many K
+LIQUID = {"freezes": Column.FREEZES, "boils": Column.BOILS}  # flags of every liquid
 HEATERS = "freeze_protection"  # end use of plants that have basin heaters
 SERIES = {
     "heat": Column.HEAT,
@@ -34,6 +34,7 @@ SERIES = {
     "water_blow_down": Column.BLOW_DOWN,
     "air_ratio": Column.AIR_RATIO,
     "mode": Column.MODE,
+    "rejection_state": Column.STATE,
     "chillers_running": Column.CHILLERS_ON,
     "energy_residual": Column.ENERGY_RESIDUAL,
 }
@@ -62,6 +63,8 @@ def plant_series(
         "chillers_starting": ("time", table[Extra.STARTING]),
         "flow_bypass": ("time", table[Extra.BYPASS] / rho_cp),
         "water_make_up": ("time", table[Column.EVAPORATED] + table[Column.DRIFT] + table[Column.BLOW_DOWN]),
+        "freezes": ("time", table[Column.FREEZES] > 0.0),
+        "boils": loops["boils"] | xr.DataArray(table[Column.BOILS] > 0.0, dims="time"),
         **{name: ("time", values) for name, values in air.items()},
     }
     return describe(with_end_uses(loops, uses).assign(data)).assign_attrs(weather_rule=RULE)
@@ -91,6 +94,7 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     if plant.lag_chiller is not None:
         data["outside_lag_chiller"] = (chillers & Outside.LAG).astype(bool)
     data["outside_rejection"] = table[Column.REJECTION_OUTSIDE].astype(bool)
+    data |= {name: table[column].astype(bool) for name, column in LIQUID.items()}
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used

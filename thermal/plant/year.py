@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.components.cooling.rejection import HELD
 from thermal.errors import InputError
 from thermal.inputs import array
 from thermal.names import ABOVE, describe
 from thermal.outdoors.in_time import LIMITS
 from thermal.physics.plant.year import Column, run_hours
 from thermal.plant.plant import Plant
-from thermal.plant.result import END_USES, HEATERS, HELD, attributes, named
+from thermal.plant.result import END_USES, HEATERS, attributes, named
 from thermal.units import in_unit
 
 __all__ = ["plant_year"]

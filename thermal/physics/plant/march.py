@@ -12,7 +12,7 @@ import numpy as np
 from thermal.physics.kernel import kernel
 from thermal.physics.plant.hour import Demand, Economiser, Mode, condenser_share, demand, pump_heat, pumping
 from thermal.physics.plant.staging import Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
-from thermal.physics.plant.year import Column, _target, heat_capacity
+from thermal.physics.plant.year import Column, _target, heat_capacity, limits, watered
 from thermal.physics.rejection.rejection import (
     Air,
     Law,
@@ -262,8 +262,8 @@ def step_plant(
     T_in = now.T_return + warmed / C if C > 0.0 else now.T_return
     need = max(C * (T_in - moment.T_set), 0.0)
     target = _target(m, air, moment.T_set)
-    watered = f.economiser != Economiser.DIRECT and m.rejection.law != Law.NONE  # there is condenser water
-    running = C > 0.0 and (moment.condensing or not watered)
+    wet = watered(m)
+    running = C > 0.0 and (moment.condensing or not wet)
     if not running:
         trip_chillers(machines)
 
@@ -278,14 +278,14 @@ def step_plant(
             t = _Taking(Demand(Mode.FREE, 0, T_out, T_in, heat, 0.0, 0.0, 0.0, heat, 0), 0.0, False, False)
             c = _Condensing(0.0, T_in, T_out, heat, o, s)
     else:
-        if not watered:
+        if not wet:
             now.T_condenser = air.T
         if running:
             _choose_mode(m, n, now, need, C, moment.T_set, T_in, target, step)
             t = _take(m, now, need, C, moment.T_set, T_in, on)
-        if watered and moment.condensing:
+        if wet and moment.condensing:
             c = _condense(m, n, now, air, t.demand, step)
-        elif not watered:
+        elif not wet:
             c = _still(air.T, t.demand.rejected)
     if running and f.chillers > 0:
         stage_chillers(f, n, now, machines, t.asked, t.short, t.enough, step)
@@ -340,3 +340,6 @@ def _record(m: Any, air: Air, now: Any, d: Demand, c: _Condensing, row: np.ndarr
     row[Column.REJECTION_OUTSIDE] = (
         m.rejection.law != Law.NONE and c.carried > 0.0 and outside(m.rejection, air, c.stream, c.T_in, c.T_out)
     )
+    coldest, warmest = min(now.T_supply, now.T_machine), max(now.T_return, now.T_supply)
+    T_out, T_in = min(c.T_out, now.T_condenser), max(c.T_in, now.T_condenser)
+    row[Column.FREEZES], row[Column.BOILS] = limits(m, air, coldest, warmest, T_out, T_in)

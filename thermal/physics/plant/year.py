@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
+from thermal.physics.media.water import boiling
 from thermal.physics.plant.hour import (
     FACILITY,
     PUMPING,
@@ -34,7 +35,7 @@ from thermal.physics.rejection.rejection import (
     water_use,
 )
 
-__all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "run_hours"]
+__all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "limits", "run_hours", "watered"]
 
 
 class Column(IntEnum):
@@ -63,10 +64,23 @@ class Column(IntEnum):
     ENERGY_RESIDUAL = 20
     HEAT = 21
     HEATER = 22
+    FREEZES = 23
+    BOILS = 24
 
 
 TERMS = 24  # coefficients kept for a heat capacity
-WATER = np.dtype((np.record, [("centre", "f8"), ("half", "f8"), ("terms", "i8"), ("heat_capacity", "f8", (TERMS,))]))
+WATER = np.dtype(
+    (
+        np.record,
+        [
+            ("centre", "f8"),
+            ("half", "f8"),
+            ("terms", "i8"),
+            ("heat_capacity", "f8", (TERMS,)),
+            ("T_freeze", "f8"),  # where it freezes, or the water sprayed over it
+        ],
+    )
+)
 PLANT_MODEL = np.dtype(
     (
         np.record,
@@ -216,6 +230,24 @@ def _target(m: np.record, air: Air, T_set: float) -> float:
 
 
 @kernel
+def watered(m: np.record) -> bool:
+    """Whether there is condenser water between the machines and the heat rejection."""
+    return bool(m.facility.economiser != Economiser.DIRECT and m.rejection.law != Law.NONE)
+
+
+@kernel
+def limits(
+    m: np.record, air: Air, T_supply: float, T_return: float, T_out: float, T_in: float
+) -> tuple[bool, bool]:  # fmt: skip
+    """Whether a liquid freezes, and whether it boils: facility water, and condenser water leaving and entering."""
+    freezes, boils = T_supply <= m.facility_water.T_freeze, boiling(T_return, air.pressure)
+    if watered(m):
+        freezes = freezes or T_out <= m.condenser_water.T_freeze
+        boils = boils or boiling(T_in, air.pressure)
+    return freezes, boils
+
+
+@kernel
 def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
     """Write one hour; the residual is energy in minus energy out."""
     d, s = p.demand, p.stream
@@ -243,6 +275,7 @@ def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation,
     row[Column.HEATER] = heater_power(m.rejection, air, s.share)
     row[Column.CHILLER_OUTSIDE] = d.outside
     row[Column.REJECTION_OUTSIDE] = m.rejection.law != Law.NONE and outside(m.rejection, air, s, p.T_in, T)
+    row[Column.FREEZES], row[Column.BOILS] = limits(m, air, d.T_supply, d.T_return, T, p.T_in)
     row[Column.ENERGY_RESIDUAL] = (
         +h.heat  # load and facility pump
         + d.motor_heat  # compressors
