@@ -22,10 +22,18 @@ IT = ("it", "rack_fans")
 
 # Losses that lie inside the IT energy, by where it is metered: UPS output, PDU output, input of the equipment.
 INSIDE: dict[int, tuple[str, ...]] = {1: ("pdu", "rectifier"), 2: ("rectifier",), 3: ()}
-METERED_AT = {1: "UPS output", 2: "PDU output", 3: "input of the IT equipment"}
+METERED_AT = {
+    1: "UPS output",
+    2: "PDU output",
+    3: "input of the IT equipment, behind the power shelf of the rack (its losses are infrastructure)",
+}
 
-PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition (IT energy metered at the {where})"
-TUE_STANDARD = "Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28"
+PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition, IT energy metered at the {where}"
+TUE_STANDARD = (
+    "ratio of Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28, whose compute components are processors, memory, "
+    "storage and interconnect"
+)
+COMPUTE = "compute: the share of 'it' given as compute_share, the paper's only if it holds all components that compute"
 
 
 def pue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
@@ -40,7 +48,9 @@ def pue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.Da
     category : {1, 2, 3}
         Where IT energy is metered: UPS output, PDU output, input of the IT equipment. Categories 1 and 2 have the
         losses downstream of that meter inside the IT energy and need them by stage (``loss(stage)`` in the result;
-        distribution is stage ``pdu``, a power shelf in the rack is stage ``rectifier``).
+        distribution is stage ``pdu``, a power shelf in the rack is stage ``rectifier``). In category 3 the meter stands
+        behind the power shelf: ``it`` is direct current at the servers, the shelf's losses are infrastructure. Where
+        IT power is read before the shelf, its losses are IT: leave the rectifier out of the power chain.
 
     Notes
     -----
@@ -102,13 +112,18 @@ def itue(
 ) -> xr.DataArray:
     """IT power usage effectiveness, ITUE = E_IT / E_compute: a PUE inside the IT equipment.
 
+    E_compute is the energy into the components that do the work, and no more than these: in the paper processors,
+    memory, storage and interconnect, after power supplies, voltage conversion and fans. With accelerators alone below
+    the line the ratio is higher and is not the paper's; `compute_share` decides, and the result's ``boundary`` says so.
+
     Parameters
     ----------
     book : xarray.Dataset
         The ledger.
     compute_share : float or DataArray
-        E_compute over the end use ``it``: the share that reaches the components that compute (for an accelerator
-        server: the accelerators), after its power supplies, fans and hosts.
+        E_compute over the end use ``it``: the share that reaches the components that compute. By the paper's boundary
+        processors, accelerators, memory, storage and network; a share of accelerators alone is a narrower boundary,
+        not comparable with figures by that paper.
     it, category
         As in `pue`.
 
@@ -119,6 +134,7 @@ def itue(
     """
     metric = _metric("itue", book, _it_energy(book, it, category) / _compute(book, compute_share), it, category)
     metric.attrs["standard"] = TUE_STANDARD
+    metric.attrs["boundary"] += f"; {COMPUTE}"
     return metric
 
 
@@ -141,7 +157,7 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
     """
     metric = _metric("tue", book, itue(book, compute_share) * pue(book), IT, 3)
     metric.attrs["standard"] = TUE_STANDARD
-    metric.attrs["boundary"] = "site meter over the components that compute; independent of the IT boundary"
+    metric.attrs["boundary"] = f"site meter over the components that compute; independent of the IT boundary; {COMPUTE}"
     return metric
 
 

@@ -111,10 +111,18 @@ class Plant(Part):
             (self.air_cooled and self.economiser is not None, "an economiser needs water-cooled chillers"),
             (self.lag_chiller is not None and self.chiller is None, "a lag_chiller needs a chiller that leads"),
             (self._mixed, "chiller and lag_chiller must both reject their heat to water, or both to air"),
+            (self.condenser_pump is not None and (self.direct or self.air_cooled),
+             "condenser_pump has no condenser water to move: leave it out"),
+            (self.flow_with_chillers and (self.chiller is None or self.air_cooled),
+             "flow_with_chillers needs water-cooled chillers"),
+            (self.chiller is None and self.economiser is not None
+             and self.economiser.arrangement != Arrangement.INTEGRATED,
+             "economiser.arrangement says how it stands to chillers, and there are none: leave it out"),
             (self._starved, "the flow of pump must not be below that of secondary_pump: warm return would mix in"),
         ) if wrong]  # fmt: skip
         if complaints:
             raise ValueError("; ".join(complaints))
+        lower_pumps(self.pump, self.secondary_pump)  # raises where a control would not be obeyed
         return self
 
     @property

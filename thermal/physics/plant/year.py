@@ -14,7 +14,7 @@ from thermal.physics.plant.hour import (
     Demand,
     Economiser,
     Mode,
-    condenser_share,
+    condensing,
     demand,
     pump_heat,
     pumping,
@@ -107,6 +107,7 @@ class _Hour(NamedTuple):
     C: float  # the same as heat capacity rate (W/K)
     T_set: float  # supply
     T_target: float  # condenser water
+    load_share: float  # of the design load
 
 
 class _Point(NamedTuple):
@@ -135,17 +136,16 @@ def heat_capacity(water: np.record, T: float) -> float:
 def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int) -> _Point:
     """Facility side at condenser water temperature `T`, and what it sends to the rejection plant."""
     cp = heat_capacity(m.condenser_water, T)
-    d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, economise, on)
+    running = on if m.facility.chillers > 0 else 0
+    throttle = condensing(m.facility, m.condenser_pump, m.with_chillers, running, h.load_share).throttle
+    d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, throttle, economise, on)
     if m.rejection.law == Law.NONE:
         return _Point(d, 0.0, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
     if m.facility.economiser == Economiser.DIRECT:
         return _Point(d, 0.0, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
-    pump = m.condenser_pump
-    share = condenser_share(m.facility, d.on) if m.with_chillers and d.on > 0 else 1.0
-    s = stream(m.rejection, air, pump.mass_flow * share, cp)
-    power = pump.power + pump.power_variable
-    warming = share * pump_heat(pump, power)
-    return _Point(d, share * power, warming, s, T + (d.rejected + warming) / s.water)
+    c = condensing(m.facility, m.condenser_pump, m.with_chillers, d.on, h.load_share)
+    s = stream(m.rejection, air, m.condenser_pump.mass_flow * c.share, cp)
+    return _Point(d, c.power, c.heat, s, T + (d.rejected + c.heat) / s.water)
 
 
 @kernel
@@ -314,7 +314,7 @@ def run_hours(
         flow = f.pump.mass_flow * share
         C = flow * heat_capacity(m.facility_water, T_set[i])
         heat = load[i] + pump_heat(f.pump, pump_power)
-        h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]))
+        h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]), load[i] / f.design_load)
         difference = T_set[i] + heat / C - h.T_target
         wanted = difference >= (f.difference_off if free else f.difference_on)
         if wanted != free and free_since >= f.economiser_steps:
