@@ -10,6 +10,8 @@ from thermal.components.chip.stack import Block, Layer, Region, Stack
 from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.errors import DataError, InputError
 from thermal.formats.tables import read_power_map
+from thermal.physics.convection.channel import Entry
+from thermal.physics.convection.pin_fin import PinLaw
 from thermal.plate.grid import Cells
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
@@ -260,12 +262,34 @@ def test_missing_conditions_are_named(package):
 
 
 def test_pins_outside_their_law_are_counted(coolant, package):
-    """Pitch 2 diameters; Re falls below 40 with little flow and wide pins leave the range of the pitch."""
+    """Pitch 2 diameters; Khan's films begin at Re 40, wide pins leave the range of the pitch, and rows must be ten."""
     pins = {"pattern": Pattern.PINS_STAGGERED, "cells": Cells(slices=6, base=1, fin=2, cover=1)}
+    few = {"heat": 5.0, "flow": 0.1 * FLOW}
     assert float(run(coolant, package, heat=50.0, **pins).outside_film) == 0.0
-    assert float(run(coolant, package, heat=5.0, flow=0.1 * FLOW, **pins).outside_film) == 1.0
+    assert float(run(coolant, package, **few, **pins).outside_film) == 0.0
+    assert float(run(coolant, package, **few, **pins, pin_law=PinLaw.KHAN).outside_film) == 1.0
     assert float(run(coolant, package, heat=5.0, fin_width=2e-3, **pins).outside_film) == 1.0
+    wide = {"fin_width": 2e-3, "channel_width": 2e-3}
+    assert float(run(coolant, package, heat=5.0, **wide, **pins).outside_film) == 1.0  # seven rows
     assert float(run(coolant, package, heat=50.0).outside_film) == 0.0
+
+
+def test_choice_of_pin_law_reaches_the_plate(coolant, package):
+    pins = {"pattern": Pattern.PINS_IN_LINE, "cells": Cells(slices=6, base=1, fin=2, cover=1)}
+    runs = [run(coolant, package, heat=50.0, **pins, pin_law=law) for law in PinLaw]
+    assert len({float(r.R_case) for r in runs}) == len(PinLaw)
+    films = [float(r.film.mean()) for r in runs]
+    assert films[PinLaw.ZUKAUSKAS] < films[PinLaw.GNIELINSKI] < films[PinLaw.KHAN] < 1.6 * films[PinLaw.ZUKAUSKAS]
+
+
+def test_wide_channel_on_three_walls(coolant, package):
+    """4 mm by 2 mm under an adiabatic cover: Nu 3.14, not 2e4, so R_case is about 0.28 K/W."""
+    coarse = {"cells": Cells(slices=10, base=2, fin=4, cover=1), "length": 0.04, "breadth": 0.04, "fin_width": 1e-3}
+    wide = run(coolant, package, heat=100.0, channel_width=4e-3, heated_walls=3, entry=Entry.DEVELOPED, **coarse)
+    conductivity = coolant.properties(T_IN).conductivity
+    assert float(wide.film.mean()) == pytest.approx(3.146 * conductivity / (8e-3 / 3), rel=0.015)
+    developing = run(coolant, package, heat=100.0, channel_width=4e-3, heated_walls=3, **coarse)
+    assert float(developing.R_case) == pytest.approx(0.285, rel=0.05)
 
 
 def test_the_outlet_of_one_plate_feeds_the_next(coolant, package):

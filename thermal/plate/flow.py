@@ -8,14 +8,11 @@ from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate, Manifold, Pattern
 from thermal.physics.conjugate.assembly import Channels
 from thermal.physics.convection.channel import ChannelShape, channel_march
-from thermal.physics.convection.pin_fin import Bank, pin_friction, pin_nusselt
+from thermal.physics.convection.pin_fin import PIN_PITCH, PIN_REYNOLDS, PIN_ROWS, Bank, pin_friction, pin_nusselt
 from thermal.plate.grid import PlateGrid
 from thermal.plate.manifold import manifold_split
 
 __all__ = ["FlowState", "even_split", "flow_state", "streams", "towards"]
-
-
-PIN_REYNOLDS, PIN_PITCH = (40.0, 1000.0), (1.25, 3.0)  # range of `pin_nusselt`, pitch over diameter
 
 
 class FlowState(NamedTuple):
@@ -127,10 +124,13 @@ def _among_pins(
     Re, Pr = p.density * velocity * plate.fin_width / p.viscosity, p.viscosity * p.heat_capacity / p.conductivity
     pitch = plate.fin_width + plate.channel_width
     ratio = pitch / plate.fin_width
-    film = np.array([pin_nusselt(bank, r, q, ratio, ratio) for r, q in zip(Re, Pr, strict=True)])
-    factor = np.array([pin_friction(bank, r, ratio, ratio) for r in Re])
+    law = int(plate.pin_law)
+    film = np.array([pin_nusselt(law, bank, r, q, ratio, ratio) for r, q in zip(Re, Pr, strict=True)])
+    factor = np.array([pin_friction(law, bank, r, ratio, ratio) for r in Re])
     loss = float((factor * 0.5 * p.density * velocity**2 * length / pitch).sum())
-    beyond = (Re < PIN_REYNOLDS[0]) | (Re > PIN_REYNOLDS[1]) | (not PIN_PITCH[0] <= ratio <= PIN_PITCH[1])
+    low, high = PIN_REYNOLDS[law]
+    known = PIN_PITCH[0] * (1 - 1e-9) <= ratio <= PIN_PITCH[1] * (1 + 1e-9) and plate.length / pitch > PIN_ROWS - 0.5
+    beyond = (Re < low) | (Re > high) | (not known)
     return film * p.conductivity / plate.fin_width, loss, float(Re.max()), int(beyond.sum())
 
 

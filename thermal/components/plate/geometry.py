@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from thermal.components.plate.material import Material
 from thermal.physics.convection.channel import Entry
+from thermal.physics.convection.pin_fin import PinLaw
 from thermal.quantity import Part, choice, part, quantity
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class ColdPlate(Part):
         "-", "heated walls of a channel: 4, or 3 under an adiabatic cover", low=3, high=4, default=4
     )
     entry: Entry = choice("what develops along a channel", default=Entry.SIMULTANEOUS)
+    pin_law: PinLaw = choice("whose films and friction pins have", default=PinLaw.ZUKAUSKAS)
     bend_loss: float = quantity("-", "loss of a turn between passes, in dynamic heads", low=0, high=10, default=2.2)
     port: float = quantity("m", "bore of the inlet and outlet ports", above=0, high=0.1, default=8e-3)
     port_loss: float = quantity(
