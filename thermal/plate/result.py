@@ -119,11 +119,18 @@ def hottest(package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: 
 def maps(
     package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rises of the active side and of the case (ny, nx), NaN where there is none."""
+    """Rises of the active side and of the case (ny, nx), NaN where there is none.
+
+    Of a package, the junction lies over its case by the local flux: the junction-to-case resistance is shared by the
+    heated area as that of a layer would be, without spreading inside. Spread evenly, it is the resistance times the
+    whole power.
+    """
     solid = grid.body.material > 0
     if isinstance(package, Package):
-        case = np.where(covered(grid, *grid.sources[0]) > 0, active(grid, 0, body, power), np.nan)
-        return case + package.R_junction_case * float(power.sum()), case
+        area = covered(grid, *grid.sources[0])
+        case = np.where(area > 0, active(grid, 0, body, power), np.nan)
+        flux = np.divide(power[:, 0], area, out=np.zeros_like(area), where=area > 0)
+        return case + package.R_junction_case * area.sum() * flux, case
     junction = np.full(body.shape[::2], np.nan)
     for k in sorted({k for k, _ in grid.sources}):
         junction = np.fmax(junction, np.where(solid[:, k], active(grid, k, body, power), np.nan))
