@@ -237,6 +237,11 @@ def test_bad_power_map_file_names_the_place(tmp_path, text, message):
         read_power_map(tmp_path / "map.csv")
 
 
+def test_power_map_file_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "map.csv").write_text("\ufeff1,2\n3,4\n", encoding="utf-8")
+    assert read_power_map(tmp_path / "map.csv").tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -170,11 +170,11 @@ def ice_body(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int) 
             raise InputError(f"{name} = {value!r} must be a whole number from 1 on")
     c = stack.channel
     count = round((stack.length - c.first_wall - c.last_wall + c.wall_width) / (c.channel_width + c.wall_width))
-    dx = np.full(2 * count + 1, c.wall_width)
-    dx[1::2], dx[0], dx[-1] = c.channel_width, c.first_wall, c.last_wall
     at = next(k for k, layer in enumerate(stack.layers) if layer.is_channel)
     split = [1 if as_3dice or k != at else cells_over_fin for k in range(len(stack.layers))]
-    require_memory(slices * (2 * count + 1) * sum(split))
+    require_memory(slices * (2 * count + 1) * sum(split))  # before anything is made
+    dx = np.full(2 * count + 1, c.wall_width)
+    dx[1::2], dx[0], dx[-1] = c.channel_width, c.first_wall, c.last_wall
     names = list(stack.materials)
     dz = np.repeat([layer.height / n for layer, n in zip(stack.layers, split, strict=True)], split)
     kinds = np.repeat([1 + names.index(layer.material) for layer in stack.layers], split)
