@@ -127,6 +127,8 @@ def in_unit(array: Any, unit: str, where: str = "value") -> Any:
     given = str(array.attrs.get("units", unit))
     if given == unit:
         return array
+    if array.ndim == 0:
+        return array.copy(data=to_si(float(array), given, unit, where)).assign_attrs(units=unit)
     zero, one = to_si([0.0, 1.0], given, unit, where)
     return ((one - zero) * array + zero).assign_attrs(units=unit)
 

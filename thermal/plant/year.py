@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
-from thermal.inputs import in_celsius, in_watts
+from thermal.inputs import array
 from thermal.names import ABOVE, describe
 from thermal.outdoors.in_time import LIMITS
 from thermal.physics.plant.year import Column, run_hours
@@ -57,12 +57,12 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
-    it_power = in_watts("it_power", it_power)
-    T_supply = None if T_supply is None else in_celsius("T_supply", T_supply)
+    it_power = array("it_power", it_power, "W")
+    T_supply = None if T_supply is None else array("T_supply", T_supply, "degC")
     weather = _complete(weather)
     given = {
         "it_power": it_power,
-        "heat": it_power if heat is None else in_watts("heat", heat),
+        "heat": it_power if heat is None else array("heat", heat, "W"),
         "T_supply": plant.T_supply if T_supply is None else T_supply,
     }
     model = plant.at_step(float(weather.attrs.get("interval", 3600.0)))

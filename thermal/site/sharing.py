@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from thermal.inputs import in_watts
+from thermal.inputs import array
 from thermal.names import describe
 from thermal.plant.plant import Plant
 from thermal.plant.year import annual
@@ -73,7 +73,7 @@ def shared_year(
     >>> float(abs(both.site_power - 2 * alone.site_power).max()) < 1e-6
     True
     """
-    heat = in_watts("heat", heat)
+    heat = array("heat", heat, "W")
     years = [
         annual(plant, it_power=it_power if k == 0 else 0.0, heat=part, weather=weather, **conditions)
         for k, (plant, part) in enumerate(zip(plants, split_heat(heat, plants, rule), strict=True))

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
-from thermal.inputs import in_celsius, in_watts
+from thermal.inputs import array
 from thermal.network.loop import Loop
 from thermal.network.steady import steady_loops
 from thermal.network.supply import Supply
@@ -23,9 +23,9 @@ CDU_APPROACH = 1.0  # K: facility water has to be this much colder than the set 
 def _site_year(site: Site, weather: xr.Dataset, it_power: Any, conditions: dict[str, Any]) -> xr.Dataset:
     """The plant's year with CDU pumps before it and the power chain after it."""
     assert site.plant is not None
-    it_power = in_watts("it_power", it_power)
+    it_power = array("it_power", it_power, "W")
     T_supply = conditions.get("T_supply")
-    T_supply = None if T_supply is None else in_celsius("T_supply", T_supply)
+    T_supply = None if T_supply is None else array("T_supply", T_supply, "degC")
     plants = (site.plant, *site.more_plants)
     warmest = float(np.max([plant.T_supply for plant in plants] if T_supply is None else T_supply))
     for loop in site.loops:
