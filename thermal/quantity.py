@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from thermal.errors import InputError
 
-__all__ = ["Estimate", "Origin", "Part", "choice", "part", "provenance", "quantity"]
+__all__ = ["Estimate", "Origin", "Part", "choice", "origins", "part", "provenance", "quantity"]
 
 _MISSING: Any = ...
 
@@ -255,21 +255,29 @@ def _range(owner: type[Part], name: str) -> str:
     return f"{bracket}{low}, {high}]"
 
 
-def provenance(*parts: Any) -> dict[str, str]:
-    """Attributes that say which package and which model files made a result."""
-    from thermal import __version__
-
-    found: dict[str, str] = {}
+def origins(*parts: Any) -> tuple[Origin, ...]:
+    """Where parts and all that is inside them came from, each model once."""
+    found: dict[str, Origin] = {}
     stack = list(parts)
     while stack:
         item = stack.pop()
         if isinstance(item, tuple | list):
             stack.extend(dict.fromkeys(item) if all(isinstance(i, Part) for i in item) else item)
         elif isinstance(item, Part):
-            origin = item.origin
-            if origin is not None:
-                changed = f" changed: {','.join(origin.changed)}" if origin.changed else ""
-                found[origin.model] = origin.sha256[:12] + changed
+            if item.origin is not None:
+                found[item.origin.model] = item.origin
             stack.extend(getattr(item, name) for name in type(item).model_fields)
-    models = "; ".join(f"{name} {digest}" for name, digest in sorted(found.items()))
-    return {"thermal_version": __version__, "models": models}
+        elif isinstance(item, Origin):
+            found.setdefault(item.model, item)
+    return tuple(found[name] for name in sorted(found))
+
+
+def provenance(*parts: Any) -> dict[str, str]:
+    """Attributes that say which package and which model files made a result."""
+    from thermal import __version__
+
+    models = []
+    for origin in origins(*parts):
+        changed = f" changed: {','.join(origin.changed)}" if origin.changed else ""
+        models.append(f"{origin.model} {origin.sha256[:12]}{changed}")
+    return {"thermal_version": __version__, "models": "; ".join(models)}

@@ -1,4 +1,4 @@
-"""The verbs as a user says them: ``steady``, ``transient`` and ``annual``, for whatever part they are asked of.
+"""The verbs as a user says them: ``steady``, ``transient``, ``annual``, ``reduce``, for whatever part they are asked of.
 
 Here it is decided which wing answers for which part, and what stands in where a part was left open: plain water, and
 the usual dynamics of a plant.
@@ -14,6 +14,7 @@ import thermal.plant.trains  # noqa: F401
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
+from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
@@ -22,6 +23,7 @@ from thermal.library import load
 from thermal.network.case import OnLimit, Study
 from thermal.network.events import Event
 from thermal.network.loop import Loop
+from thermal.network.plates import reduce_rack
 from thermal.network.steady import steady_curve, steady_loops
 from thermal.network.stepper import Stepper
 from thermal.network.transient import transient_loops
@@ -29,13 +31,14 @@ from thermal.plant.plant import Plant
 from thermal.plant.year import plant_year
 from thermal.plate.grid import Cells
 from thermal.plate.parallel import steady_parallel
+from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
 from thermal.quantity import Part
 from thermal.site.site import Site
 from thermal.site.year import site_year
 
-__all__ = ["annual", "steady", "stepper", "transient"]
+__all__ = ["annual", "reduce", "steady", "stepper", "transient"]
 
 P = TypeVar("P", bound=Part)
 LOOPS = ("heat", "facility", "weather")
@@ -43,7 +46,21 @@ IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
 CURVE = ("package", "coolant", "heat", "flow", "T_in")
 PLATE = (*CURVE, "cells", "tolerance")
 PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
-OPTIONAL = {"weather", "events", "until", "step", "save", "cells", "tolerance", "start", "accuracy", "on_limit"}
+REDUCED = ("coolant", "T_in", "flows", "cells", "states")
+OPTIONAL = {
+    "weather",
+    "events",
+    "until",
+    "step",
+    "save",
+    "cells",
+    "tolerance",
+    "start",
+    "accuracy",
+    "on_limit",
+    "flows",
+    "states",
+}
 
 
 def steady(
@@ -308,6 +325,73 @@ def annual(
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
     power = part.it_power if it_power is None else it_power
     return site_year(part, _water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
+
+
+def reduce(
+    part: ColdPlate | Rack | Loop,
+    *,
+    package: Package | Stack | None = None,
+    coolant: Coolant | None = None,
+    heat: float | None = None,
+    flows: Any = None,
+    T_in: float | None = None,
+    cells: Cells | None = None,
+    states: int | None = None,
+    **unknown: Any,
+) -> Any:
+    """A small model in place of a plate by geometry, with a stated error: what racks and long days march.
+
+    Several solutions of the full plate, some seconds of work.
+
+    Parameters
+    ----------
+    part : ColdPlate, Rack or Loop
+        A plate; a rack, or a loop with racks, whose plates are given by their geometry.
+    package, heat : Package or Stack, float
+        Of a plate alone: what lies under it, and the nominal heat at which films are taken [W]; a rack has its own.
+    coolant, T_in : Coolant, float
+        Of a plate or a rack: the coolant, and the nominal inlet temperature [°C]; a loop has its own.
+    flows : sequence of float, optional
+        Flows to sample [m³/s], ascending; needed of a plate alone, else shares of the design flow.
+    cells : Cells, optional
+        How finely the plate is divided.
+    states : int, optional
+        Largest number of states.
+    **unknown
+        Refused by name.
+
+    Returns
+    -------
+    ReducedPlate, Rack or Loop
+        The model, or the rack or loop with it.
+
+    Raises
+    ------
+    InputError
+        If an argument is missing or not of this part, or the model is not stable over the flows.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> plate = th.ColdPlate(length=0.04, breadth=0.04, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3,
+    ...                      base=1e-3, metal=th.load("materials/copper"), homogenised=True)
+    >>> rack = th.load("racks/gb200_nvl72").replace(cold_plate=plate)
+    >>> small = th.reduce(rack, coolant=th.load("coolants/pg25"), T_in=32.0, cells=th.Cells(6, 1, 2, 1))
+    >>> small.cold_plate.error < 0.05
+    True
+    """
+    given = _given(
+        package=package, coolant=coolant, heat=heat, flows=flows, T_in=T_in, cells=cells, states=states, **unknown
+    )
+    if isinstance(part, ColdPlate):
+        return reduce_plate(part, **_of(part, given, (*REDUCED, "package", "heat"), "flows"))
+    if isinstance(part, Rack):
+        return reduce_rack(part, **_of(part, given, REDUCED))
+    if isinstance(part, Loop):
+        own = _of(part, given, ("flows", "cells", "states")) | {"coolant": part.coolant, "T_in": part.cdu.T_supply}
+        made = {rack: reduce_rack(rack, **own) for rack in dict.fromkeys(part.racks)}
+        return part.replace(racks=tuple(made[rack] for rack in part.racks))
+    raise InputError(f"reduce knows cold plates by geometry, racks and loops, not {type(part).__name__}")
 
 
 def _study(loops: Any, given: dict[str, Any]) -> Study:

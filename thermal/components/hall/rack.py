@@ -19,8 +19,8 @@ __all__ = ["Rack"]
 class Rack(Part):
     """A liquid-cooled rack: equal packages on parallel cold plates, other liquid-cooled heat, and air-cooled heat.
 
-    The plate is a measured curve, a reduced model (``ColdPlate.reduce``), or a geometry, which is reduced at the
-    rack's design point when a loop is solved.
+    The plate is a measured curve, a reduced model, or a geometry, of which ``th.reduce`` makes a reduced model at the
+    rack's design point before a loop is solved. A curve or a reduced plate must not take more pressure than the rack.
 
     Examples
     --------
