@@ -1,4 +1,4 @@
-"""The verbs as a user says them: ``steady``, ``transient``, ``annual``, ``reduce``, for whatever part they are asked of.
+"""The verbs as a user says them: ``steady``, ``transient``, ``annual``, ``reduce``, whatever part they are asked of.
 
 Here it is decided which wing answers for which part, and what stands in where a part was left open: plain water, and
 the usual dynamics of a plant.

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-import thermal
 from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.names import FLAGS, describe
 from thermal.network.result import with_end_uses
@@ -14,6 +13,7 @@ from thermal.physics.plant.hour import Outside
 from thermal.physics.plant.march import Extra
 from thermal.physics.plant.year import Column
 from thermal.plant.plant import Plant
+from thermal.quantity import provenance
 
 __all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
 
@@ -102,14 +102,10 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     return data
 
 
-def attributes(plant: Plant, weather: xr.Dataset) -> dict[str, Any]:
-    """What made a year: plant, weather, interval and version."""
-    origin = plant.origin
-    return {
-        "interval": float(weather.attrs.get("interval", 3600.0)),
+def attributes(plant: Plant, weather: xr.Dataset, interval: float) -> dict[str, Any]:
+    """What made a year: plant, weather, interval and version, named as in results in time."""
+    return provenance(plant) | {
+        "interval": interval,
         "weather": str(weather.attrs.get("source", "not stated")),
-        "plant": origin.model if origin else "not from the library",
-        "plant_sha256": origin.sha256 if origin else "",
         "tolerance": TOLERANCE,
-        "version": thermal.__version__,
     }

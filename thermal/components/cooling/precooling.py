@@ -5,7 +5,9 @@ import xarray as xr
 
 from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.errors import InputError
+from thermal.inputs import number, part
 from thermal.names import describe
+from thermal.outdoors.air import possible
 from thermal.physics.media.moist_air import dry_air_density, humidity_ratio_of_wet_bulb
 from thermal.physics.media.water import blow_down
 
@@ -33,8 +35,9 @@ def precooled(weather: xr.Dataset, *, effectiveness: float = 0.75, T_on: float =
     >>> bool((precooled(year).T_dry_bulb <= year.T_dry_bulb).all())
     True
     """
-    if not 0.0 <= effectiveness <= 1.0:
-        raise InputError(f"effectiveness = {effectiveness:g} must lie between 0 and 1")
+    effectiveness = number("effectiveness", effectiveness, "-", low=0.0, high=1.0)
+    T_on = number("T_on", T_on, "degC")
+    weather = possible(weather)
     if not T_on > 0.0:
         raise InputError(f"T_on = {T_on:g} degC would wet the pads in frost")
     wet = weather.T_dry_bulb > T_on
@@ -74,8 +77,11 @@ def pad_water(
     xarray.Dataset
         ``water_evaporated``, ``water_blow_down`` and ``water_make_up``.
     """
-    if not 1.0 < cycles < np.inf:
-        raise InputError(f"cycles = {cycles:g} must be above 1: water that evaporates leaves its salts behind")
+    part("cooler", cooler, DryCooler)
+    hint = "water that evaporates leaves its salts behind"
+    cycles = number("cycles", cycles, "-", above=1.0, hint=hint)
+    before, after = (possible(air, ("T_dry_bulb", "humidity_ratio", "pressure"), what=what)
+                     for what, air in (("weather before", before), ("weather after", after)))  # fmt: skip
     states = zip(*(after[k].to_numpy() for k in ("T_dry_bulb", "humidity_ratio", "pressure")), strict=True)
     density = np.array([dry_air_density(*s) for s in states])
     rise = after.humidity_ratio - before.humidity_ratio
