@@ -90,12 +90,12 @@ def solve_random(network, rng):
     try:
         point = steady_flows(network, **given)
     except ThermalError as error:
-        assert "cycle without resistance" in str(error), str(error)
-        return type(error).__name__
+        words = [word for word in ("cycle without resistance", "shut off") if word in str(error)]
+        return words[0] if words else f"unnamed: {error}"
     assert np.isfinite(point.flow).all()
     assert np.isfinite(point.pressure_node).all()
     assert bool(point.converged)
-    scale = float(np.abs(point.flow * [b.count for b in network.branches]).max()) * 1000 + 1e-6
+    scale = float(np.abs(point.flow * [b.count for b in network.branches]).max()) * 1000 + 1e-4
     assert float(np.abs(point.mass_residual).max()) <= 1e-9 * scale
     assert point.attrs["pressure_residual"] <= 1e-6 * max(1e5, float(np.abs(point.pressure_difference).max()))
     return point.attrs["newton_steps"]

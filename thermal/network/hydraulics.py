@@ -20,6 +20,7 @@ from thermal.quantity import provenance
 
 __all__ = ["adjusted", "set_conditions", "solve", "steady_flows"]
 
+LEAK = 1e-5  # kg/s through a shut branch, 10 MPa times what it leaks by, above which it is forced
 FACTORS = (1.0, 0.1, 10.0, 0.01)  # of the flows to start from, tried in turn
 
 
@@ -86,6 +87,7 @@ def steady_flows(
     lowered = lower_hydraulics(changed, T, apart=apart)
     set_conditions(changed, lowered, speed, clog or {}, shut)
     steps = solve(lowered)
+    _require_open(lowered)
     result = _result(changed, lowered)
     _require_forward(changed, lowered, result, backwards)
     parts = {id(b.part): b.part for b in network.branches}
@@ -212,6 +214,28 @@ def _result(network: Network, lowered: Hydraulics) -> xr.Dataset:
     result = describe(xr.Dataset(data, {"branch": list(lowered.names), "node": list(lowered.nodes)}))
     result.attrs["pressure_residual"] = float(gap)
     return result
+
+
+def _require_open(lowered: Hydraulics) -> None:
+    """Refuse flow that is drawn through what is shut.
+
+    Raises
+    ------
+    InputError
+        The message names the branches.
+    """
+    shut = lowered.branches.block > 0.0
+    checks = lowered.rows_of(Kind.CHECK)
+    shut[checks] |= lowered.flows.m[checks] < 0.0
+    pumps = lowered.rows_of(Kind.PUMP)
+    shut[pumps] |= (lowered.flows.m[pumps] < 0.0) & (lowered.branches.pumps.check > 0.0)
+    forced = shut & (np.abs(lowered.flows.m) > LEAK)
+    if forced.any():
+        names = [name for name, row in zip(lowered.names, lowered.row, strict=True) if forced[row]]
+        raise InputError(
+            f"a draw is shut off: what nodes draw or feed would have to pass {some_names(names)}, which are closed or let "
+            "nothing back; open them, or set Node.draw to zero"
+        )
 
 
 def _require_forward(network: Network, lowered: Hydraulics, result: xr.Dataset, backwards: str) -> None:
