@@ -116,7 +116,7 @@ def test_an_overloaded_plant_is_named_and_no_fill_is_advised():
         DataError, match=r"water_make_up is NaN at time=2026-01-01T02.*7 MW of heat .*larger machines: no"
     ):
         ledger(result(water_make_up=water, heat_unmet=unmet))
-    with pytest.raises(DataError, match="no operating point there.* no fill mends it"):
+    with pytest.raises(DataError, match=r"no operating point there.* no fill mends it"):
         ledger(result(water_make_up=water, converged=("time", [True] * 4)))
     with pytest.raises(DataError, match="fill it by name"):
         ledger(result(water_make_up=water))
@@ -125,9 +125,9 @@ def test_an_overloaded_plant_is_named_and_no_fill_is_advised():
 def test_a_power_chain_is_joined_once():
     chain = th.load("power_chains/generic")
     once = with_power_chain(result().drop_vars("heat_reused"), chain)
-    with pytest.raises(InputError, match="electrical_losses .* already"):
+    with pytest.raises(InputError, match=r"electrical_losses .* already"):
         with_power_chain(once, chain)
-    with pytest.raises(InputError, match="chillers .* already"):
+    with pytest.raises(InputError, match=r"chillers .* already"):
         with_end_use(once, "chillers", xr.DataArray(1.0))
     assert once.site_power.attrs["long_name"] == NAMES["site_power"].long_name
     assert once.loss.attrs["long_name"] == NAMES["loss"].long_name
@@ -139,7 +139,7 @@ def test_end_uses_and_losses_obey_units_and_refuse_what_is_no_power():
     kilo = with_end_use(result(), "cdu_pumps", xr.DataArray(0.05, attrs={"units": "kW"}))
     assert float(kilo.site_power[0]) == 1150.0
     late = xr.DataArray(np.ones(4), {"time": result().time.values + np.timedelta64(1, "h")})
-    with pytest.raises(InputError, match="other times|labels"):
+    with pytest.raises(InputError, match=r"other times|labels"):
         with_end_use(result(), "cdu_pumps", late)
     for wrong in ("10", True, np.nan, -1.0):
         with pytest.raises(InputError, match="power of cdu_pumps"):
@@ -314,7 +314,7 @@ def test_ratios_to_no_it_energy_are_refused():
     book = ledger(xr.Dataset({"power": power, "site_power": power.sum()}), window=hour)
     with pytest.raises(InputError, match="no IT energy"):
         pue(book)
-    with pytest.raises(InputError, match="no IT energy|not above 0"):
+    with pytest.raises(InputError, match=r"no IT energy|not above 0"):
         energy_per_token(book, CHAT, tokens=5.0)
 
 
