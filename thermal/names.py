@@ -133,6 +133,7 @@ NAMES: dict[str, Name] = {
     # Energies and tokens over a window
     "energy": Name("J", "electrical energy by end use over the window"),
     "energy_site": Name("J", "electrical energy at the site meter over the window"),
+    "energy_site_rows": Name("J", "electrical energy at the site meter in each row of the window"),
     "energy_loss": Name("J", "electrical loss by stage of the power chain over the window"),
     "energy_reused": Name("J", "heat put to use outside the data centre over the window"),
     "water": Name("m3", "make-up water over the window"),
@@ -172,6 +173,8 @@ NAMES: dict[str, Name] = {
     # Residuals and flags
     "unmet_share": Name("1", "share of the heat over the window that no machine took away"),
     "unconverged_share": Name("1", "share of the window without a converged solution"),
+    "outside_share": Name("1", "share of the window in which a machine or a law works outside its range"),
+    "above_set_point_share": Name("1", "share of the window in which the supply is warmer than its set point"),
     "ledger_residual": Name("J", "site meter minus the sum of the end uses over the window"),
     "status": Name("", "outcome of a case: done, not converged or failed"),
     "error": Name("", "what went wrong in a case"),
@@ -188,6 +191,7 @@ NAMES: dict[str, Name] = {
     "outside_chiller": Name("", "a chiller works outside the box of its curves, or its power is held at Carnot's"),
     "outside_lag_chiller": Name("", "a chiller that follows the lead ones works outside the box of its curves"),
     "outside_pump": Name("", "a pump's flow lies beyond its catalogue curve, or runs backwards"),
+    "outside_power_chain": Name("", "a stage of the power chain delivers more than its rated power"),
     "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),
     "freezes": Name("", "a liquid, or water sprayed on its coils, is not warmer than its freezing temperature"),
     "boils": Name("", "a liquid, or a wall it touches, is hotter than boiling water"),
