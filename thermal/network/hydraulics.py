@@ -233,8 +233,8 @@ def _require_open(lowered: Hydraulics) -> None:
     if forced.any():
         names = [name for name, row in zip(lowered.names, lowered.row, strict=True) if forced[row]]
         raise InputError(
-            f"a draw is shut off: what nodes draw or feed would have to pass {some_names(names)}, which are closed or let "
-            "nothing back; open them, or set Node.draw to zero"
+            f"a draw is shut off: what nodes draw or feed would have to pass {some_names(names)}, which are closed or "
+            "let nothing back; open them, or set Node.draw to zero"
         )
 
 

@@ -28,6 +28,12 @@ class Pump(Part):
 
     flow: tuple[float, ...] = quantity("m3/s", "volume flows of the head curve, ascending from zero")
     head_curve: tuple[float, ...] = quantity("m", "head at those flows, falling")
+    slope_curve: tuple[float, ...] = quantity(
+        "m s/m3",
+        "dH/dV at those flows, where it is known; otherwise a monotone cubic finds it",
+        default=(),
+        shown=False,
+    )
     efficiency: float = quantity("-", "hydraulic efficiency", above=0, high=1)
     drive_efficiency: float = quantity("-", "efficiency of motor and drive together", above=0, high=1)
     speed_low: float = quantity("-", "lowest speed relative to nominal", above=0, high=1, default=0.2)
@@ -41,6 +47,8 @@ class Pump(Part):
             raise ValueError("flow and head_curve need the same number (3 or more) of points, flow ascending from >= 0")
         if not (np.diff(head) < 0).all():
             raise ValueError("head_curve must fall with flow; a drooping curve has two flows for one head")
+        if self.slope_curve and not (len(self.slope_curve) == len(flow) and all(s <= 0 for s in self.slope_curve)):
+            raise ValueError("slope_curve needs as many points as flow, none above zero")
         if not self.speed_low <= self.speed_high:
             raise ValueError(f"speed_low = {self.speed_low:g} is above speed_high = {self.speed_high:g}")
         return self
@@ -48,8 +56,12 @@ class Pump(Part):
     @cached_property
     def curve(self) -> PumpCurve:
         """The head curve as the kernels take it: monotone cubic through the catalogue points."""
-        from scipy.interpolate import PchipInterpolator
+        from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
+        if self.slope_curve:
+            exact = CubicHermiteSpline(self.flow, self.head_curve, self.slope_curve)
+            grid = np.linspace(0.0, self.flow[-1], PUMP_POINTS)
+            return PumpCurve(float(grid[1]), exact(grid), exact(grid, 1), self.efficiency, self.drive_efficiency)
         fit = PchipInterpolator(self.flow, self.head_curve, extrapolate=True)
         grid = np.linspace(0.0, self.flow[-1], PUMP_POINTS)
         tilt = 1e-6 * self.head_curve[0] / self.flow[-1]  # a curve that is level at a point still falls there
