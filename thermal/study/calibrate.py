@@ -98,13 +98,12 @@ def calibrate(
         raise InputError("a fit needs at least one parameter")
     if not 0 < confidence < 1 or isinstance(starts, bool) or starts < 1:
         raise InputError(f"confidence = {confidence!r} must lie in (0, 1), starts = {starts!r} be at least 1")
-    names = list(measured.data_vars) if isinstance(measured, xr.Dataset) else list(measured)
+    source: Any = measured
+    names = [str(n) for n in (measured.data_vars if isinstance(measured, xr.Dataset) else measured)]
     unknown = set(uncertainty or {}) - set(names)
     if unknown:
-        raise InputError(
-            f"uncertainty of {sorted(unknown)}, which were not measured; measured: {', '.join(map(str, names))}"
-        )
-    data = {str(name): measured[name] for name in names}
+        raise InputError(f"uncertainty of {sorted(unknown)}, which were not measured; measured: {', '.join(names)}")
+    data = {name: source[name] for name in names}
     left_out = {}
     if drop_stuck is not None:
         for name, values in data.items():
