@@ -15,7 +15,7 @@ from thermal.study.axes import Axes
 from thermal.study.store import Store
 from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack
 
-__all__ = ["run", "sweep"]
+__all__ = ["cores", "run", "sweep"]
 
 CHUNK = 0.05  # s of work handed to a thread at once
 CHUNK_DISTRIBUTED = 0.2  # s; one task per case would cost 1.8 ms each
@@ -152,7 +152,7 @@ def _judge(outcome: Outcome) -> Outcome:
 
 def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iterator[tuple[int, Outcome]]:
     """Cases as they finish, handed out in chunks that follow the time of the latest ones."""
-    threads = min(workers or _cores(), len(todo))
+    threads = min(workers or cores(), len(todo))
     if threads <= 1 and client is None:
         for item in todo:
             yield from work([item])[0]
@@ -180,7 +180,7 @@ def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iter
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
