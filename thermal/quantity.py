@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from thermal.errors import InputError
 from thermal.inputs import array
 
-__all__ = ["Origin", "Part", "choice", "part", "provenance", "quantity"]
+__all__ = ["Estimate", "Origin", "Part", "choice", "origins", "part", "provenance", "quantity"]
 
 _MISSING: Any = ...
 NO_NUMBERS = {"choice", "part"}  # fields that are no quantities
@@ -21,14 +21,27 @@ LABELLED = (xr.DataArray, pd.Series, np.ndarray, np.generic)
 MOST = 8  # complaints, names or digits of text in one message
 
 
+class Estimate(BaseModel):
+    """A number of a part that nobody measured, or that was fitted: value and range in SI, and where they come from."""
+
+    model_config = ConfigDict(frozen=True)
+    field: str
+    low: float | None = None  # a table of numbers carries no range
+    high: float | None = None
+    source: str
+    fitted: bool = False  # the range is an interval of a fit, not a bound
+
+
 class Origin(BaseModel):
-    """Where a part came from: model name, file digest, and what was changed since."""
+    """Where a part came from: model name, file digest, its estimates, and what was changed and tuned since."""
 
     model_config = ConfigDict(frozen=True)
     model: str
     title: str
     sha256: str
     changed: tuple[str, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    tuned: tuple[str, ...] = ()  # "UA on psa/dc_exp1", say
 
 
 def quantity(
@@ -127,7 +140,20 @@ class Part(BaseModel):
         new = type(self)(**{**values, **changes})
         if self._origin is not None:
             changed = tuple(sorted({*self._origin.changed, *changes}))
-            new._origin = self._origin.model_copy(update={"changed": changed})
+            left = tuple(e for e in self._origin.estimates if e.field not in changes)
+            new._origin = self._origin.model_copy(update={"changed": changed, "estimates": left})
+        return new
+
+    def completed(self, **defaults: Any) -> Self:
+        """Return the part with `defaults` in fields that were left open; where it came from stays as it is.
+
+        A name that is no field of this part is passed over, so that one call serves several kinds of part.
+        """
+        open_ = {k: v for k, v in defaults.items() if k in type(self).model_fields and getattr(self, k) is None}
+        if not open_:
+            return self
+        new = self.replace(**open_)
+        new._origin = self._origin
         return new
 
     def __eq__(self, other: object) -> bool:
@@ -159,7 +185,8 @@ def _tree(item: Part) -> list[str]:
     """Lines of the printed tree: the part, its numbers, then the parts inside it."""
     title = f" · {item.origin.title}" if item.origin else ""
     changed = f" (changed: {', '.join(item.origin.changed)})" if item.origin and item.origin.changed else ""
-    lines = [f"{type(item).__name__}{title}{changed}"]
+    tuned = f" (tuned: {'; '.join(item.origin.tuned)})" if item.origin and item.origin.tuned else ""
+    lines = [f"{type(item).__name__}{title}{changed}{tuned}"]
     branches: list[list[str]] = []
     for name in type(item).model_fields:
         value, unit = getattr(item, name), unit_of(type(item), name)
@@ -260,6 +287,23 @@ def _range(owner: type[Part], name: str) -> str:
     return f"{bracket}{low}, {high}]"
 
 
+def origins(*parts: Any) -> tuple[Origin, ...]:
+    """Where parts and all that is inside them came from, each model once."""
+    found: dict[str, Origin] = {}
+    stack = list(parts)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple | list):
+            stack.extend(dict.fromkeys(item) if all(isinstance(i, Part) for i in item) else item)
+        elif isinstance(item, Part):
+            if item.origin is not None:
+                found[item.origin.model] = item.origin
+            stack.extend(getattr(item, name) for name in type(item).model_fields)
+        elif isinstance(item, Origin):
+            found.setdefault(item.model, item)
+    return tuple(found[name] for name in sorted(found))
+
+
 def provenance(*parts: Any) -> dict[str, str]:
     """Attributes that say which package and which model files made a result, and what was changed in them.
 
@@ -280,20 +324,22 @@ def provenance(*parts: Any) -> dict[str, str]:
     while stack:
         item, outer = stack.pop()
         if isinstance(item, tuple | list):
-            parts_only = all(isinstance(i, Part) for i in item)
-            stack.extend((i, outer) for i in (dict.fromkeys(item) if parts_only else ()))
+            signed = all(isinstance(i, Part | Origin) for i in item)  # not a table of numbers
+            stack.extend((i, outer) for i in (dict.fromkeys(item) if signed else ()))
         elif isinstance(item, Part):
             if item.origin is not None:
-                found.add(_signature(item, item.origin))
+                found.add(_signature(item.origin, item))
             elif outer:
                 found.add(f"{type(item).__name__} (no model file)")
             stack.extend((getattr(item, name), False) for name in type(item).model_fields)
+        elif isinstance(item, Origin):
+            found.add(_signature(item))
     return {"thermal_version": __version__, "models": "; ".join(sorted(found))}
 
 
-def _signature(item: Part, origin: Origin) -> str:
+def _signature(origin: Origin, item: Part | None = None) -> str:
     text = f"{origin.model} {origin.sha256[:12]}"
     if not origin.changed:
         return text
-    values = ((name, getattr(item, name)) for name in origin.changed)
+    values = ((name, getattr(item, name, None)) for name in origin.changed)
     return text + " changed: " + ",".join(f"{k}={v}" if isinstance(v, float | int | str) else k for k, v in values)

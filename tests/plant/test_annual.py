@@ -358,7 +358,7 @@ def test_units_of_a_set_point_are_obeyed():
         ({"weather": th.load("climates/chicago")}, "weather is of type Climate"),
         ({"weather": YEAR.isel(time=0)}, "no hour along 'time'"),
         ({"weather": YEAR.isel(time=slice(0, 0))}, "no hour along 'time'"),
-        ({"Tsupply": 20.0}, "annual takes no Tsupply"),
+        ({"Tsupply": 20.0}, "annual takes no 'Tsupply'; did you mean 'T_supply'"),
         ({"T_supply": "warm"}, "T_supply = 'warm'"),
     ],
 )

@@ -15,7 +15,7 @@ from machines import row
 import thermal as th
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import NAMES
-from thermal.plant import coupling
+from thermal.network import case, transient
 from thermal.units import MW, hour, kPa, kW, minute
 
 ROW = row()
@@ -263,7 +263,7 @@ def test_pieces_and_saving_change_nothing(monkeypatch):
     study = {"heat": steps(60 * kW, 115 * kW), "facility": PLANT, "weather": WARM}
     study["events"] = [th.stop(ROW.cdu.pumps[0], at=1000), th.stop(PLANT.chiller, at=4000.0)]
     whole = th.transient(ROW, **study, save=minute)
-    monkeypatch.setattr(coupling, "PIECES", 7)
+    monkeypatch.setattr(transient, "PIECES", 7)
     pieces = th.transient(ROW, **study, save=minute)
     for name in whole.data_vars:
         np.testing.assert_allclose(whole[name], pieces[name], rtol=1e-12, atol=1e-9, err_msg=name)
@@ -338,7 +338,7 @@ STUDY = {"heat": 60 * kW, "facility": PLANT, "weather": MILD, "until": 10 * minu
         ({"facility": th.Plant}, "facility = .*Plant.* must be a th.Supply or a plant"),
         ({"facility": th.load("sites/generic_20mw")}, "facility = Site must be a th.Supply or a plant"),
         ({"events": ["noon"]}, "events must be a sequence of th.stop"),
-        ({"step": "1 s"}, "step = '1 s' must be a number of seconds"),
+        ({"step": "1 s"}, "step = '1 s' must be numbers in s, not a text"),
         ({"events": [th.stop(PLANT.pump, at=math.nan)]}, "event at = nan s must be a time from 0 s"),
         ({"events": [th.stop(PLANT.pump, at=1e6)]}, r"event at = 1e\+06 s must be a time from 0 s to .* 600 s"),
         ({"events": [th.stop(PLANT.pump, at=1, loop=0)]}, "the pump of the plant belongs to no loop"),
@@ -363,11 +363,12 @@ def test_equal_pumps_are_told_apart_by_identity():
 
 
 def test_memory_is_estimated_before_it_is_taken(monkeypatch):
-    monkeypatch.setattr(coupling, "MAX_BYTES", 1e3)
-    with pytest.raises(InputError, match=r"heat at steps of the plant would take .* GB"):
-        th.transient(ROW, **STUDY)
+    monkeypatch.setattr(case, "MAX_BYTES", 5e3)
+    hasty = PLANT.replace(dynamics=th.load("plant_dynamics/typical").replace(step=0.01))
+    with pytest.raises(InputError, match=r"heat at intervals of .* s would take .* GB"):
+        th.transient(ROW, **(STUDY | {"facility": hasty}))
 
 
 def test_steady_wants_one_weather():
-    with pytest.raises(InputError, match=r"weather that is constant in time: weather\.isel"):
+    with pytest.raises(InputError, match=r"weather of steady must be constant in time: weather\.isel"):
         th.steady(ROW, heat=60 * kW, facility=PLANT, weather=YEAR)

@@ -16,7 +16,8 @@ __all__ = ["W_CLASSES", "design_day", "mechanical_load", "return_value", "supply
 
 # Highest supply of each class: ASHRAE, Thermal Guidelines for Data Processing Environments, 5th ed., 2021.
 W_CLASSES = {"W17": 17.0, "W27": 27.0, "W32": 32.0, "W40": 40.0, "W45": 45.0}
-RECORDED = ("it", "cdu_pumps", "heat_pump", "electrical_losses", "other")  # end uses that are not mechanical cooling
+# End uses that are not mechanical cooling; fans in racks and servers belong to the IT equipment
+NOT_MECHANICAL = ("it", "rack_fans", "heat_pump", "electrical_losses", "other")
 
 
 def water_classes(weather: xr.Dataset, *, approach: float, by: str = "T_wet_bulb") -> xr.Dataset:
@@ -159,9 +160,13 @@ def supply_reset(
 def mechanical_load(year: xr.Dataset, *, limit: float | None = None) -> xr.Dataset:
     """Annualised mechanical load component in the manner of ASHRAE 90.4: cooling energy over IT energy.
 
-    MLC = Σ(pumps, chillers, tower and dry cooler fans)/Σ(IT). The standard's tables of limits are not reproduced:
-    enter the limit of your edition and climate zone. Boundary: CDU pumps, heat pumps for reuse and electrical losses
-    are out. Source: ANSI/ASHRAE Standard 90.4-2019, section 6.5.
+    MLC = Σ(facility, condenser and CDU pumps, chillers, tower and dry cooler fans, basin heaters)/Σ(IT, rack fans)
+
+    Boundary: all that moves heat from the IT equipment to the outdoors, the CDU pumps with it. Fans inside racks and
+    servers are part of the IT equipment and stand below the line; heat pumps that raise reused heat, electrical losses
+    (they have a component of their own in the standard) and other loads are out. The standard's tables of limits are
+    not reproduced: enter the limit of your edition and climate zone. Source: ANSI/ASHRAE Standard 90.4-2019, section
+    6.5.
 
     Parameters
     ----------
@@ -181,12 +186,13 @@ def mechanical_load(year: xr.Dataset, *, limit: float | None = None) -> xr.Datas
     limit = None if limit is None else number("limit", limit, "-", low=0.0)
     if not isinstance(year, xr.Dataset) or "power" not in year or "end_use" not in year.coords:
         raise InputError("mechanical_load needs power by end_use: a result of th.annual")
-    mechanical = [str(u) for u in year.end_use.values if str(u) not in RECORDED]
+    mechanical = [str(u) for u in year.end_use.values if str(u) not in NOT_MECHANICAL]
+    equipment = [u for u in ("it", "rack_fans") if u in year.end_use.values]
     power = array("power", year.power, "W")
     if "it" not in power.end_use or "time" not in power.dims:
         raise InputError("mechanical_load needs power of the end use 'it' along 'time': a result of th.annual")
     power = power * xr.DataArray(intervals(year, default=3600.0), dims="time")
-    it = power.sel(end_use="it").sum("time")
+    it = power.sel(end_use=equipment).sum(["end_use", "time"])
     if not bool((it > 0.0).all()):
         raise InputError("mechanical_load: the IT equipment draws nothing all year; a ratio to it has no meaning")
     component = power.sel(end_use=mechanical).sum(["end_use", "time"]) / it

@@ -1,4 +1,4 @@
-"""The annual study: a plant, a load and a weather give one dataset of hours, and its yearly summary."""
+"""The year of a plant: a load and a weather give one dataset of hours."""
 
 from collections.abc import Hashable
 from functools import cache
@@ -7,23 +7,26 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.components.cooling.rejection import HELD
 from thermal.errors import InputError
 from thermal.inputs import array, part
 from thermal.names import ABOVE, describe
 from thermal.outdoors.air import NEEDED, on_the_clock_of, possible
 from thermal.physics.plant.year import Column, run_hours
 from thermal.plant.plant import Plant
-from thermal.plant.result import END_USES, HEATERS, HELD, attributes, named
+from thermal.plant.result import END_USES, HEATERS, attributes, named
 from thermal.timeline import SAME_STEP, intervals
 
-__all__ = ["annual"]
+__all__ = ["plant_year"]
 
 HOUR = 3600.0
 NEGATIVE = "heat into the facility water is positive, a negative load is none"
 LEAST = 60.0  # s, shortest interval of a year: times that count rows would be seconds
 
 
-def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> xr.Dataset:
+def plant_year(
+    plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None
+) -> xr.Dataset:
     """Run a plant through a year of weather, interval by interval: hours, or what the weather's times say.
 
     Parameters
@@ -60,7 +63,7 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     --------
     >>> import thermal as th
     >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> year = annual(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
+    >>> year = plant_year(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
