@@ -177,8 +177,8 @@ class TestWeather:
         ("weather", "words"),
         [
             (None, "weather = .* is needed by this facility"),
-            (math.nan, "T_wet_bulb has NaN"),
-            (HOURS.where(HOURS.time > 0), "T_wet_bulb has NaN"),
+            (math.nan, "T_wet_bulb is not a number"),
+            (HOURS.where(HOURS.time > 0), "T_wet_bulb is not a number"),
             (HOURS.drop_vars("time"), "needs a coordinate 'time'"),
             (HOURS.assign_coords(time=HOURS.time + hour), r"weather covers 3600..14400 s of the study's 0..3600 s"),
             (HOURS.assign_coords(time=HOURS.time / 10), r"weather covers 0..1080 s"),

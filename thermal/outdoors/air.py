@@ -234,7 +234,7 @@ def _above_dry_bulb(columns: Mapping[str, xr.Variable], name: str, tolerance: fl
     if not wrong.any():
         return None
     lower, dry = (_at(columns[key], over, wrong) for key in (name, "T_dry_bulb"))
-    limit = f"lies above T_dry_bulb = {dry:g} degC; check which is which, and their units"
+    limit = f"lies above T_dry_bulb = {dry:g} degC; check which is which and their units, or drop what is of other air"
     return Fault(_named(name, lower), _row(over, wrong), limit)
 
 
