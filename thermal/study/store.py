@@ -24,14 +24,21 @@ class Store:
     """A folder of chunks of one sweep, recognised by its axes, and by its function with all that it uses."""
 
     def __init__(self, folder: str | Path, axes: Axes, f: Callable[..., Any]) -> None:
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise InputError(f"save = {str(folder)[:60]!r} is no folder: name one as text; an axis needs another name")
         self.folder, self.axes = Path(folder), axes
         values = {name: fingerprint(tuple(axis)) for name, axis in axes.values.items()}
         plan = {"axes": axes.listed(), "values": values, "function": fingerprint(f)}
         manifest = self.folder / "sweep.json"
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"save = {self.folder} is a file: name a folder, which a sweep fills with its chunks")
         if manifest.exists():
             _same_plan(manifest, plan)
         else:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"save = {self.folder} cannot be made a folder ({error.strerror or error})") from None
             if any(file.suffix != ".part" for file in self.folder.iterdir()):  # what a kill may have left
                 raise InputError(f"save={self.folder} holds other files and no sweep: name an empty or a new folder")
             _publish(manifest, lambda file: file.write_text(json.dumps(plan, indent=1), encoding="utf-8"))
@@ -84,10 +91,16 @@ def _cell(variable: xr.Variable, row: int) -> Column:
 def _publish(target: Path, write: Callable[[Path], Any]) -> None:
     """Write to a file beside, sync it, and give it its name: it is there whole or not at all."""
     part = target.with_suffix(f".{os.getpid()}.part")
-    write(part)
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+    try:
+        write(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as error:
+        raise DataError(
+            f"{target} cannot be written ({error.strerror or error}): what was written before stays; make room or "
+            "name another folder with save=, and run again"
+        ) from error
 
 
 def _same_plan(manifest: Path, plan: dict[str, Any]) -> None:

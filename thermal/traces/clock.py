@@ -54,7 +54,7 @@ def read_times(rows: Rows, column: str, unit: str, form: str | None, zone: str |
     if bad.any():
         row = int(np.argmax(bad))
         raise DataError(
-            f"{rows.at(column, row)} = {counted[row]:.12g} is no date of 1970 to 2100 in {UNIX[unit]}; is it "
+            f"{rows.at(column, row)} = {rows.cells[column][row]} is no date of 1970 to 2100 in {UNIX[unit]}; is it "
             f"time_unit = '{'unix ms' if unit == 'unix' else 'unix'}'?"
         )
     return (since * 1e9).round().astype("int64").astype("datetime64[ns]"), 0
@@ -120,7 +120,8 @@ def _in_zone(local: pd.DatetimeIndex, zone: ZoneInfo, rows: Rows, column: str) -
     twice = np.flatnonzero(earlier != later)
     if not twice.size:
         return earlier, 0
-    first, second = (index.to_numpy().astype("datetime64[ns]").astype("int64") for index in (earlier, later))
+    plain = (index.tz_localize(None).to_numpy() for index in (earlier, later))
+    first, second = (index.astype("datetime64[ns]").astype("int64") for index in plain)
     found = first.copy()
     steps = np.diff(first)
     step = int(np.median(steps[steps > 0])) if (steps > 0).any() else 0

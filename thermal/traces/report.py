@@ -16,7 +16,7 @@ __all__ = ["FAULTS", "faulty", "report"]
 JITTER = 1e-3  # of the usual step: a step that differs by more is uneven
 GAP = 1.5  # usual steps: a longer one is a gap
 WINDOW = 9  # rows whose median a spike leaves
-SPIKE = 12.0  # times the scatter about that median
+SPIKE = 12.0  # usual steps from row to row
 FACTORS = {1e3: "k", 60.0: "per minute or per second", 6e4: "L/min or m3/s", 6894.757: "psi or Pa", 1e5: "bar or Pa"}
 SAME_FACTOR = 0.02  # two levels whose ratio comes this near to a factor between units
 PLAUSIBLE = {  # what the quantities of a cooling system can be, by their unit, with the units they are mistaken for
@@ -35,8 +35,8 @@ def report(data: xr.Dataset, *, stuck: int = 10, spike: float = SPIKE) -> pd.Dat
 
     Time: rows out of order, duplicates, gaps, uneven steps. Channels: missing values, stuck sensors (at least `stuck`
     equal values in a row of a channel that otherwise changes), constant ones, spikes (a single row that leaves the
-    median of its nine neighbours by more than `spike` times their usual scatter), values outside the range of the
-    sensor or of the quantity, and levels that jump by a factor between units.
+    median of the nine around it, and both neighbours, by more than `spike` usual steps), values outside the range of
+    the sensor or of the quantity, and levels that jump by a factor between units.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def report(data: xr.Dataset, *, stuck: int = 10, spike: float = SPIKE) -> pd.Dat
     stuck : int
         Equal values in a row that make a sensor stuck.
     spike : float
-        Scatters that make a spike.
+        Usual steps from row to row that make a spike.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def _clock(data: xr.Dataset) -> Iterator[tuple[Any, ...]]:
     forward = np.sort(elapsed)
     rising = np.diff(forward)
     usual = float(np.median(rising[rising > 0])) if (rising > 0).any() else np.nan
-    seen, first = np.unique(elapsed, return_index=True)
+    first = np.unique(elapsed, return_index=True)[1]
     twice = np.ones(elapsed.size, bool)
     twice[first] = False
     for what, bad, advice in (
@@ -127,7 +127,6 @@ def _clock(data: xr.Dataset) -> Iterator[tuple[Any, ...]]:
     ):
         if bad.any():
             yield _finding(data, what, "time", bad, steps, advice)
-    del seen
 
 
 def _missing(column: xr.DataArray, stuck: int, spike: float) -> np.ndarray:
@@ -152,19 +151,17 @@ def _constant(column: xr.DataArray, stuck: int, spike: float) -> np.ndarray:
 
 
 def _spikes(column: xr.DataArray, stuck: int, spike: float) -> np.ndarray:
-    """Single rows that leave the median of their neighbours; a step is none, and neither is a value its row holds."""
+    """Single rows that leave the median around them and both their neighbours; a step is none, nor is a switch."""
     values = pd.Series(column.values)
-    if values.notna().sum() < WINDOW:
+    known = values.dropna()
+    if known.size < WINDOW or known.nunique() < 3:
         return np.zeros(values.size, bool)
-    around = values.rolling(WINDOW, center=True, min_periods=WINDOW // 2 + 1).median()
-    off = (values - around).abs()
-    scatter = max(1.4826 * float(off.median()), 1e-9 * float(values.abs().median()), 1e-300)
-    local = 1.4826 * off.rolling(4 * WINDOW + 1, center=True, min_periods=1).median()
-    far = off > spike * np.maximum(local.fillna(0.0), scatter)
-    apart = np.minimum(
-        (values - values.shift(1)).abs().fillna(np.inf), (values - values.shift(-1)).abs().fillna(np.inf)
-    )
-    return np.asarray(far & (apart > 0.5 * off))
+    steps = values.diff().abs()
+    usual = float(steps[steps > 0].median())
+    local = steps.rolling(4 * WINDOW + 1, center=True, min_periods=1).median().fillna(0.0)
+    off = (values - values.rolling(WINDOW, center=True, min_periods=WINDOW // 2 + 1).median()).abs()
+    apart = np.minimum(steps.fillna(np.inf), steps.shift(-1).fillna(np.inf))
+    return np.asarray((off > spike * np.maximum(local, usual)) & (apart > 0.5 * off))
 
 
 def _range(column: xr.DataArray) -> tuple[float, float, str]:

@@ -13,7 +13,7 @@ from thermal.errors import DataError, InputError
 from thermal.names import NAMES, listed
 from thermal.traces.clock import read_times
 from thermal.traces.mapping import Channel, Layout, read_mapping
-from thermal.traces.text import Rows, decimal_of, numbers, read_rows
+from thermal.traces.text import HIGHEST, Rows, decimal_of, numbers, read_rows
 from thermal.units import to_si
 
 __all__ = ["read_telemetry"]
@@ -158,6 +158,13 @@ def _from_table(
             first = str(table[name].iloc[0])[:40]
             raise DataError(f"{path.name}, row 1, column {name!r} = {first!r}: holds {table[name].dtype}, no numbers")
         columns[name] = table[name].to_numpy(dtype=float)
+        wrong = abs(columns[name]) >= HIGHEST
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            value = f"{columns[name][row]:g}"
+            raise DataError(
+                f"{path.name}, row {row + 1}, column {name!r} = {value} is no number a sensor gives; mend it"
+            )
     times = table[layout.time]
     if len(times) < 2:
         raise DataError(f"{path.name}: has {len(times)} rows, a trace needs at least two")

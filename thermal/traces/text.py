@@ -14,10 +14,11 @@ import pandas as pd
 from thermal.errors import DataError
 from thermal.names import listed
 
-__all__ = ["MISSING", "Rows", "decimal_of", "numbers", "read_rows"]
+__all__ = ["HIGHEST", "MISSING", "Rows", "decimal_of", "numbers", "read_rows"]
 
 SEPARATORS = (",", ";", "\t", "|")
 MISSING = ("", "nan", "na", "n/a", "null", "none")  # in any case: a gap that stays a gap
+HIGHEST = 1e100  # no sensor says more: a number beyond is damage, and overflows where it is multiplied
 LARGEST = 4 * 1024**3  # bytes of a file
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
@@ -75,7 +76,9 @@ def read_rows(
     while start < len(lines) and (not lines[start].strip() or (comment and lines[start].startswith(comment))):
         start += 1
     if start >= len(lines):
-        raise DataError(f"{path.name}: has no header after {skip} lines; skip= says how many lines stand before it")
+        raise DataError(
+            f"{path.name}: cannot be read, it has no header after {skip} lines; skip says how many stand before it"
+        )
     found = separator or _separator(lines[start], needed)
     header = [cell.strip() for cell in next(csv.reader([lines[start]], delimiter=found), [])]
     places = [_column(path.name, start + 1, header, name) for name in needed]
@@ -188,7 +191,7 @@ def numbers(rows: Rows, column: str, decimal: str, thousands: str | None, missin
     if decimal != ".":
         plain = [" " if "." in cell else cell.replace(decimal, ".") for cell in plain]  # a point is then no mark
     values = pd.to_numeric(pd.Series(plain, dtype=object).where(~gaps), errors="coerce").to_numpy(dtype=float)
-    bad = ~np.isfinite(values) & ~gaps
+    bad = ~gaps & ~(abs(values) < HIGHEST)
     if bad.any():
         row = int(np.argmax(bad))
         cell = raw[row]
