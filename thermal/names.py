@@ -1,12 +1,13 @@
 """Nomenclature of results: one name, one unit, one meaning, one sign, wherever a result carries it."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import xarray as xr
 
 from thermal.errors import InputError
 
-__all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe"]
+__all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe", "listed"]
 
 ABOVE = "above_set_point"  # flag of hours in which the supply is warmer than asked
 FLAGS = (  # of each machine outside its curves, and of what liquids cannot do
@@ -36,6 +37,7 @@ NAMES: dict[str, Name] = {
     "case": Name("", "case of a sweep"),
     "climate": Name("", "place of the weather"),
     "w_class": Name("", "ASHRAE water class, by its highest supply temperature"),
+    "line": Name("", "line of the file that a row came from"),
     "machine": Name("", "machine of a group of equal ones, counted from 0"),
     "plant": Name("", "plant of a site, counted from 0"),
     "stage": Name("", "stage of the power chain, from the grid inwards"),
@@ -216,3 +218,16 @@ def describe(result: xr.Dataset) -> xr.Dataset:
             variable.attrs.setdefault("units", entry.units or "1")
         variable.attrs["long_name"] = entry.long_name
     return result
+
+
+def listed(names: Iterable[Any], most: int = 12) -> str:
+    """Names in one line of an error: the first ones, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    given = [text if len(text := " ".join(str(name).split())) <= 40 else f"{text[:37]}..." for name in names]
+    more = len(given) - most
+    return ", ".join(given[:most]) + (f" and {more} more" if more > 0 else "") or "nothing"
