@@ -200,8 +200,9 @@ def _variants() -> dict[str, Any]:
 def _reduced() -> dict[str, Any]:
     flows = np.geomspace(0.6, 2.4, 4) * 1e-3 / 60
     model = reduce_plate(
-        small(2e-4), th.load("packages/h100"), th.load("coolants/pg25"), 700.0, flows, 40.0, Cells(slices=24, fin=6), 16
-    )
+        small(2e-4), package=th.load("packages/h100"), coolant=th.load("coolants/pg25"), heat=700.0, flows=flows,
+        T_in=40.0, cells=Cells(slices=24, fin=6),
+    )  # fmt: skip
     decay, drive = model.at(1e-3 / 60, 1.0)
     n = 100_000
     u, y = np.ones((n, drive.shape[1])), np.zeros((n, model.read.shape[0]))

@@ -52,6 +52,7 @@ _HOME = {
     "compare": "study.comparison",
     "load": "library",
     "models": "library",
+    "reduce": "verbs",
     "steady": "verbs",
     "sweep": "study",
     "transient": "verbs",

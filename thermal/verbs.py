@@ -1,4 +1,4 @@
-"""The verbs as a user says them: ``steady``, ``transient`` and ``annual``, for whatever part they are asked of.
+"""The verbs as a user says them: ``steady``, ``transient``, ``annual``, ``reduce``, whatever part they are asked of.
 
 Here it is decided which wing answers for which part, and what stands in where a part was left open: plain water, and
 the usual dynamics of a plant.
@@ -15,14 +15,16 @@ import thermal.site.in_time  # noqa: F401
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
+from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
-from thermal.inputs import no_others
+from thermal.inputs import member, no_others
 from thermal.library import load
-from thermal.network.case import Study
+from thermal.network.case import OnLimit, Study
 from thermal.network.events import Event
 from thermal.network.loop import Loop
+from thermal.network.plates import reduce_rack
 from thermal.network.steady import steady_curve, steady_loops
 from thermal.network.stepper import Stepper
 from thermal.network.transient import transient_loops
@@ -31,21 +33,36 @@ from thermal.plant.tower_plant import TowerPlant
 from thermal.plant.year import plant_year
 from thermal.plate.grid import Cells
 from thermal.plate.parallel import steady_parallel
+from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
 from thermal.quantity import Part
 from thermal.site.site import Site
 from thermal.site.year import site_year
 
-__all__ = ["annual", "steady", "stepper", "transient"]
+__all__ = ["annual", "reduce", "steady", "stepper", "transient"]
 
 P = TypeVar("P", bound=Part)
 LOOPS = ("heat", "facility", "weather")
-IN_TIME = (*LOOPS, "events", "until", "step", "save")
+IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
 CURVE = ("package", "coolant", "heat", "flow", "T_in")
 PLATE = (*CURVE, "cells", "tolerance")
 PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
-OPTIONAL = {"weather", "events", "until", "step", "save", "cells", "tolerance", "start", "accuracy"}
+REDUCED = ("coolant", "T_in", "flows", "cells", "states")
+OPTIONAL = {
+    "weather",
+    "events",
+    "until",
+    "step",
+    "save",
+    "cells",
+    "tolerance",
+    "start",
+    "accuracy",
+    "on_limit",
+    "flows",
+    "states",
+}
 
 
 def steady(
@@ -142,6 +159,7 @@ def transient(
     tolerance: float | None = None,
     start: Any = None,
     accuracy: float | None = None,
+    on_limit: str | None = None,
     **unknown: Any,
 ) -> xr.Dataset:
     """Behaviour in time, from rest under the first heat.
@@ -173,6 +191,9 @@ def transient(
         Of a cold plate: heat of the steady state to start from; from the inlet temperature throughout if not given.
     accuracy : float, optional
         Of a cold plate: error in time aimed at where the step is found [K].
+    on_limit : {"flag", "stop"}, optional
+        Of loops, where a case passes its limit or coolant boils: go on and flag it (``margin`` below zero, ``boils``,
+        and no longer ``converged`` once coolant boils), or end the run with that row.
     **unknown
         Refused by name.
 
@@ -213,7 +234,7 @@ def transient(
     given = _given(
         heat=heat, facility=facility, weather=weather, events=events, until=until, step=step, save=save,
         package=package, coolant=coolant, flow=flow, T_in=T_in, cells=cells, tolerance=tolerance, start=start,
-        accuracy=accuracy, **unknown,
+        accuracy=accuracy, on_limit=on_limit, **unknown,
     )  # fmt: skip
     part, given = _unfolded(part, given)
     if isinstance(part, ColdPlate):
@@ -327,6 +348,73 @@ def _unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return part.loops, given | {"facility": part}
 
 
+def reduce(
+    part: ColdPlate | Rack | Loop,
+    *,
+    package: Package | Stack | None = None,
+    coolant: Coolant | None = None,
+    heat: float | None = None,
+    flows: Any = None,
+    T_in: float | None = None,
+    cells: Cells | None = None,
+    states: int | None = None,
+    **unknown: Any,
+) -> Any:
+    """A small model in place of a plate by geometry, with a stated error: what racks and long days march.
+
+    Several solutions of the full plate, some seconds of work.
+
+    Parameters
+    ----------
+    part : ColdPlate, Rack or Loop
+        A plate; a rack, or a loop with racks, whose plates are given by their geometry.
+    package, heat : Package or Stack, float
+        Of a plate alone: what lies under it, and the nominal heat at which films are taken [W]; a rack has its own.
+    coolant, T_in : Coolant, float
+        Of a plate or a rack: the coolant, and the nominal inlet temperature [°C]; a loop has its own.
+    flows : sequence of float, optional
+        Flows to sample [m³/s], ascending; needed of a plate alone, else shares of the design flow.
+    cells : Cells, optional
+        How finely the plate is divided.
+    states : int, optional
+        Largest number of states.
+    **unknown
+        Refused by name.
+
+    Returns
+    -------
+    ReducedPlate, Rack or Loop
+        The model, or the rack or loop with it.
+
+    Raises
+    ------
+    InputError
+        If an argument is missing or not of this part, or the model is not stable over the flows.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> plate = th.ColdPlate(length=0.04, breadth=0.04, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3,
+    ...                      base=1e-3, metal=th.load("materials/copper"), homogenised=True)
+    >>> rack = th.load("racks/gb200_nvl72").replace(cold_plate=plate)
+    >>> small = th.reduce(rack, coolant=th.load("coolants/pg25"), T_in=32.0, cells=th.Cells(6, 1, 2, 1))
+    >>> small.cold_plate.error < 0.05
+    True
+    """
+    given = _given(
+        package=package, coolant=coolant, heat=heat, flows=flows, T_in=T_in, cells=cells, states=states, **unknown
+    )
+    if isinstance(part, ColdPlate):
+        return reduce_plate(part, **_of(part, given, (*REDUCED, "package", "heat"), "flows"))
+    if isinstance(part, Rack):
+        return reduce_rack(part, **_of(part, given, REDUCED))
+    if isinstance(part, Loop):
+        own = _of(part, given, ("flows", "cells", "states")) | {"coolant": part.coolant, "T_in": part.cdu.T_supply}
+        made = {rack: reduce_rack(rack, **own) for rack in dict.fromkeys(part.racks)}
+        return part.replace(racks=tuple(made[rack] for rack in part.racks))
+    raise InputError(f"reduce knows cold plates by geometry, racks and loops, not {type(part).__name__}")
+
+
 def _study(loops: Any, given: dict[str, Any]) -> Study:
     """A study of loops, the facility completed by what stands in for open fields."""
     facility = given["facility"]
@@ -336,6 +424,7 @@ def _study(loops: Any, given: dict[str, Any]) -> Study:
     return Study(
         loops, given["heat"], facility, given.get("weather"), given.get("events") or (), given.get("until"),
         5.0 if step is None else step, given.get("save"),
+        member("on_limit", given.get("on_limit", OnLimit.FLAG), OnLimit),
     )  # fmt: skip
 
 

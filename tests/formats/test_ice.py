@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ice_mutations import run as spoil
 
 import thermal as th
 from thermal.errors import DataError, InputError
@@ -85,6 +86,29 @@ def test_the_same_stack_in_other_words(written, old, new):
     assert old in STACK
     plain, other = (read_ice(written(text)) for text in (STACK, STACK.replace(old, new)))
     assert plain == other
+
+
+@pytest.mark.parametrize("name", ["E1", "e", "E", "1E5", "12", "+e-"])
+def test_block_names_that_look_like_numbers(written, name):
+    """A word before ``position`` is a name, whatever it looks like; the one before it ends the power values."""
+    stack = read_ice(written(floorplan=FLOORPLAN.replace("B :", f"{name} :")))
+    blocks = next(layer.blocks for layer in stack.layers if layer.blocks)
+    assert [(b.name, b.power) for b in blocks] == [("A", (20.0, 0.0)), (name, (5.0, 10.0))]
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+def test_byte_order_mark_is_no_word(tmp_path, mark):
+    (tmp_path / "gpu.flp").write_text(mark + FLOORPLAN, encoding="utf-8")
+    (tmp_path / "gpu.stk").write_text(mark + STACK, encoding="utf-8")
+    assert read_ice(tmp_path / "gpu.stk").layers[0].blocks[0].name == "A"
+
+
+def test_spoilt_files_are_read_or_refused_by_name(data):
+    """A share of ``python tests/ice_mutations.py 2000``: no raw error, no power lost, no warning of numpy's."""
+    data("coldplate/3dice/s4rm_200.stk")
+    found = spoil(80, seed=1)
+    assert set(found) <= {"read", "DataError", "InputError"}
+    assert found["DataError"] > 40
 
 
 def test_optional_walls_and_one_coefficient(written):
@@ -171,6 +195,11 @@ def test_wrong_cells_are_explained(written, changes, message):
         ("height 400", "depth 400", "expected 'height'"),
         ("flow rate 200.0", "flow rate nan", "must be a number"),
         ("chip length 4000", "chip length 4030", "do not fill the chip"),
+        ("height 400", "height 1e300", "height = 1e\\+300 is outside 0 to 1e"),
+        ("height 400", "height 1_000", "'1_000' is not a number"),
+        ("conductivity     1.30e-04", "conductivity 130", "conductivity = 130 is outside"),
+        ("incoming temperature 300.0", "incoming temperature 0.001", "temperature = 0.001 is outside"),
+        ("floorplan \"gpu.flp\"", "floorplan \"gpu\x00.flp\"", "cannot be read"),
         ("   steady ;", "   sometimes ;", "neither steady nor transient"),
         ("   steady ;", "   transient step 0.03, slot 0.1 ;", "no whole number of steps"),
         ("dimensions :", "top heat sink :\n heat transfer coefficient 1e-7 ;\n temperature 300 ;\ndimensions :",

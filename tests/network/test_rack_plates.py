@@ -1,4 +1,4 @@
-"""Cold plates by geometry and reduced ones inside racks: pinned to the full plate at rest, and cheap per step."""
+"""Cold plates by geometry and reduced ones inside racks: pinned to the full plate at rest, signed, and checked."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,8 @@ from plates import CELLS, FLOW, GEOMETRY, superchip
 import thermal as th
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
+from thermal.network.plates import plate_drop, reduce_rack, require_drop
+from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
 from thermal.units import kW, lpm
 
@@ -25,8 +27,8 @@ def row():
 @pytest.fixture(scope="module")
 def small(row):
     flows = np.geomspace(0.6, 2.4, 4) * FLOW
-    return PLATE.reduce(
-        package=superchip(), coolant=row.coolant, heat=600.0, flows=flows, T_in=row.cdu.T_supply, cells=CELLS
+    return reduce_plate(
+        PLATE, package=superchip(), coolant=row.coolant, heat=600.0, flows=flows, T_in=row.cdu.T_supply, cells=CELLS
     )
 
 
@@ -79,14 +81,53 @@ def test_flow_outside_the_range_is_flagged_and_never_cooler(row, small):
     assert float(day.T_case_peak[0]) == pytest.approx(float(day.T_case.isel(rack=0).max()))
 
 
-def test_plate_by_geometry_is_reduced_when_the_loop_is_lowered(row):
-    plate = PLATE.replace(homogenised=False, length=0.04, breadth=0.04)
-    loop = th.steady(with_plate(row, plate), heat=row.racks[0].design_heat, facility=SUPPLY)
-    rack = row.racks[0]
+def test_plate_by_geometry_is_reduced_on_demand_and_never_in_silence(row):
+    plate = PLATE.replace(length=0.04, breadth=0.04)
+    rack = row.racks[0].replace(cold_plate=plate)
+    with pytest.raises(InputError, match=r"Rack.cold_plate is given by its geometry.*th.reduce\(loop\)"):
+        th.steady(with_plate(row, plate), heat=HEAT, facility=SUPPLY)
+    cells = CELLS._replace(slices=24)
+    reduced = reduce_rack(rack, row.coolant, row.cdu.T_supply, cells=cells)
+    assert reduce_rack(reduced, row.coolant, row.cdu.T_supply) == reduced  # nothing left to do
+    loop = th.steady(row.replace(racks=8 * [reduced]), heat=rack.design_heat, facility=SUPPLY)
     each = rack.design_heat * rack.package_fraction / rack.packages
     flow = float(loop.flow) / 8 * rack.flow_fraction / rack.packages
-    full = steady_plate(plate, rack.package, row.coolant, each, flow, float(loop.T_supply), th.Cells(slices=30))
-    assert float(loop.T_case[0]) == pytest.approx(float(full.T_case), abs=0.02 * float(full.T_case - full.T_in))
+    full = steady_plate(plate, rack.package, row.coolant, each, flow, float(loop.T_supply), cells)
+    allowed = reduced.cold_plate.error * float(full.T_junction - full.T_in)
+    assert float(loop.T_case[0]) == pytest.approx(float(full.T_case), abs=allowed)
+
+
+def test_a_loop_says_from_what_its_plate_was_reduced(row, small):
+    """The digest, grid and stated error of the reduction, and the models that it was made from."""
+    models = th.steady(with_plate(row, small), heat=HEAT, facility=SUPPLY).attrs["models"]
+    assert f"reduced plate of {small.grid}, error {small.error:.2%} {small.digest[:12]}" in models
+    assert "coolants/pg25" in models
+    other = small.replace(heat_capacity=2 * small.heat_capacity)
+    again = th.steady(with_plate(row, other), heat=HEAT, facility=SUPPLY).attrs["models"]
+    assert other.digest[:12] in again
+    assert small.digest[:12] not in again
+
+
+def test_plate_that_takes_more_pressure_than_its_rack_is_refused(row, small):
+    """Channels of 100 µm at unchanged flow: the plate alone takes what no rack of that drop can give."""
+    rack = row.racks[0]
+    wide = ColdPlate(**{**GEOMETRY, "channel_width": 4e-4, "length": 0.04, "breadth": 0.04}, homogenised=True)
+    narrow = wide.replace(channel_width=1e-4, fin_width=1e-4, channel_depth=1e-3)
+    drops = [plate_drop(rack.replace(cold_plate=p), row.coolant, 40.0) for p in (wide, narrow)]
+    flow = float(rack.plate_flow(rack.design_flow))
+    full = steady_plate(narrow, rack.package, row.coolant, 1.0, flow, 40.0, CELLS)
+    assert drops[1] == pytest.approx(float(full.pressure_drop), rel=1e-3)
+    assert drops[1] > 5 * drops[0]
+    tight = rack.replace(cold_plate=narrow, design_drop=0.9 * drops[1])
+    with pytest.raises(InputError, match=r"Rack.cold_plate takes .* kPa .* more than the rack's design_drop"):
+        require_drop(tight, row.coolant, 40.0)
+    require_drop(tight.replace(design_drop=1.1 * drops[1]), row.coolant, 40.0)
+    squeezed = rack.replace(cold_plate=small, design_drop=0.9 * float(small.pressure_drop(flow)))
+    with pytest.raises(InputError, match="more than the rack's design_drop"):
+        th.steady(row.replace(racks=8 * [squeezed]), heat=HEAT, facility=SUPPLY)
+    curve = rack.replace(design_drop=0.9 * float(rack.cold_plate.pressure_drop(flow)))
+    with pytest.raises(InputError, match="more than the rack's design_drop"):
+        th.steady(row.replace(racks=8 * [curve]), heat=HEAT, facility=SUPPLY)
 
 
 def test_plate_reduced_with_another_coolant_is_refused(row, small):

@@ -74,7 +74,9 @@ def test_saving_seldom_means_over_the_interval():
     run = th.transient(LOOP, heat=heat, facility=SUPPLY, save=2 * minute)
     racks = 2
     np.testing.assert_allclose(run.power.sel(end_use="it"), [racks * 4e4, racks * 4e4])
-    np.testing.assert_allclose(run.heat.sum("rack") + run.heat_air.sum("rack"), [racks * 4e4, racks * 4e4])
+    often = th.transient(LOOP, heat=heat, facility=SUPPLY, save=minute)
+    for name in ("heat", "heat_air", "heat_to_facility", "pump_power"):
+        np.testing.assert_allclose(run[name], often[name].coarsen(time=2).mean(), rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize(
@@ -236,3 +238,32 @@ def test_units_and_range_of_the_wet_bulb():
     assert outside(68.0, "degF") == pytest.approx(20.0, abs=1e-9)
     with pytest.raises(InputError, match=r"T_wet_bulb = 293.15 degC is outside -60..60 degC"):
         outside(293.15, "degC")
+
+
+def test_heat_into_the_coolant_is_what_gets_there():
+    """Both pumps stopped: the chips' heat stays in the cases, only what the rack gives off directly warms coolant."""
+    trips = [th.stop(LOOP.cdu.pumps[0], at=5 * minute), th.stop(LOOP.cdu.pumps[0], at=5 * minute)]
+    study = {"heat": 5e4, "facility": SUPPLY, "until": 10 * minute, "save": 60.0}
+    run = th.transient(LOOP, **study, events=trips)
+    rack = LOOP.racks[0]
+    np.testing.assert_allclose(run.heat[:5], 5e4 * rack.liquid_fraction, rtol=1e-9)
+    np.testing.assert_allclose(run.heat[6:], 5e4 * (rack.liquid_fraction - rack.package_fraction), rtol=1e-12)
+
+
+def test_coolant_that_boils_ends_the_validity_or_the_run():
+    """No flow for nine minutes: cases far beyond boiling are no result that converged; the run may end at the limit."""
+    trips = [th.stop(LOOP.cdu.pumps[0], at=60.0), th.stop(LOOP.cdu.pumps[0], at=60.0)]
+    study = {"heat": 8e4, "facility": SUPPLY, "until": 600.0, "save": 1.0, "step": 1.0, "events": trips}
+    run = th.transient(LOOP, **study)
+    assert not bool(run.boils[59])
+    assert bool(run.converged[59])
+    assert bool(run.boils[-1])
+    assert not bool(run.converged[-1])
+    hot = (run.T_case > 100.0).any("rack") & (run.flow <= 0.0)
+    assert bool((hot == run.boils).where(run.T_rack_return.max("rack") < 99.0, True).all())
+    short = th.transient(LOOP, **study, on_limit="stop")
+    assert float(short.margin[-1].min()) < 0.0 < float(short.margin[-2].min())
+    assert "T_case above its limit at" in short.attrs["stopped"]
+    np.testing.assert_array_equal(short.T_case, run.T_case[: short.sizes["time"]])
+    with pytest.raises(InputError, match="on_limit = 'ignore' must be one of flag, stop"):
+        th.transient(LOOP, **study, on_limit="ignore")

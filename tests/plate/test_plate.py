@@ -10,6 +10,8 @@ from thermal.components.chip.stack import Block, Layer, Region, Stack
 from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.errors import DataError, InputError
 from thermal.formats.tables import read_power_map
+from thermal.physics.convection.channel import Entry
+from thermal.physics.convection.pin_fin import PinLaw
 from thermal.plate.grid import Cells
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
@@ -158,20 +160,25 @@ def test_power_in_time_by_block(coolant):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"flow": 0.0}, "flow = 0 m3/s must be above 0"),
-        ({"flow": np.nan}, "must be above 0"),
+        ({"flow": 0.0}, "flow = 0 m3/s must be above 0 .* 1.2 . lpm"),
+        ({"flow": np.nan}, "flow = nan is not a finite number"),
+        ({"flow": 1.2}, "flow = 1.2 m3/s must be above 0 to 0.1 m3/s"),
+        ({"flow": True}, "flow = True must be numbers in m3/s, not a truth value"),
+        ({"flow": [FLOW, FLOW]}, r"flow has 2 values of shape \(2,\)"),
         ({"T_in": -40.0}, "freezes"),
         ({"flow": FLOW / 100}, "outside the range of coolant"),
         ({"heat": np.array([[1.0, np.nan]])}, "power map"),
-        ({"heat": -5.0}, "0 W on"),
-        ({"heat": np.nan}, "0 W on"),
-        ({"heat": "hot"}, "heat of block 'all' = 'hot' must be a number"),
-        ({"heat": None}, "heat of block 'all' = None"),
+        ({"heat": -5.0}, "heat = -5 W must be from 0 on"),
+        ({"heat": np.nan}, "heat = nan is not a finite number"),
+        ({"heat": False}, "heat = False must be numbers in W, not a truth value"),
+        ({"heat": lambda t: 5.0}, "heat is a function; only a transient"),
+        ({"heat": "hot"}, "heat = 'hot' must be numbers in W, not a text"),
+        ({"heat": None}, "heat is missing: a number in W is needed"),
         ({"heat": {"package": "hot"}}, "heat of block 'package' = 'hot'"),
         ({"heat": [[1.0, "hot"]]}, "power map"),
-        ({"flow": "fast"}, "flow = 'fast' must be a number"),
-        ({"T_in": "warm"}, "T_in = 'warm' must be a number"),
-        ({"T_in": np.nan}, "outside the range of coolant"),
+        ({"flow": "fast"}, "flow = 'fast' must be numbers in m3/s, not a text"),
+        ({"T_in": "warm"}, "T_in = 'warm' must be numbers in degC, not a text"),
+        ({"T_in": np.nan}, "T_in = nan is not a finite number"),
         ({"heat": 1e5}, "outside the range of coolant"),
         ({"channel_depth": -2e-3}, "ColdPlate.channel_depth"),
         ({"channel_width": "wide"}, "ColdPlate.channel_width"),
@@ -235,15 +242,22 @@ def test_bad_power_map_file_names_the_place(tmp_path, text, message):
         read_power_map(tmp_path / "map.csv")
 
 
+def test_power_map_file_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "map.csv").write_text("\ufeff1,2\n3,4\n", encoding="utf-8")
+    assert read_power_map(tmp_path / "map.csv").tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"fow": 1e-5}, "no condition 'fow'; did you mean 'flow'"),
-        ({"package": None}, "package = None must be a Stack or a Package"),
-        ({"coolant": "water"}, "coolant = 'water' must be a Coolant"),
+        ({"package": None}, "package is missing, a Stack or a Package is needed"),
+        ({"coolant": "water"}, r"coolant is 'water' \(str\), a Coolant is needed"),
         ({"tolerance": "fine"}, "tolerance = 'fine'"),
-        ({"tolerance": 0.0}, "tolerance = 0.0"),
-        ({"cells": {"slices": 3}}, "must be Cells"),
+        ({"tolerance": 0.0}, "tolerance = 0 must be from 1e-14 to 0.1"),
+        ({"cells": {"slices": 3}}, "cells is .*, a Cells is needed; such as th.Cells"),
+        ({"cells": Cells(fin=2.5)}, "Cells.fin = 2.5 must be a whole number"),
+        ({"cells": Cells(grading=0.5)}, "Cells.grading = 0.5 must be from 1 on"),
         ({"cells": Cells(across=10**9)}, "GB"),
         ({"heat": np.zeros((0, 0))}, "has no pixel"),
     ],
@@ -260,12 +274,34 @@ def test_missing_conditions_are_named(package):
 
 
 def test_pins_outside_their_law_are_counted(coolant, package):
-    """Pitch 2 diameters; Re falls below 40 with little flow and wide pins leave the range of the pitch."""
+    """Pitch 2 diameters; Khan's films begin at Re 40, wide pins leave the range of the pitch, and rows must be ten."""
     pins = {"pattern": Pattern.PINS_STAGGERED, "cells": Cells(slices=6, base=1, fin=2, cover=1)}
+    few = {"heat": 5.0, "flow": 0.1 * FLOW}
     assert float(run(coolant, package, heat=50.0, **pins).outside_film) == 0.0
-    assert float(run(coolant, package, heat=5.0, flow=0.1 * FLOW, **pins).outside_film) == 1.0
+    assert float(run(coolant, package, **few, **pins).outside_film) == 0.0
+    assert float(run(coolant, package, **few, **pins, pin_law=PinLaw.KHAN).outside_film) == 1.0
     assert float(run(coolant, package, heat=5.0, fin_width=2e-3, **pins).outside_film) == 1.0
+    wide = {"fin_width": 2e-3, "channel_width": 2e-3}
+    assert float(run(coolant, package, heat=5.0, **wide, **pins).outside_film) == 1.0  # seven rows
     assert float(run(coolant, package, heat=50.0).outside_film) == 0.0
+
+
+def test_choice_of_pin_law_reaches_the_plate(coolant, package):
+    pins = {"pattern": Pattern.PINS_IN_LINE, "cells": Cells(slices=6, base=1, fin=2, cover=1)}
+    runs = [run(coolant, package, heat=50.0, **pins, pin_law=law) for law in PinLaw]
+    assert len({float(r.R_case) for r in runs}) == len(PinLaw)
+    films = [float(r.film.mean()) for r in runs]
+    assert films[PinLaw.ZUKAUSKAS] < films[PinLaw.GNIELINSKI] < films[PinLaw.KHAN] < 1.6 * films[PinLaw.ZUKAUSKAS]
+
+
+def test_wide_channel_on_three_walls(coolant, package):
+    """4 mm by 2 mm under an adiabatic cover: Nu 3.14, not 2e4, so R_case is about 0.28 K/W."""
+    coarse = {"cells": Cells(slices=10, base=2, fin=4, cover=1), "length": 0.04, "breadth": 0.04, "fin_width": 1e-3}
+    wide = run(coolant, package, heat=100.0, channel_width=4e-3, heated_walls=3, entry=Entry.DEVELOPED, **coarse)
+    conductivity = coolant.properties(T_IN).conductivity
+    assert float(wide.film.mean()) == pytest.approx(3.146 * conductivity / (8e-3 / 3), rel=0.015)
+    developing = run(coolant, package, heat=100.0, channel_width=4e-3, heated_walls=3, **coarse)
+    assert float(developing.R_case) == pytest.approx(0.285, rel=0.05)
 
 
 def test_the_outlet_of_one_plate_feeds_the_next(coolant, package):

@@ -9,8 +9,7 @@ from thermal.components.chip.stack import Block, Layer, Region, Stack
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
 from thermal.plate.convergence import _judge
-from thermal.plate.grid import Cells
-from thermal.plate.solve import grid_of
+from thermal.plate.grid import Cells, plate_grid
 
 pytestmark = pytest.mark.compiled
 PLATE = ColdPlate(**GEOMETRY, homogenised=True)
@@ -52,7 +51,8 @@ def test_index_covers_the_error_of_the_finest_grid(conditions, grading):
 @pytest.mark.parametrize("grading", [1.0, 2.0, 6.0])
 def test_graded_cells_shrink_towards_the_faces(grading):
     cells = Cells(slices=8, base=6, fin=12, cover=4, grading=grading)
-    grid = grid_of(PLATE, superchip(), cells)
+    stack = superchip()
+    grid = plate_grid(PLATE, stack, stack.blocks[0], cells)
     base, fin, cover = (grid.body.dz[a:b] for a, b in ((grid.under, grid.first), (grid.first, grid.last), (-4, None)))
     assert base.sum() == pytest.approx(PLATE.base, rel=1e-12)
     assert fin.sum() == pytest.approx(PLATE.channel_depth, rel=1e-12)
@@ -60,7 +60,7 @@ def test_graded_cells_shrink_towards_the_faces(grading):
     assert 0.7 * grading <= fin.max() / fin.min() <= grading
     assert np.all(np.diff(cover) >= -1e-15)
     assert grid.body.dz.size == 2 + 1 + 6 + 12 + 4  # a layer of one or two cells keeps them
-    twice = grid_of(PLATE, superchip(), cells._replace(refine=2)).body
+    twice = plate_grid(PLATE, stack, stack.blocks[0], cells._replace(refine=2)).body
     assert np.allclose(twice.dz[::2] + twice.dz[1::2], grid.body.dz, rtol=1e-9)
     assert np.allclose(twice.dy[::2] + twice.dy[1::2], grid.body.dy, rtol=1e-9)
 

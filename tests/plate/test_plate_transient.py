@@ -115,14 +115,14 @@ def test_map_in_time_agrees_with_a_block_in_time(coolant):
 @pytest.mark.parametrize(
     ("heat", "message"),
     [
-        (PULSE.where(PULSE < 300.0), "time 1 s, block 'gpu' = nan W"),
-        (-PULSE, "time 0 s, block 'gpu' = -160 W"),
+        (PULSE.where(PULSE < 300.0), "heat at time = 1.0, block = gpu = nan is not a finite number"),
+        (-PULSE, "heat at time = 0.0, block = gpu = -160 W must be from 0 on"),
         (PULSE.rename(block="die"), r"dimensions \('time', 'die'\)"),
         (PULSE.drop_vars("time"), "needs coordinates"),
         (PULSE.drop_vars("block"), "needs coordinates"),
         (PULSE.assign_coords(time=[0.0, 3.0, 1.0]), "ascending"),
         (PULSE.assign_coords(block=["gpu", "cpu"]), r"names blocks \['cpu'\]"),
-        (PULSE.astype(str), "not numbers"),
+        (PULSE.astype(str), "must be numbers in W, not a text"),
         (xr.DataArray(np.full((2, 3, 3), np.nan), dims=("time", "y", "x"), coords={"time": [0.0, 1.0]}), "y 0, x 0"),
         (xr.DataArray(np.ones((2, 2)), dims=("time", "x"), coords={"time": [0.0, 1.0]}), "known are time"),
         (xr.DataArray(np.ones(3), dims="die"), "known are block"),
@@ -136,11 +136,11 @@ def test_bad_heat_in_time_is_explained(coolant, heat, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"step": 0.0}, "step = 0.0"),
+        ({"step": 0.0}, "step = 0 s must be above 0"),
         ({"step": "short"}, "step = 'short'"),
         ({"step": 9.0}, "no longer than"),
-        ({"until": -1.0}, "until = -1.0"),
-        ({"accuracy": 0.0}, "accuracy = 0.0"),
+        ({"until": -1.0}, "until = -1 s must be above 0"),
+        ({"accuracy": 0.0}, "accuracy = 0 K must be above 0"),
         ({"accuracy": np.nan}, "accuracy = nan"),
     ],
 )

@@ -11,6 +11,12 @@ __all__ = ["IceBlock", "IceChannel", "IceLayer", "IceStack", "read_ice"]
 _T = TypeVar("_T")
 MICRON = 1e-6
 ZERO_CELSIUS = 273.15
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+LONGEST = 1e7  # µm, ten metres: far above any chip
+CONDUCTIVITY, CAPACITY = (1e-12, 1e-1), (1e-18, 1e-9)  # W/µm K and J/µm³ K: a million times beyond any solid
+FILM, FLOW = (1e-14, 1e-2), (1e-9, 1e9)  # W/µm² K, mL/min
+KELVIN = (1.0, 1e4)
+POWER, TIME = (0.0, 1e9), (1e-12, 1e9)  # W, s
 
 
 class IceBlock(NamedTuple):
@@ -143,11 +149,13 @@ class _Words:
 
     def __init__(self, path: Path) -> None:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # with or without byte-order mark
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from None
         except UnicodeDecodeError:
             raise DataError(f"{path}: is not text") from None
+        except ValueError as error:  # a name that no file can have
+            raise DataError(f"{path!r}: cannot be read ({error})") from None
         text = re.sub(r"//[^\n]*", " ", re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL))
         if text.strip() and not text.rstrip().endswith(";"):
             raise DataError(f"{path}: does not end with ';', it may be cut off")
@@ -161,6 +169,10 @@ class _Words:
     def peek(self) -> str:
         return self.words[self.at] if self.more() else ""
 
+    def after(self) -> str:
+        """The word after the next: ``position`` where the next is the name of a block, numbers included."""
+        return self.words[self.at + 1] if self.at + 1 < len(self.words) else ""
+
     def take(self) -> str:
         self.at += 1
         if self.at > len(self.words):
@@ -173,23 +185,24 @@ class _Words:
             if self.take() != word:
                 raise self.error(f"expected {' '.join(expected)!r}")
 
-    def number(self, *expected: str) -> float:
-        """Take the words of a phrase, then a number above zero."""
-        value = self.number_from_zero(*expected)
+    def number(self, *expected: str, within: tuple[float, float] = (0.0, LONGEST)) -> float:
+        """Take the words of a phrase, then a number above zero, by default a length in µm."""
+        value = self.number_from_zero(*expected, within=within)
         if not value > 0:
             raise self.error(f"{' '.join(expected) or 'the number'} = {value:g} must be above zero")
         return value
 
-    def number_from_zero(self, *expected: str) -> float:
+    def number_from_zero(self, *expected: str, within: tuple[float, float] = (0.0, LONGEST)) -> float:
         """Take the words of a phrase, then a number from zero on."""
         self.phrase(*expected)
-        word = self.take()
-        try:
-            value = float(word)
-        except ValueError:
-            raise self.error(f"{word!r} is not a number") from None
+        word, (low, high) = self.take(), within
+        if not NUMBER.fullmatch(word) and word.lower().strip("+-") not in {"nan", "inf", "infinity"}:
+            raise self.error(f"{word!r} is not a number")
+        value, name = float(word), " ".join(expected) or "the number"
         if not 0 <= value < float("inf"):
-            raise self.error(f"{' '.join(expected) or 'the number'} = {value:g} must be a number from zero on")
+            raise self.error(f"{name} = {value:g} must be a number from zero on")
+        if 0 < value < low or value > high:
+            raise self.error(f"{name} = {value:g} is outside {low:g} to {high:g}, in the units of that program")
         return value
 
     def known(self, table: dict[str, _T], what: str) -> _T:
@@ -206,8 +219,8 @@ class _Words:
 
 
 def _material(words: _Words) -> tuple[float, float]:
-    conductivity = words.number("thermal", "conductivity") / MICRON
-    return conductivity, words.number("volumetric", "heat", "capacity") / MICRON**3
+    conductivity = words.number("thermal", "conductivity", within=CONDUCTIVITY) / MICRON
+    return conductivity, words.number("volumetric", "heat", "capacity", within=CAPACITY) / MICRON**3
 
 
 def _channel(words: _Words) -> tuple[IceChannel, tuple[str, float]]:
@@ -222,7 +235,7 @@ def _channel(words: _Words) -> tuple[IceChannel, tuple[str, float]]:
         ends[end] = words.number(end, "wall", "length") * MICRON
     words.phrase("wall", "material")
     material = words.take()
-    flow = words.number("coolant", "flow", "rate") * 1e-6 / 60.0
+    flow = words.number("coolant", "flow", "rate", within=FLOW) * 1e-6 / 60.0
     words.phrase("coolant", "heat", "transfer", "coefficient")
     film = dict.fromkeys(("side", "top", "bottom"), 0.0)
     if words.peek() in film:
@@ -230,11 +243,11 @@ def _channel(words: _Words) -> tuple[IceChannel, tuple[str, float]]:
             place = words.peek()
             if place not in film:
                 raise words.error("expected coefficients of side, top and bottom")
-            film[place] = words.number(place) / MICRON**2
+            film[place] = words.number(place, within=FILM) / MICRON**2
     else:
-        film = dict.fromkeys(film, words.number() / MICRON**2)
-    capacity = words.number("coolant", "volumetric", "heat", "capacity") / MICRON**3
-    T_in = words.number("coolant", "incoming", "temperature") - ZERO_CELSIUS
+        film = dict.fromkeys(film, words.number(within=FILM) / MICRON**2)
+    capacity = words.number("coolant", "volumetric", "heat", "capacity", within=CAPACITY) / MICRON**3
+    T_in = words.number("coolant", "incoming", "temperature", within=KELVIN) - ZERO_CELSIUS
     films = film["bottom"], film["side"], film["top"]
     return IceChannel(width, wall, ends["first"], ends["last"], flow, films, capacity, T_in), (material, height)
 
@@ -295,9 +308,9 @@ def _floorplan(path: Path) -> tuple[IceBlock, ...]:
             raise words.error("a block of several rectangles is not read; give position and dimension")
         x, y = words.number_from_zero("position") * MICRON, words.number_from_zero() * MICRON
         length, breadth = words.number("dimension") * MICRON, words.number() * MICRON
-        power = [words.number_from_zero("power", "values")]
-        while words.peek() and re.fullmatch(r"[-+.\deE]+", words.peek()):
-            power.append(words.number_from_zero())
+        power = [words.number_from_zero("power", "values", within=POWER)]
+        while NUMBER.fullmatch(words.peek()) and words.after() not in {"position", "rectangle"}:
+            power.append(words.number_from_zero(within=POWER))
         if any(block.name == name for block in blocks):
             raise words.error(f"block {name!r} comes twice")
         blocks.append(IceBlock(name, x, y, length, breadth, tuple(power)))
@@ -310,12 +323,12 @@ def _solver(words: _Words) -> tuple[float, float, float]:
     """Step and slot of a transient [s], zero if steady, and the initial temperature [°C]."""
     step, slot, kind = 0.0, 0.0, words.take()
     if kind == "transient":
-        step, slot = words.number("step"), words.number("slot")
+        step, slot = words.number("step", within=TIME), words.number("slot", within=TIME)
         if abs(slot / step - round(slot / step)) > 1e-6 or slot < step:
             raise words.error(f"a slot of {slot:g} s is no whole number of steps of {step:g} s")
     elif kind != "steady":
         raise words.error(f"solver {kind!r} is neither steady nor transient")
-    T_start = words.number("initial", "temperature") - ZERO_CELSIUS
+    T_start = words.number("initial", "temperature", within=KELVIN) - ZERO_CELSIUS
     while words.more() and words.peek() != "output":
         words.take()
     return step, slot, T_start

@@ -38,7 +38,7 @@ def read_power_map(path: str | Path) -> np.ndarray:
     10.0
     """
     try:
-        watts = np.loadtxt(path, delimiter=",", ndmin=2)
+        watts = np.loadtxt(path, delimiter=",", ndmin=2, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: not a table of numbers ({error})") from None
     bad = np.argwhere(~((watts >= 0) & np.isfinite(watts)))

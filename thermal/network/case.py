@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,9 +20,16 @@ from thermal.physics.network.march import Boundary
 from thermal.quantity import Part
 from thermal.timeline import seconds
 
-__all__ = ["MAX_BYTES", "Case", "Study", "cut_finer", "prepare", "require_rest"]
+__all__ = ["MAX_BYTES", "Case", "OnLimit", "Study", "cut_finer", "prepare", "require_rest"]
 
 MAX_BYTES = 8e9
+
+
+class OnLimit(StrEnum):
+    """What happens where a case passes its limit or coolant boils."""
+
+    FLAG = "flag"  # the run goes on, and says so: a margin below zero, ``boils``, and then no longer ``converged``
+    STOP = "stop"  # the run ends with the row in which it happens
 
 
 class Study(NamedTuple):
@@ -35,6 +43,7 @@ class Study(NamedTuple):
     until: float | None
     step: float
     save: float | None
+    on_limit: OnLimit = OnLimit.FLAG
 
 
 class Case(NamedTuple):

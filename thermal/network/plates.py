@@ -1,46 +1,149 @@
-"""Cold plates of racks: geometry reduced when a loop is lowered, and reduced plates as the march takes them."""
+"""Cold plates of racks: reduced on demand, checked against their rack, and as the march of the loops takes them."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-from thermal.components.chip.package import Package
+from thermal import inputs
 from thermal.components.coolant import Coolant
 from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import POINTS, ReducedPlate
 from thermal.errors import InputError
+from thermal.network.loop import Loop
 from thermal.physics.machines.reduced_plate import FlowTable, between
 from thermal.physics.network.loop import LoopNet, LoopState
 from thermal.physics.network.rack_plate import PLATE_ROW, Plates
+from thermal.plate.conditions import Conditions
+from thermal.plate.flow import even_split, flow_state
 from thermal.plate.grid import Cells
 from thermal.plate.reduction import reduce_plate
 
-if TYPE_CHECKING:
-    from thermal.network.loop import Loop
-
-__all__ = ["known_plate", "lower_plates", "rest_plates"]
+__all__ = ["known_plate", "lower_plates", "plate_drop", "reduce_rack", "require_drop", "rest_plates"]
 
 FLOWS = (0.3, 0.5, 0.85, 1.4)  # of a plate's design flow, at which a plate by geometry is sampled
 CELLS = Cells(slices=24, base=3, fin=6, cover=1)
 SAME_COOLANT = 0.02  # relative difference of ρ c_p up to which a coolant counts as that of the reduction
+ROUNDED = 1e-6  # by which a plate's pressure drop may exceed its rack's
 
 
-def known_plate(rack: Rack, coolant: Coolant, T_in: float) -> ColdPlateCurve | ReducedPlate:
-    """Return the plate of a rack as a curve or a reduced model; one given by its geometry is reduced, once.
+def reduce_rack(
+    rack: Rack,
+    coolant: Coolant,
+    T_in: float,
+    *,
+    flows: Any = None,
+    cells: Cells = CELLS,
+    states: int = 16,
+) -> Rack:
+    """Return a rack whose plate by geometry is a reduced one, made at the rack's design heat.
+
+    Parameters
+    ----------
+    rack : Rack
+        With a ``ColdPlate`` as its plate; any other rack is returned as it is.
+    coolant : Coolant
+        The coolant of the loop it will stand in.
+    T_in : float
+        Temperature at which it enters [°C].
+    flows : sequence of float, optional
+        Flows of one plate to sample [m³/s]; 0.3, 0.5, 0.85 and 1.4 times the plate's share of the design flow if not
+        given.
+    cells, states
+        As for ``reduce_plate``.
+
+    Returns
+    -------
+    Rack
+        Checked: the plate's own pressure drop is within the rack's.
 
     Raises
     ------
     InputError
-        If a plate was reduced with another coolant.
+        As ``reduce_plate`` and ``require_drop``.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> plate = th.ColdPlate(length=0.04, breadth=0.04, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3,
+    ...                      base=1e-3, metal=th.load("materials/copper"), homogenised=True)
+    >>> rack = th.load("racks/gb200_nvl72").replace(cold_plate=plate)
+    >>> reduced = reduce_rack(rack, th.load("coolants/pg25"), 32.0, cells=th.Cells(slices=6, base=1, fin=2, cover=1))
+    >>> reduced.cold_plate.error < 0.05
+    True
+    """
+    plate = inputs.part("rack", rack, Rack, "such as th.load('racks/gb200_nvl72')").cold_plate
+    if not isinstance(plate, ColdPlate):
+        return rack
+    each = rack.design_heat * rack.package_fraction / rack.packages
+    sampled = [share * float(rack.plate_flow(rack.design_flow)) for share in FLOWS] if flows is None else flows
+    small = reduce_plate(
+        plate, package=rack.package, coolant=coolant, heat=each, flows=sampled, T_in=T_in, cells=cells, states=states
+    )
+    return rack.replace(cold_plate=small)
+
+
+def plate_drop(rack: Rack, coolant: Coolant, T: float) -> float:
+    """Pressure drop of a rack's plate at its share of the design flow, ports included [Pa].
+
+    A plate by geometry is taken at one temperature `T` [°C] throughout, with even flow; one known by its curve or
+    reduced answers for the coolant and temperature it was made with.
+
+    Raises
+    ------
+    InputError
+        If the coolant does not reach to that temperature.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> rack = th.load("racks/gb200_nvl72")
+    >>> round(plate_drop(rack, th.load("coolants/pg25"), 40.0) / 1e3), round(rack.design_drop / 1e3)
+    (79, 110)
+    """
+    flow = float(rack.plate_flow(rack.design_flow))
+    plate = rack.cold_plate
+    if not isinstance(plate, ColdPlate):
+        return float(plate.pressure_drop(flow))
+    point = Conditions.of(plate, rack.package, coolant, 0.0, flow, T, CELLS, 1e-9)
+    grid = point.grid()
+    even = even_split(point, grid)
+    return flow_state(point, grid, np.full((grid.body.dy.size, even.size), point.T_in), even).pressure_drop
+
+
+def require_drop(rack: Rack, coolant: Coolant, T: float) -> None:
+    """Refuse a rack whose plate alone takes more pressure than the whole rack is said to.
+
+    Raises
+    ------
+    InputError
+        The message says both, and what to do.
+    """
+    own = plate_drop(rack, coolant, T)
+    if own > rack.design_drop * (1 + ROUNDED):
+        raise InputError(
+            f"Rack.cold_plate takes {own / 1e3:.1f} kPa at its {float(rack.plate_flow(rack.design_flow)) * 6e4:.3g} "
+            f"L/min of the design flow, more than the rack's design_drop = {rack.design_drop / 1e3:.1f} kPa between "
+            "the manifolds; wider channels, less design_flow, or a design_drop that holds the plate"
+        )
+
+
+def known_plate(rack: Rack, coolant: Coolant, T_in: float) -> ColdPlateCurve | ReducedPlate:
+    """Return the plate of a rack as a loop can march it: a curve, or a reduced model.
+
+    Raises
+    ------
+    InputError
+        If it is given by its geometry, was reduced with another coolant, or takes more pressure than its rack.
     """
     plate = rack.cold_plate
     if isinstance(plate, ColdPlate):
-        each = rack.design_heat * rack.package_fraction / rack.packages
-        return _reduced(plate, rack.package, coolant, each, float(rack.plate_flow(rack.design_flow)), T_in)
+        raise InputError(
+            "Rack.cold_plate is given by its geometry, which a loop does not march: th.reduce(loop) or "
+            f"th.reduce(rack, coolant=..., T_in={T_in:g}) makes a small model of it, with a stated error"
+        )
     if isinstance(plate, ReducedPlate):
         p = coolant.properties(T_in)
         if abs(p.density * p.heat_capacity / plate.rho_cp - 1.0) > SAME_COOLANT:
@@ -48,17 +151,11 @@ def known_plate(rack: Rack, coolant: Coolant, T_in: float) -> ColdPlateCurve | R
                 f"Rack.cold_plate was reduced with a coolant of {plate.rho_cp / 1e6:.3f} MJ/m3 K, the loop's has "
                 f"{p.density * p.heat_capacity / 1e6:.3f}; reduce it with the loop's coolant"
             )
+    require_drop(rack, coolant, T_in)
     return plate
 
 
-@lru_cache(maxsize=64)
-def _reduced(
-    plate: ColdPlate, package: Package, coolant: Coolant, heat: float, flow: float, T_in: float
-) -> ReducedPlate:
-    return reduce_plate(plate, package, coolant, heat, [share * flow for share in FLOWS], T_in, CELLS)
-
-
-def lower_plates(loops: Sequence["Loop"], step: float) -> Plates:
+def lower_plates(loops: Sequence[Loop], step: float) -> Plates:
     """Return the plates of all racks as the march takes them, for steps of one length; ``rest_plates`` fills them."""
     racks = [(rack, known_plate(rack, loop.coolant, loop.cdu.T_supply)) for loop in loops for rack in loop.racks]
     models = list(dict.fromkeys(plate for _, plate in racks if isinstance(plate, ReducedPlate)))

@@ -8,6 +8,7 @@ import xarray as xr
 from thermal.errors import ConvergenceError
 from thermal.names import describe
 from thermal.network.case import Case
+from thermal.physics.media.boiling import saturation_temperature
 from thermal.physics.network.march import LOOP_ROW, PEAK, WATER_ROW, Record
 from thermal.physics.network.rack_plate import Plates
 
@@ -24,6 +25,8 @@ def new_record(case: Case, plates: Plates) -> Record:
     return Record(
         np.zeros((saves, loops), LOOP_ROW).view(np.recarray),
         np.zeros(saves, WATER_ROW).view(np.recarray),
+        np.zeros((saves, racks)),
+        np.zeros((saves, racks)),
         np.zeros((saves, racks)),
         np.zeros((saves, racks)),
         np.zeros((saves, racks), dtype=bool),
@@ -70,17 +73,19 @@ def loops_result(case: Case, record: Record, rows: int) -> xr.Dataset:
         "pump_speed": (loop, loops.speed),
         "valve_opening": (loop, loops.valve),
         "pump_power": (loop, loops.pump_power),
-        "heat": (rack, by_rack(case, per_save * captured)),
+        "T_rack_return": (rack, by_rack(case, record.T_coolant[:rows])),
+        "heat": (rack, by_rack(case, record.heat[:rows])),
         "heat_air": (rack, by_rack(case, per_save * (1.0 - captured))),
         "heat_to_facility": (loop, loops.heat_out),
+        "boils": (loop, _boils(case, record, rows)),
         "outside_range": (loop, hot | strayed | (loops.T_return > T_high) | (loops.T_supply < T_low)),
         "T_facility_supply": ("time", water.T_supply),
         "T_facility_return": ("time", water.T_return),
         "flow_facility": ("time", water.flow),
         "energy_residual": ("time", water.energy_residual),
         "mass_residual": ("time", water.mass_residual),
-        "converged": ("time", np.isfinite(water.energy_residual)),
     }
+    data["converged"] = ("time", np.isfinite(water.energy_residual) & ~data["boils"][1].any(axis=1))
     coords = {
         "time": case.time[:rows],
         "loop": np.arange(len(case.loops)),
@@ -90,6 +95,21 @@ def loops_result(case: Case, record: Record, rows: int) -> xr.Dataset:
     result = with_end_uses(xr.Dataset(data, coords), uses)
     worst = float(np.max(water.hydraulic_residual, initial=0.0))
     return result.assign_attrs(hydraulic_residual=worst, tolerance=TOLERANCE)
+
+
+def _boils(case: Case, record: Record, rows: int) -> np.ndarray:
+    """Whether coolant boils (s, l): behind a rack, in it, or in plates, where standing coolant is as hot as the case.
+
+    What the laws of liquid coolant say from there on is no longer true.
+    """
+    racks = np.repeat(np.arange(len(case.loops)), np.diff(case.net.first))
+    limit = np.array([saturation_temperature(loop.coolant.pressure) for loop in case.loops])
+    standing = record.loops.flow[:rows, racks] <= 0.0
+    hottest = np.where(standing, np.maximum(record.T_case, record.T_coolant)[:rows], record.T_coolant[:rows])
+    boils = np.maximum(record.loops.T_return[:rows], record.loops.T_supply[:rows]) > limit
+    for l in range(len(case.loops)):
+        boils[:, l] |= (hottest[:, racks == l] > limit[l]).any(axis=1)
+    return np.asarray(boils)
 
 
 def with_end_uses(result: xr.Dataset, uses: dict[str, np.ndarray]) -> xr.Dataset:

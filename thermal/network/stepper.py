@@ -171,4 +171,4 @@ class Stepper:
 
     def _tables(self) -> list[np.ndarray]:
         r = self._record
-        return [r.loops, r.water, r.T_case, r.T_junction, r.outside, *self._port.tables()]
+        return [r.loops, r.water, r.T_case, r.T_junction, r.T_coolant, r.heat, r.outside, *self._port.tables()]

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from thermal.network.case import Study
+from thermal.network.case import OnLimit, Study
 from thermal.network.stepper import Stepper
 
 __all__ = ["transient_loops"]
@@ -27,4 +27,18 @@ def transient_loops(study: Study) -> xr.Dataset:
         for start, stop in itertools.pairwise(edges.tolist()):
             stepper.march(stop * every)
             bar.update(stop - start)
+            if study.on_limit == OnLimit.STOP and (limit := _limit(stepper.result())) is not None:
+                return limit
     return stepper.result()
+
+
+def _limit(result: xr.Dataset) -> xr.Dataset | None:
+    """The result up to the row in which a case passes its limit or coolant boils, and which it was; None if none."""
+    over = {"T_case above its limit": result.margin < 0.0, "coolant boils": result.boils}
+    rows = {why: flag.any([d for d in flag.dims if d != "time"]).values for why, flag in over.items()}
+    either = np.logical_or(*rows.values())
+    if not either.any():
+        return None
+    last = int(np.argmax(either))
+    why = " and ".join(why for why, flag in rows.items() if flag[last])
+    return result.isel(time=slice(0, last + 1)).assign_attrs(stopped=f"{why} at {result.time.values[last]}")

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-import thermal
 from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.names import FLAGS, describe
 from thermal.network.result import with_end_uses
@@ -14,11 +13,12 @@ from thermal.physics.plant.hour import Outside
 from thermal.physics.plant.march import Extra
 from thermal.physics.plant.year import Column
 from thermal.plant.plant import Plant
+from thermal.quantity import provenance
 
-__all__ = ["END_USES", "HEATERS", "HELD", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
+__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
-HELD = 0.05  # by more than so many K
+LIQUID = {"freezes": Column.FREEZES, "boils": Column.BOILS}  # flags of every liquid
 HEATERS = "freeze_protection"  # end use of plants that have basin heaters
 SERIES = {
     "heat": Column.HEAT,
@@ -34,6 +34,7 @@ SERIES = {
     "water_blow_down": Column.BLOW_DOWN,
     "air_ratio": Column.AIR_RATIO,
     "mode": Column.MODE,
+    "rejection_state": Column.STATE,
     "chillers_running": Column.CHILLERS_ON,
     "energy_residual": Column.ENERGY_RESIDUAL,
 }
@@ -62,6 +63,8 @@ def plant_series(
         "chillers_starting": ("time", table[Extra.STARTING]),
         "flow_bypass": ("time", table[Extra.BYPASS] / rho_cp),
         "water_make_up": ("time", table[Column.EVAPORATED] + table[Column.DRIFT] + table[Column.BLOW_DOWN]),
+        "freezes": ("time", table[Column.FREEZES] > 0.0),
+        "boils": loops["boils"] | xr.DataArray(table[Column.BOILS] > 0.0, dims="time"),
         **{name: ("time", values) for name, values in air.items()},
     }
     return describe(with_end_uses(loops, uses).assign(data)).assign_attrs(weather_rule=RULE)
@@ -91,6 +94,7 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     if plant.lag_chiller is not None:
         data["outside_lag_chiller"] = (chillers & Outside.LAG).astype(bool)
     data["outside_rejection"] = table[Column.REJECTION_OUTSIDE].astype(bool)
+    data |= {name: table[column].astype(bool) for name, column in LIQUID.items()}
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used
@@ -98,14 +102,10 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     return data
 
 
-def attributes(plant: Plant, weather: xr.Dataset) -> dict[str, Any]:
-    """What made a year: plant, weather, interval and version."""
-    origin = plant.origin
-    return {
-        "interval": float(weather.attrs.get("interval", 3600.0)),
+def attributes(plant: Plant, weather: xr.Dataset, interval: float) -> dict[str, Any]:
+    """What made a year: plant, weather, interval and version, named as in results in time."""
+    return provenance(plant) | {
+        "interval": interval,
         "weather": str(weather.attrs.get("source", "not stated")),
-        "plant": origin.model if origin else "not from the library",
-        "plant_sha256": origin.sha256 if origin else "",
         "tolerance": TOLERANCE,
-        "version": thermal.__version__,
     }

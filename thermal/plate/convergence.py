@@ -7,15 +7,16 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from thermal import inputs
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate
-from thermal.errors import InputError
 from thermal.names import describe
+from thermal.plate.conditions import Conditions
 from thermal.plate.grid import Cells
-from thermal.plate.solve import grid_of
-from thermal.plate.steady import steady_plate
+from thermal.plate.result import steady_result
+from thermal.plate.solve import operate
 
 __all__ = ["grid_convergence"]
 
@@ -77,16 +78,12 @@ def grid_convergence(
     >>> float(study.convergence_index.sel(quantity="R_case")) < 0.01
     True
     """
-    if isinstance(ratio, bool) or not isinstance(ratio, int) or ratio < 2:
-        raise InputError(f"ratio = {ratio!r} must be a whole number from 2 on")
-    if not isinstance(cells, Cells):
-        raise InputError(f"cells = {cells!r} must be Cells, such as th.Cells(slices=15)")
-    grids = [cells._replace(refine=cells.refine * ratio**k) for k in range(3)]
-    grid_of(plate, package, grids[-1])  # raises before the first is solved if the last would not fit
-    runs = [
-        steady_plate(plate, package, coolant, heat, flow, T_in, grid, tolerance)
-        for grid in tqdm(grids, desc="grids", delay=2.0, leave=False, disable=None)
-    ]
+    ratio = inputs.whole("ratio", ratio, low=2)
+    given = Conditions.of(plate, package, coolant, heat, flow, T_in, cells, tolerance)
+    points = [given.at(cells=given.cells._replace(refine=given.cells.refine * ratio**k)) for k in range(3)]
+    points[-1].grid()  # raises before the first is solved if the last would not fit
+    progress = tqdm(points, desc="grids", delay=2.0, leave=False, disable=None)
+    runs = [steady_result(at, operate(at)) for at in progress]
     data: dict[str, Any] = {name: ("grid", np.array([float(run[name]) for run in runs])) for name in QUANTITIES}
     judged = np.array([_judge(data[name][1], float(ratio)) for name in QUANTITIES])
     for k, name in enumerate(("observed_order", "convergence_index", "extrapolated")):

@@ -8,14 +8,12 @@ from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate, Manifold, Pattern
 from thermal.physics.conjugate.assembly import Channels
 from thermal.physics.convection.channel import ChannelShape, channel_march
-from thermal.physics.convection.pin_fin import Bank, pin_friction, pin_nusselt
+from thermal.physics.convection.pin_fin import PIN_PITCH, PIN_REYNOLDS, PIN_ROWS, Bank, pin_friction, pin_nusselt
+from thermal.plate.conditions import Conditions
 from thermal.plate.grid import PlateGrid
 from thermal.plate.manifold import manifold_split
 
 __all__ = ["FlowState", "even_split", "flow_state", "streams", "towards"]
-
-
-PIN_REYNOLDS, PIN_PITCH = (40.0, 1000.0), (1.25, 3.0)  # range of `pin_nusselt`, pitch over diameter
 
 
 class FlowState(NamedTuple):
@@ -28,10 +26,10 @@ class FlowState(NamedTuple):
     outside: float  # share of the slices that lie outside the range of the film law
 
 
-def even_split(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, flow: float, T_in: float) -> np.ndarray:
+def even_split(c: Conditions, grid: PlateGrid) -> np.ndarray:
     """Return the mass flow of each stream when all channels take the same [kg/s]."""
-    total = flow * coolant.properties(T_in).density
-    halves = 2 if plate.pattern == Pattern.SPLIT else 1
+    total = c.flow * c.coolant.properties(c.T_in).density
+    halves = 2 if c.plate.pattern == Pattern.SPLIT else 1
     share = grid.width / np.array([grid.width[grid.stream_pass == p].sum() for p in grid.stream_pass])
     return np.asarray(total / halves * share)
 
@@ -45,8 +43,9 @@ def towards(grid: PlateGrid, mass_flow: np.ndarray, change: np.ndarray, weight: 
     return new
 
 
-def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarray, mass_flow: np.ndarray) -> FlowState:
+def flow_state(given: Conditions, grid: PlateGrid, T: np.ndarray, mass_flow: np.ndarray) -> FlowState:
     """Return films and losses at coolant temperatures `T` (ny, streams), and the split that evens the losses out."""
+    plate, coolant = given.plate, given.coolant
     film, loss = np.zeros_like(T), np.zeros((grid.legs.shape[0],))
     highest, outside = 0.0, 0
     for i, (c, j, n, step, *_) in enumerate(grid.legs):
@@ -78,8 +77,9 @@ def flow_state(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, T: np.ndarra
     return FlowState(new, film, drop + _ports(plate, grid, coolant, mass_flow, T), highest, share)
 
 
-def streams(plate: ColdPlate, grid: PlateGrid, coolant: Coolant, state: FlowState, T: float) -> Channels:
+def streams(c: Conditions, grid: PlateGrid, state: FlowState, T: float) -> Channels:
     """Return the streams as the solver takes them, heat capacity rates at the mean temperature `T`."""
+    plate, coolant = c.plate, c.coolant
     nz, nx = grid.body.dz.size, grid.body.dx.size
     surface, open_ = np.zeros((nz, nx)), np.ones(nx)
     floor, roof = state.film, state.film if plate.heated_walls == 4 else 0.0 * state.film
@@ -127,10 +127,13 @@ def _among_pins(
     Re, Pr = p.density * velocity * plate.fin_width / p.viscosity, p.viscosity * p.heat_capacity / p.conductivity
     pitch = plate.fin_width + plate.channel_width
     ratio = pitch / plate.fin_width
-    film = np.array([pin_nusselt(bank, r, q, ratio, ratio) for r, q in zip(Re, Pr, strict=True)])
-    factor = np.array([pin_friction(bank, r, ratio, ratio) for r in Re])
+    law = int(plate.pin_law)
+    film = np.array([pin_nusselt(law, bank, r, q, ratio, ratio) for r, q in zip(Re, Pr, strict=True)])
+    factor = np.array([pin_friction(law, bank, r, ratio, ratio) for r in Re])
     loss = float((factor * 0.5 * p.density * velocity**2 * length / pitch).sum())
-    beyond = (Re < PIN_REYNOLDS[0]) | (Re > PIN_REYNOLDS[1]) | (not PIN_PITCH[0] <= ratio <= PIN_PITCH[1])
+    low, high = PIN_REYNOLDS[law]
+    known = PIN_PITCH[0] * (1 - 1e-9) <= ratio <= PIN_PITCH[1] * (1 + 1e-9) and plate.length / pitch > PIN_ROWS - 0.5
+    beyond = (Re < low) | (Re > high) | (not known)
     return film * p.conductivity / plate.fin_width, loss, float(Re.max()), int(beyond.sum())
 
 

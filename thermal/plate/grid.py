@@ -1,30 +1,29 @@
 """A plate and what lies under it as cells: columns for fins and channels, slices along the flow, layers upwards."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import xarray as xr
 
+from thermal import inputs
 from thermal.components.chip.package import Package
-from thermal.components.chip.stack import Block, Region, Stack
+from thermal.components.chip.rectangle import Rectangle
+from thermal.components.chip.stack import Block, Stack
 from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.components.plate.material import Material
 from thermal.errors import InputError
 from thermal.physics.conjugate.assembly import Body, middles
 from thermal.physics.conjugate.solve import BYTES_PER_CELL
-from thermal.units import in_unit
 
 __all__ = [
     "LID",
     "USUAL_CELLS",
     "Cells",
     "PlateGrid",
+    "checked_cells",
     "covered",
     "heated_area",
     "plate_grid",
     "require_memory",
-    "spread_heat",
 ]
 
 MEMORY = 8e9  # bytes a single solution may take
@@ -87,12 +86,11 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
     _require_sizes(plate, cells, sum(layer.cells for layer in layers), porous)
     dx, stream, width = _columns(plate, porous, cells.bundle)
     blocks = stack.blocks if stack else (footprint,)
-    placed: list[Block | Region] = [*blocks, *(region for layer in layers for region in layer.regions)]
+    placed: list[Rectangle] = [*blocks, *(region for layer in layers for region in layer.regions)]
     for item in placed:
-        if item.x + item.breadth > plate.breadth * (1 + 1e-9) or item.y + item.length > plate.length * (1 + 1e-9):
-            what = f"block {item.name!r}" if isinstance(item, Block) else "a region"
+        if item.right > plate.breadth * (1 + 1e-9) or item.top > plate.length * (1 + 1e-9):
             raise InputError(
-                f"{what} ends at x = {item.x + item.breadth:g} m, y = {item.y + item.length:g} m, beyond the plate of "
+                f"{item.label} ends at x = {item.right:g} m, y = {item.top:g} m, beyond the plate of "
                 f"{plate.breadth:g} m by {plate.length:g} m; move it or enlarge the plate"
             )
     dx, stream = _split(dx, stream, placed, cells.across)
@@ -119,7 +117,7 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
     k, contact, sources, case = 0, np.zeros(dz.size), [], max(under - 1, 0)
     for layer in layers:
         for region in layer.regions:
-            inside = np.outer(_within(y, region.y, region.length), _within(x, region.x, region.breadth))
+            inside = region.within(x, y)
             for c in range(layer.cells * cells.refine):
                 kind[:, k + c][inside] = 1 + materials.index(region.material)
         sources += [(k, block) for block in layer.blocks]
@@ -157,54 +155,6 @@ def heated_area(plate: ColdPlate, package: Package) -> Block:
     )
 
 
-def spread_heat(grid: PlateGrid, heat: Any) -> np.ndarray:
-    """Return the power of each cell (ny, nz, nx) [W].
-
-    `heat` is a total, shared among the blocks; or a mapping from block names to watts; or a map (along the flow,
-    across) of watts that covers the rectangle around all blocks.
-
-    Raises
-    ------
-    InputError
-        If a power is not a number or is negative, a block is unknown, or lies where there is no material.
-    """
-    heat = in_unit(heat, "W", "heat") if isinstance(heat, xr.DataArray) else heat
-    power = np.zeros(grid.body.material.shape)
-    if isinstance(heat, Mapping):
-        unknown = set(heat) - {block.name for _, block in grid.sources}
-        if unknown:
-            raise InputError(f"heat names blocks {sorted(unknown)}; there are {[b.name for _, b in grid.sources]}")
-        parts = [(k, block, _watts(heat.get(block.name, 0.0), block.name)) for k, block in grid.sources]
-    elif np.ndim(heat) == 2:
-        try:
-            watts = np.asarray(heat, dtype=float)
-        except (TypeError, ValueError):
-            raise InputError("power map: every pixel must be a number [W]") from None
-        return _map_power(grid, watts)
-    else:
-        total, whole = sum(block.share for _, block in grid.sources), _watts(heat, "all")
-        if not total > 0:
-            raise InputError("no block has a share of the heat; name the power of each block instead")
-        parts = [(k, block, whole * block.share / total) for k, block in grid.sources]
-    for k, block, each in parts:
-        if not (np.isfinite(each) and each >= 0):
-            raise InputError(f"heat of block {block.name!r} = {each:g} W must be a number from 0 W on")
-        if each == 0:
-            continue
-        share = covered(grid, k, block)
-        power[:, k] += each * share / share.sum()
-    return power
-
-
-def _watts(value: Any, block: str) -> float:
-    if isinstance(value, str | bool) or np.ndim(value):
-        raise InputError(f"heat of block {block!r} = {value!r} must be a number [W]")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"heat of block {block!r} = {value!r} must be a number [W]") from None
-
-
 def covered(grid: PlateGrid, k: int, block: Block) -> np.ndarray:
     """Return the area of each cell of layer `k` that a block covers (ny, nx) [m²].
 
@@ -213,10 +163,9 @@ def covered(grid: PlateGrid, k: int, block: Block) -> np.ndarray:
     InputError
         If there is no material.
     """
-    area = np.outer(_overlap(grid.body.dy, block.y, block.length), _overlap(grid.body.dx, block.x, block.breadth))
-    area *= grid.body.material[:, k] > 0
+    area = block.area_in(grid.body.dx, grid.body.dy) * (grid.body.material[:, k] > 0)
     if not area.sum() > 0:
-        raise InputError(f"block {block.name!r} lies where its layer has no cell; use more slices or a larger block")
+        raise InputError(f"{block.label} lies where its layer has no cell; use more slices or a larger block")
     return area
 
 
@@ -229,15 +178,23 @@ def require_memory(cells: int) -> None:
         )
 
 
+def checked_cells(cells: Cells) -> Cells:
+    """Return cells whose counts are whole numbers from 1 on.
+
+    Raises
+    ------
+    InputError
+        The message names the count.
+    """
+    given = inputs.part("cells", cells, Cells, "such as th.Cells(slices=40)")._asdict()
+    grading = inputs.number("Cells.grading", given.pop("grading"), "-", low=1)
+    return Cells(
+        **{name: inputs.whole(f"Cells.{name}", value, low=1) for name, value in given.items()}, grading=grading
+    )
+
+
 def _require_sizes(plate: ColdPlate, cells: Cells, under: int, porous: bool) -> None:
-    """Raise if a count is not a whole number from 1 on, or the grid would be too large, before anything is made."""
-    if not isinstance(cells, Cells):
-        raise InputError(f"cells = {cells!r} must be Cells, such as th.Cells(slices=40)")
-    for name, value in cells._asdict().items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not (isinstance(value, int | float | np.number) if name == "grading" else whole) or not 1 <= value < np.inf:
-            kind = "number" if name == "grading" else "whole number"
-            raise InputError(f"Cells.{name} = {value!r} must be a {kind} from 1 on")
+    """Raise if the grid would be too large, before anything is made; cuts at the edges of blocks come on top."""
     columns = plate.channels // cells.bundle if porous else 2 * plate.channels
     high = under + cells.base + cells.fin + cells.cover
     require_memory(max(1, columns) * cells.across * cells.slices * high * cells.refine**2)
@@ -273,7 +230,7 @@ def _columns(plate: ColdPlate, porous: bool, bundle: int) -> tuple[np.ndarray, n
     return dx, stream, np.ones(n)
 
 
-def _split(dx: np.ndarray, stream: np.ndarray, items: list[Any], parts: int) -> tuple[np.ndarray, np.ndarray]:
+def _split(dx: np.ndarray, stream: np.ndarray, items: list[Rectangle], parts: int) -> tuple[np.ndarray, np.ndarray]:
     """Divide each column in `parts`, and again where blocks and regions begin and end; the stream fills all parts.
 
     An edge within SLIVER of a column's width from its side is taken to lie on that side.
@@ -281,7 +238,7 @@ def _split(dx: np.ndarray, stream: np.ndarray, items: list[Any], parts: int) -> 
     sides = np.concatenate([[0.0], np.cumsum(dx)])
     inner = sides[:-1, None] + dx[:, None] * np.arange(parts) / parts
     lines = np.append(inner.ravel(), sides[-1])
-    for edge in sorted({v for item in items for v in (item.x, item.x + item.breadth)}):
+    for edge in sorted({v for item in items for v in (item.x, item.right)}):
         i = min(max(int(np.searchsorted(lines, edge)), 1), lines.size - 1)
         low, high = lines[i - 1], lines[i]
         if low + SLIVER * (high - low) < edge < high - SLIVER * (high - low):
@@ -290,9 +247,9 @@ def _split(dx: np.ndarray, stream: np.ndarray, items: list[Any], parts: int) -> 
     return np.diff(lines), stream[owner]
 
 
-def _slices(plate: ColdPlate, items: list[Any], cells: Cells) -> np.ndarray:
+def _slices(plate: ColdPlate, items: list[Rectangle], cells: Cells) -> np.ndarray:
     """Lengths of slices: about equal, with edges where blocks and regions begin and end."""
-    edges = {0.0, plate.length, *(v for item in items for v in (item.y, item.y + item.length))}
+    edges = {0.0, plate.length, *(v for item in items for v in (item.y, item.top))}
     if plate.pattern == Pattern.SPLIT:
         edges.add(plate.length / 2)
     spans = np.diff(sorted(round(e, 9) for e in edges))
@@ -325,32 +282,3 @@ def _legs(plate: ColdPlate, streams: int, dy: np.ndarray) -> tuple[np.ndarray, n
     return np.array(
         [[c, 0 if p % 2 == 0 else n - 1, n, 1 - 2 * (p % 2), p, p - 1] for c, p in enumerate(passes)]
     ), passes
-
-
-def _map_power(grid: PlateGrid, watts: np.ndarray) -> np.ndarray:
-    """Lay a power map over the rectangle around all blocks; what falls beside the material is spread over the rest."""
-    if not watts.size:
-        raise InputError(f"power map of shape {watts.shape} has no pixel")
-    if not np.isfinite(watts).all() or (watts < 0).any():
-        i, j = np.argwhere(~(watts >= 0) | ~np.isfinite(watts))[0]
-        raise InputError(f"power map: {watts[i, j]} W at row {i}, column {j}; every pixel must be a number from 0 W on")
-    k, blocks = grid.sources[0][0], [b for _, b in grid.sources]
-    x, y = min(b.x for b in blocks), min(b.y for b in blocks)
-    across = (max(b.x + b.breadth for b in blocks) - x) / watts.shape[1]
-    along = (max(b.y + b.length for b in blocks) - y) / watts.shape[0]
-    columns = np.array([_overlap(grid.body.dx, x + j * across, across) for j in range(watts.shape[1])]) / across
-    rows = np.array([_overlap(grid.body.dy, y + i * along, along) for i in range(watts.shape[0])]) / along
-    laid = rows.T @ watts @ columns * (grid.body.material[:, k] > 0)
-    power = np.zeros(grid.body.material.shape)
-    power[:, k] = laid * (watts.sum() / laid.sum() if laid.sum() > 0 else 0.0)
-    return power
-
-
-def _within(middle: np.ndarray, low: float, extent: float) -> np.ndarray:
-    return (middle > low) & (middle < low + extent)
-
-
-def _overlap(widths: np.ndarray, low: float, extent: float) -> np.ndarray:
-    """Length of the interval within each cell."""
-    edge = np.concatenate([[0.0], np.cumsum(widths)])
-    return np.clip(np.minimum(edge[1:], low + extent) - np.maximum(edge[:-1], low), 0.0, None)

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal import inputs
+from thermal.components.chip.rectangle import covered_area
 from thermal.errors import ConvergenceError, InputError
 from thermal.formats.ice import IceBlock, IceStack, read_ice
 from thermal.names import describe
@@ -165,16 +167,15 @@ def ice_body(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int) 
     advection; otherwise the channel layer gets `cells_over_fin` cells, and the coolant's mean temperature in a slice is
     exact for a constant wall temperature.
     """
-    for name, value in (("slices", slices), ("cells_over_fin", cells_over_fin)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(f"{name} = {value!r} must be a whole number from 1 on")
+    slices = inputs.whole("slices", slices, low=1)
+    cells_over_fin = inputs.whole("cells_over_fin", cells_over_fin, low=1)
     c = stack.channel
     count = round((stack.length - c.first_wall - c.last_wall + c.wall_width) / (c.channel_width + c.wall_width))
-    dx = np.full(2 * count + 1, c.wall_width)
-    dx[1::2], dx[0], dx[-1] = c.channel_width, c.first_wall, c.last_wall
     at = next(k for k, layer in enumerate(stack.layers) if layer.is_channel)
     split = [1 if as_3dice or k != at else cells_over_fin for k in range(len(stack.layers))]
-    require_memory(slices * (2 * count + 1) * sum(split))
+    require_memory(slices * (2 * count + 1) * sum(split))  # before anything is made
+    dx = np.full(2 * count + 1, c.wall_width)
+    dx[1::2], dx[0], dx[-1] = c.channel_width, c.first_wall, c.last_wall
     names = list(stack.materials)
     dz = np.repeat([layer.height / n for layer, n in zip(stack.layers, split, strict=True)], split)
     kinds = np.repeat([1 + names.index(layer.material) for layer in stack.layers], split)
@@ -227,11 +228,4 @@ def ice_heat(stack: IceStack, body: Body, slot: int) -> np.ndarray:
 
 def _covered(body: Body, block: IceBlock) -> np.ndarray:
     """Area of each cell that a block covers (ny, nx) [m²]."""
-    along = _overlap(body.dy, block.y, block.y + block.breadth)
-    return np.outer(along, _overlap(body.dx, block.x, block.x + block.length))
-
-
-def _overlap(widths: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Length of [low, high] within each cell."""
-    edge = np.concatenate([[0.0], np.cumsum(widths)])
-    return np.clip(np.minimum(edge[1:], high) - np.maximum(edge[:-1], low), 0.0, None)
+    return covered_area(body.dx, body.dy, (block.x, block.x + block.length), (block.y, block.y + block.breadth))

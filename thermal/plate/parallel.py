@@ -12,9 +12,10 @@ from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
+from thermal.plate.conditions import Conditions
 from thermal.plate.grid import USUAL_CELLS, Cells
 from thermal.plate.result import steady_result
-from thermal.plate.solve import check_conditions, operate
+from thermal.plate.solve import operate
 from thermal.quantity import provenance
 
 __all__ = ["steady_parallel"]
@@ -80,16 +81,14 @@ def steady_parallel(
     many = tuple(plates)
     packages = _each(package, len(many), "package", Stack | Package)
     heats = _each(heat, len(many), "heat", None)
-    flow, T_in = check_conditions(flow, T_in, coolant)
-
-    def solve(i: int, each: float) -> Any:
-        return operate(many[i], packages[i], coolant, heats[i], each, T_in, cells, tolerance, FINE)
-
+    pairs = zip(many, packages, heats, strict=True)
+    plates_at = [Conditions.of(plate, p, coolant, q, flow, T_in, cells, tolerance) for plate, p, q in pairs]
+    flow = plates_at[0].flow
     flows = np.full(len(many), flow / len(many))
     slope = np.full(len(many), 1.0)  # d ln Δp / d ln flow, first of laminar flow, then by the secant
     known: list[tuple[np.ndarray, np.ndarray]] = []
     for _ in range(ROUNDS):
-        found = [solve(i, float(each)) for i, each in enumerate(flows)]
+        found = [operate(c.at(flow=float(each)), FINE) for c, each in zip(plates_at, flows, strict=True)]
         drop = np.log([at.state.pressure_drop for at in found])
         if known:
             moved = np.log(flows) - known[-1][0]
@@ -107,10 +106,10 @@ def steady_parallel(
             f"plates in parallel: pressure drops still differ by {np.ptp(drop):.1e}; more flow helps"
         )
     runs = [
-        steady_result(many[i], packages[i], coolant, at, float(flows[i]), T_in)[list(KEPT)].drop_vars(
+        steady_result(c.at(flow=float(each)), at)[list(KEPT)].drop_vars(
             ["x", "y", "z", "channel", "block"], errors="ignore"
         )
-        for i, at in enumerate(found)
+        for c, each, at in zip(plates_at, flows, found, strict=True)
     ]
     result = describe(xr.concat(runs, xr.DataArray(np.arange(len(many)), dims="plate", name="plate")))
     result.attrs = provenance(many, packages, coolant)

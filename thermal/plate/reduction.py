@@ -4,13 +4,12 @@ The states span the plate's own answers (steady and at several time scales, at s
 recovered from one implicit step of the full model, so that steady states at the sampled flows are exact.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
+from thermal import inputs
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
@@ -20,9 +19,12 @@ from thermal.errors import InputError
 from thermal.physics.conjugate.assembly import capacities, from_stored, to_stored
 from thermal.physics.conjugate.implicit import Method, Moment, Stepper, advance, at_rest, prepare
 from thermal.physics.conjugate.solve import conduct
-from thermal.plate.grid import USUAL_CELLS, Cells, PlateGrid, covered, spread_heat
+from thermal.plate.conditions import LARGEST_FLOW, Conditions
+from thermal.plate.grid import USUAL_CELLS, Cells, PlateGrid, covered
+from thermal.plate.power import spread_heat
 from thermal.plate.result import active, hottest, maps, share_above, skin
-from thermal.plate.solve import Operation, check_conditions, coolant_content, operate
+from thermal.plate.solve import Operation, coolant_content, operate
+from thermal.quantity import origins
 
 __all__ = ["reduce_plate"]
 
@@ -45,56 +47,101 @@ GROUPS = 4  # of blocks that are heated alone in the trials
 
 def reduce_plate(
     plate: ColdPlate,
+    *,
     package: Stack | Package,
     coolant: Coolant,
     heat: float,
-    flows: Sequence[float],
+    flows: Any,
     T_in: float,
     cells: Cells = USUAL_CELLS,
     states: int = 16,
 ) -> ReducedPlate:
-    """Derive a reduced plate over a range of flow, films held at those of a nominal heat; see ``ColdPlate.reduce``."""
-    try:
-        sampled = np.asarray(flows, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"flows = {flows!r} must be numbers [m3/s]") from None
-    if sampled.ndim != 1 or sampled.size < 2 or not (np.diff(sampled) > 0).all() or not sampled[0] > 0:
-        raise InputError(f"flows = {sampled.tolist()} m3/s: two or more, ascending, above zero, are needed")
-    if isinstance(states, bool) or not isinstance(states, int) or states < 2:
-        raise InputError(f"states = {states!r} must be a whole number from 2 on")
-    if isinstance(heat, bool) or not isinstance(heat, int | float | np.number) or not 0 < heat < np.inf:
-        raise InputError(f"heat = {heat!r} W must be a number above 0 W: films and time scales are taken there")
-    for flow in sampled:
-        check_conditions(float(flow), T_in, coolant)
-    operations = [operate(plate, package, coolant, heat, flow, T_in, cells, 1e-9) for flow in sampled]
-    grid = operations[0].grid
-    inputs = [spread_heat(grid, {b.name: float(b is block) for _, b in grid.sources}) for _, block in grid.sources]
+    """Derive a small state space for racks and long transients, films held at those of a nominal heat.
+
+    Parameters
+    ----------
+    plate : ColdPlate
+        The plate, by its geometry.
+    package : Stack or Package
+        What lies under the plate.
+    coolant : Coolant
+        The coolant.
+    heat : float
+        Nominal heat, at which films and flow split are taken [W].
+    flows : sequence of float
+        Volume flows to sample, ascending, two or more [m³/s]; trials for the stated error lie between them.
+    T_in : float
+        Nominal inlet temperature [°C].
+    cells : Cells
+        How finely the plate is divided.
+    states : int
+        Largest number of states.
+
+    Returns
+    -------
+    ReducedPlate
+        The model, with the largest error found in trials against the full one.
+
+    Raises
+    ------
+    InputError
+        If fewer than two flows are given, they do not ascend, or the model is not stable between them.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> from thermal.units import kW, lpm, mm, um
+    >>> plate = th.ColdPlate(
+    ...     length=40 * mm, breadth=40 * mm, channel_width=400 * um, fin_width=400 * um, channel_depth=2 * mm,
+    ...     base=1 * mm, metal=th.load("materials/copper"), homogenised=True)
+    >>> small = reduce_plate(plate, package=th.load("packages/h100"), coolant=th.load("coolants/pg25"), heat=0.7 * kW,
+    ...                      flows=[0.8 * lpm, 1.6 * lpm], T_in=40.0, cells=th.Cells(slices=10))
+    >>> small.error < 0.05
+    True
+    >>> warm = 40.0 + 5.0 * (np.arange(60) > 29)  # the inlet 5 K warmer from half a minute on
+    >>> minute = small.march(np.full((60, 1), 700.0), 1.2 * lpm, warm, 1.0)
+    >>> round(float(minute.T_out[-1] - minute.T_out[29]), 1)
+    5.0
+    """
+    sampled = np.asarray(inputs.array("flows", flows, "m3/s", above=0, high=LARGEST_FLOW, hint="write 1.2 * lpm"))
+    if sampled.ndim != 1 or sampled.size < 2 or not (np.diff(sampled) > 0).all():
+        raise InputError(f"flows = {sampled.tolist()} m3/s: two or more, ascending, are needed")
+    states = inputs.whole("states", states, low=2)
+    heat = inputs.number("heat", heat, "W", above=0, hint="films and time scales are taken there")
+    nominal = Conditions.of(plate, package, coolant, heat, float(sampled[0]), T_in, cells, 1e-9)
+    points = [nominal.at(flow=float(flow)) for flow in sampled]
+    operations = [operate(point) for point in points]
+    grid, content = operations[0].grid, coolant_content(nominal, operations[0].grid)
+    inputs_alone = [spread_heat(grid, {block.name: 1.0}) for _, block in grid.sources]
     own_time = _own_time(operations[0])
-    steppers = [_stepper(plate, coolant, at, RECOVERY * own_time, T_in) for at in operations]
+    steppers = [_stepper(at, content, RECOVERY * own_time) for at in operations]
     weight = np.concatenate([steppers[0].capacity, steppers[0].held])
-    basis = _basis(plate, coolant, operations, inputs, weight, T_in, states, own_time)
-    generator, drive = zip(*(_projected(s, basis, inputs, weight) for s in steppers), strict=True)
-    rows, through, first = _reader(package, operations, inputs)
+    basis = _basis(operations, content, inputs_alone, weight, states, own_time)
+    generator, drive = zip(*(_projected(s, basis, inputs_alone, weight) for s in steppers), strict=True)
+    rows, through, first = _reader(package, operations, inputs_alone)
     shares = np.array([block.share for _, block in grid.sources])
-    p = coolant.properties(T_in)
+    p = coolant.properties(nominal.T_in)
     model = ReducedPlate(
-        flows=sampled,
+        flows=tuple(sampled.tolist()),
+        drops=tuple(float(at.state.pressure_drop) for at in operations),
         generator=np.array(generator),
         drive=np.array(drive),
         read=rows @ basis,
         through=through,
         first=first,
-        shares=shares / shares.sum(),
-        T_in=T_in,
+        shares=tuple((shares / shares.sum()).tolist()),
+        blocks=tuple(block.name for _, block in grid.sources),
+        T_in=nominal.T_in,
         rho_cp=p.density * p.heat_capacity,
         heat_capacity=_own_capacity(operations[0], steppers[0]),
-        error=float("nan"),
-        blocks=tuple(block.name for _, block in grid.sources),
+        error=0.0,  # not known yet
+        grid=f"{grid.body.material.size} cells",
+        made_from=origins(plate, package, coolant),
     )
     between = np.sqrt(sampled[:-1] * sampled[1:])
-    solved = [operate(plate, package, coolant, heat, float(flow), T_in, cells, 1e-9) for flow in between]
-    content = coolant_content(plate, coolant, grid, T_in)
-    return replace(model, error=_error(model, package, solved, between, content, rows, inputs, heat))
+    solved = [operate(nominal.at(flow=float(flow))) for flow in between]
+    error = _error(model, package, solved, between, content, rows, inputs_alone, heat)
+    return model.replace(error=error)
 
 
 def _own_capacity(at: Operation, s: Stepper) -> float:
@@ -104,10 +151,8 @@ def _own_capacity(at: Operation, s: Stepper) -> float:
     return float(stored[:, grid.under :].sum() + s.held.sum())
 
 
-def _stepper(plate: ColdPlate, coolant: Coolant, at: Operation, step: float, T_in: float) -> Stepper:
-    return prepare(
-        at.grid.body, at.channels, coolant_content(plate, coolant, at.grid, T_in), step, Method.BACKWARD_EULER
-    )
+def _stepper(at: Operation, content: np.ndarray, step: float) -> Stepper:
+    return prepare(at.grid.body, at.channels, content, step, Method.BACKWARD_EULER)
 
 
 def _own_time(at: Operation) -> float:
@@ -125,12 +170,10 @@ def _answer(s: Stepper, state: np.ndarray | None, heat: np.ndarray | None, inlet
 
 
 def _basis(
-    plate: ColdPlate,
-    coolant: Coolant,
     operations: list[Operation],
+    content: np.ndarray,
     inputs: list[np.ndarray],
     weight: np.ndarray,
-    T_in: float,
     states: int,
     own_time: float,
 ) -> np.ndarray:
@@ -138,7 +181,7 @@ def _basis(
     columns = []
     for at in operations:
         for scale in SCALES:
-            s = _stepper(plate, coolant, at, scale * own_time, T_in)
+            s = _stepper(at, content, scale * own_time)
             columns += [_answer(s, None, heat, 0.0) for heat in inputs] + [_answer(s, None, None, 1.0)]
     root = np.sqrt(weight)
     snapshots = np.array([c * root for c in columns]).T
@@ -240,8 +283,9 @@ def _error(
     outlet are compared.
     """
     grid, groups = solved[0].grid, min(GROUPS, len(inputs))
-    alone = [model.shares * heat * (np.arange(len(inputs)) % groups == g) for g in range(groups)]
-    powers = np.vstack([model.shares * heat, alone, 0.0 * model.shares, model.shares * heat])
+    shares = np.array(model.shares)
+    alone = [shares * heat * (np.arange(len(inputs)) % groups == g) for g in range(groups)]
+    powers = np.vstack([shares * heat, alone, 0.0 * shares, shares * heat])
     inlet = np.zeros(len(powers))
     inlet[-2:] = TRIAL.warmer
     step = TRIAL.step * _own_time(solved[0])

@@ -8,11 +8,11 @@ import xarray as xr
 
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
-from thermal.components.coolant import Coolant
-from thermal.components.plate.geometry import ColdPlate, Pattern
+from thermal.components.plate.geometry import Pattern
 from thermal.names import describe
 from thermal.physics.conjugate.assembly import middles
 from thermal.physics.media.boiling import saturation_temperature
+from thermal.plate.conditions import Conditions
 from thermal.plate.grid import LID, PlateGrid, covered, heated_area
 from thermal.quantity import provenance
 
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Hot", "Step", "active", "hottest", "maps", "share_above", "skin", "steady_result", "transient_result"]
 
 
-def steady_result(
-    plate: ColdPlate, package: Stack | Package, coolant: Coolant, at: "Operation", flow: float, T_in: float
-) -> xr.Dataset:
+def steady_result(c: Conditions, at: "Operation") -> xr.Dataset:
     """Dataset of one operating point."""
-    data, coords = _fields(plate, package, coolant, at, flow, T_in)
+    data, coords = _fields(c, at)
+    package, T_in = c.package, c.T_in
     heat = float(at.power.sum())
     hot = hottest(package, at.grid, at.rises.body, at.power)
     data |= {
@@ -41,22 +40,15 @@ def steady_result(
         "T_out_channel": ("channel", T_in + _outlets(at)),
         "energy_residual": at.rises.residual,
     }
-    return _finish(data, coords, plate, package, coolant, at)
+    return _finish(data, coords, c, at)
 
 
-def transient_result(
-    plate: ColdPlate,
-    package: Stack | Package,
-    coolant: Coolant,
-    at: "Operation",
-    flow: float,
-    T_in: float,
-    records: "list[Step]",
-) -> xr.Dataset:
+def transient_result(c: Conditions, at: "Operation", records: "list[Step]") -> xr.Dataset:
     """Dataset of a transient; the fields are those of its end."""
-    data, coords = _fields(plate, package, coolant, at, flow, T_in)
+    data, coords = _fields(c, at)
+    T_in = c.T_in
     rate = float(at.channels.rate[at.grid.stream_pass == at.grid.stream_pass.max()].sum())
-    rate *= 2 if plate.pattern == Pattern.SPLIT else 1
+    rate *= 2 if c.plate.pattern == Pattern.SPLIT else 1
     data |= {
         "T_junction": ("time", T_in + np.array([r.hot.junction for r in records])),
         "T_case": ("time", T_in + np.array([r.hot.case for r in records])),
@@ -66,7 +58,7 @@ def transient_result(
         "heat": ("time", np.array([r.heat for r in records])),
         "energy_residual": ("time", np.array([r.residual for r in records])),
     }
-    return _finish(data, {**coords, "time": np.array([r.time for r in records])}, plate, package, coolant, at)
+    return _finish(data, {**coords, "time": np.array([r.time for r in records])}, c, at)
 
 
 def _outlets(at: "Operation") -> np.ndarray:
@@ -119,11 +111,18 @@ def hottest(package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: 
 def maps(
     package: Stack | Package, grid: PlateGrid, body: np.ndarray, power: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rises of the active side and of the case (ny, nx), NaN where there is none."""
+    """Rises of the active side and of the case (ny, nx), NaN where there is none.
+
+    Of a package, the junction lies over its case by the local flux: the junction-to-case resistance is shared by the
+    heated area as that of a layer would be, without spreading inside. Spread evenly, it is the resistance times the
+    whole power.
+    """
     solid = grid.body.material > 0
     if isinstance(package, Package):
-        case = np.where(covered(grid, *grid.sources[0]) > 0, active(grid, 0, body, power), np.nan)
-        return case + package.R_junction_case * float(power.sum()), case
+        area = covered(grid, *grid.sources[0])
+        case = np.where(area > 0, active(grid, 0, body, power), np.nan)
+        flux = np.divide(power[:, 0], area, out=np.zeros_like(area), where=area > 0)
+        return case + package.R_junction_case * area.sum() * flux, case
     junction = np.full(body.shape[::2], np.nan)
     for k in sorted({k for k, _ in grid.sources}):
         junction = np.fmax(junction, np.where(solid[:, k], active(grid, k, body, power), np.nan))
@@ -162,19 +161,18 @@ def _half(grid: PlateGrid, k: int) -> np.ndarray:
 def _finish(
     data: dict[str, Any],
     coords: dict[str, Any],
-    plate: ColdPlate,
-    package: Stack | Package,
-    coolant: Coolant,
+    c: Conditions,
     at: "Operation",
 ) -> xr.Dataset:
+    package = c.package
     result = describe(xr.Dataset(data, coords))
     if "time" in coords:
         result.time.attrs["units"] = "s"
     outcome = at.rises.outcome
-    result.attrs |= provenance(plate, package, coolant)
+    result.attrs |= provenance(c.plate, package, c.coolant)
     if isinstance(package, Package):
-        area = heated_area(plate, package)
-        result.attrs["package_covered"] = area.length * area.breadth / (package.length * package.breadth)
+        area = heated_area(c.plate, package)
+        result.attrs["package_covered"] = area.area / (package.length * package.breadth)
     else:
         lids = [layer.name for layer in package.layers if layer.name.casefold() == LID]
         result.attrs["case"] = [package.layers[-1].name, *lids][-1]  # layer whose upper face T_case is
@@ -182,12 +180,11 @@ def _finish(
     return result
 
 
-def _fields(
-    plate: ColdPlate, package: Stack | Package, coolant: Coolant, at: "Operation", flow: float, T_in: float
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _fields(c: Conditions, at: "Operation") -> tuple[dict[str, Any], dict[str, Any]]:
     """What a steady and a transient result share."""
+    coolant, T_in, flow = c.coolant, c.T_in, c.flow
     grid, rises = at.grid, at.rises
-    junction, case = maps(package, grid, rises.body, at.power)
+    junction, case = maps(c.package, grid, rises.body, at.power)
     body = T_in + np.where(np.moveaxis(grid.body.material, 1, 0) > 0, np.moveaxis(rises.body, 1, 0), np.nan)
     boiling = saturation_temperature(coolant.pressure)
     wet = body[grid.first - 1 : grid.last + 1]

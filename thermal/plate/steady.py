@@ -8,9 +8,10 @@ from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate
+from thermal.plate.conditions import Conditions
 from thermal.plate.grid import USUAL_CELLS, Cells
 from thermal.plate.result import steady_result
-from thermal.plate.solve import check_conditions, operate
+from thermal.plate.solve import operate
 
 __all__ = ["steady_plate"]
 
@@ -71,6 +72,5 @@ def steady_plate(
     >>> abs(float(run.energy_residual)) < 1e-6
     True
     """
-    flow, T_in = check_conditions(flow, T_in, coolant)
-    at = operate(plate, package, coolant, heat, flow, T_in, cells, tolerance)
-    return steady_result(plate, package, coolant, at, flow, T_in)
+    given = Conditions.of(plate, package, coolant, heat, flow, T_in, cells, tolerance)
+    return steady_result(given, operate(given))

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from thermal import inputs
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
@@ -16,10 +17,11 @@ from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import ConvergenceError, InputError
 from thermal.physics.conjugate.assembly import Body, from_stored, to_stored
 from thermal.physics.conjugate.implicit import GAMMA, Method, Moment, Stepper, advance, prepare
-from thermal.plate.grid import USUAL_CELLS, Cells, spread_heat
+from thermal.plate.conditions import Conditions
+from thermal.plate.grid import USUAL_CELLS, Cells
+from thermal.plate.power import Heat, checked_heat, spread_heat
 from thermal.plate.result import Step, hottest, transient_result
-from thermal.plate.solve import Operation, check_conditions, coolant_content, grid_of, operate, solved
-from thermal.units import in_unit
+from thermal.plate.solve import Operation, coolant_content, operate, solved
 
 __all__ = ["transient_plate"]
 
@@ -87,21 +89,16 @@ def transient_plate(
     >>> bool((day.T_case.diff("time") > 0).all())
     True
     """
-    flow, T_in = check_conditions(flow, T_in, coolant)
-    for name, value in {"until": until, "accuracy": accuracy, **({} if step is None else {"step": step})}.items():
-        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if not (number and 0 < value < np.inf):
-            raise InputError(f"{name} = {value!r} must be a number above 0")
-    if step is not None and step > until * (1 + 1e-9):
-        raise InputError(f"step = {step:g} s must be no longer than until = {until:g} s")
-    grid = grid_of(plate, package, cells)
-    given, jumps = _heat_of_time(heat, until)
+    given, jumps, until, step, accuracy = _in_time(heat, until, step, accuracy)
+    begin = None if start is None else checked_heat("start", start)
+    point = Conditions.of(plate, package, coolant, 0.0, flow, T_in, cells, tolerance)
+    grid = point.grid()
     seen = [0.0, *jumps] if jumps or not callable(heat) else np.linspace(0.0, until, SAMPLES)
     peak = max((spread_heat(grid, given(t)) for t in seen), key=np.sum)
-    held = operate(plate, package, coolant, peak, flow, T_in, cells, tolerance)
-    march = _March(package, held, coolant_content(plate, coolant, grid, T_in), given, tolerance)
-    if start is not None:
-        march.begin(solved(grid, held.channels, spread_heat(grid, start), tolerance, None))
+    held = operate(point, power=peak)
+    march = _March(point, held, given)
+    if begin is not None:
+        march.begin(solved(grid, held.channels, spread_heat(grid, begin), point.tolerance, None))
     with tqdm(total=round(until, 9), desc="cold plate", unit="s", delay=2.0, leave=False, disable=None) as bar:
         march.bar = bar
         if step is None:
@@ -110,27 +107,21 @@ def transient_plate(
             march.keep(step, until, jumps)
     ny = grid.body.dy.size
     last = held.rises._replace(body=march.body(), stream=march.now.F.reshape(ny, -1))
-    result = transient_result(plate, package, coolant, held._replace(rises=last), flow, T_in, march.steps)
+    result = transient_result(point, held._replace(rises=last), march.steps)
     return result.assign_attrs(solves=march.solves)
 
 
 class _March:
     """State in time, the steps taken, and what steps of each length need."""
 
-    def __init__(
-        self,
-        package: Stack | Package,
-        held: Operation,
-        content: np.ndarray,
-        given: Callable[[float], Any],
-        tolerance: float,
-    ) -> None:
-        self.package, self.grid, self.held, self.content = package, held.grid, held, content
-        self.given, self.tolerance = given, tolerance
+    def __init__(self, point: Conditions, held: Operation, given: Callable[[float], Heat]) -> None:
+        self.package, self.grid, self.held = point.package, held.grid, held
+        self.given, self.tolerance = given, point.tolerance
+        self.content = coolant_content(point, held.grid)
         self.known: dict[float, Stepper] = {}
         self.length = 0.0  # of the last step, to which the guesses of the next belong
         still = np.zeros(to_stored(held.power).size)
-        self.now = Moment(still, np.zeros(content.size), still, still, 0.0, 0.0, 0, True)
+        self.now = Moment(still, np.zeros(self.content.size), still, still, 0.0, 0.0, 0, True)
         self.steps: list[Step] = []
         self.solves = 0
         self.bar: Any = None
@@ -212,7 +203,21 @@ class _March:
         self.steps.append(Step(end, hot, leaving, float(power.sum()), residual))
 
 
-def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Any], list[float]]:
+def _in_time(
+    heat: Any, until: Any, step: Any, accuracy: Any
+) -> tuple[Callable[[float], Heat], list[float], float, float | None, float]:
+    """Check what a march takes besides conditions: power of time and its jumps, duration, step and accuracy."""
+    until = inputs.number("until", until, "s", above=0)
+    accuracy = inputs.number("accuracy", accuracy, "K", above=0)
+    if step is not None:
+        step = inputs.number("step", step, "s", above=0)
+        if step > until * (1 + 1e-9):
+            raise InputError(f"step = {step:g} s must be no longer than until = {until:g} s")
+    given, jumps = _heat_of_time(inputs.labelled(heat), until)
+    return given, jumps, until, step, accuracy
+
+
+def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Heat], list[float]]:
     """Return the power as a function of time, and the times within `until` at which it jumps.
 
     Raises
@@ -221,12 +226,10 @@ def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Any], list
         If a DataArray has other dimensions, no ascending times in seconds, or a value that is not a number from 0 W on.
     """
     if callable(heat):
-        return heat, []
-    heat = in_unit(heat, "W", "heat") if isinstance(heat, xr.DataArray) else heat
+        return lambda t: checked_heat(f"heat at {t:g} s", heat(t)), []
     if not (isinstance(heat, xr.DataArray) and "time" in heat.dims):
-        if isinstance(heat, xr.DataArray):
-            heat = _plain(heat)
-        return lambda _: heat, []
+        constant = checked_heat("heat", heat)
+        return lambda _: constant, []
     order = ("time", *(d for d in ("block", "y", "x") if d in heat.dims))
     if set(heat.dims) != set(order) or order[1:] not in {(), ("block",), ("y", "x")}:
         raise InputError(f"heat has dimensions {heat.dims}; known are time, (time, block) and (time, y, x)")
@@ -236,10 +239,11 @@ def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Any], list
     times = heat.time.values
     if np.issubdtype(times.dtype, np.timedelta64):
         times = times / np.timedelta64(1, "s")
-    if not np.issubdtype(times.dtype, np.number) or not (np.diff(times) > 0).all() or not np.isfinite(times).all():
+    elif np.issubdtype(times.dtype, np.number):
+        times = inputs.array("time of heat", heat.time, "s").values
+    if not np.issubdtype(times.dtype, np.number) or not (np.diff(times) > 0).all():
         raise InputError(f"heat: times of type {times.dtype} must be seconds, ascending")
-    _require_power(heat, times)
-    values = heat.values.astype(float)
+    values = inputs.array("heat", heat, "W", low=0).values
     names = [str(name) for name in heat.block.values] if "block" in heat.dims else []
 
     def at(t: float) -> Any:
@@ -247,29 +251,3 @@ def _heat_of_time(heat: Any, until: float) -> tuple[Callable[[float], Any], list
         return dict(zip(names, now.tolist(), strict=True)) if names else now if now.ndim else float(now)
 
     return at, [float(t) for t in times[1:] if 0.0 < t < until * (1 - 1e-12)]
-
-
-def _plain(heat: xr.DataArray) -> Any:
-    """Power without time: a number, by block, or a map."""
-    if heat.dims == ("block",) and "block" in heat.coords:
-        return dict(zip(map(str, heat.block.values), heat.values.tolist(), strict=True))
-    if heat.ndim == 0 or set(heat.dims) == {"y", "x"}:
-        return heat.transpose("y", "x").values if heat.ndim else float(heat)
-    raise InputError(f"heat has dimensions {heat.dims}; known are block, (y, x), and these with time")
-
-
-def _require_power(heat: xr.DataArray, times: np.ndarray) -> None:
-    """Raise if a value is not a number from 0 W on, and say where."""
-    if not np.issubdtype(heat.dtype, np.number):
-        raise InputError(f"heat is of type {heat.dtype}, not numbers")
-    bad = np.argwhere(~(np.isfinite(heat.values) & (heat.values >= 0)))
-    if bad.size:
-        place = bad[0]
-        where = ", ".join(
-            f"block {str(heat.block.values[i])!r}" if d == "block" else f"{d} {i}"
-            for d, i in zip(heat.dims[1:], place[1:], strict=True)
-        )
-        raise InputError(
-            f"heat at time {times[place[0]]:g} s{', ' * bool(where)}{where} = {heat.values[tuple(place)]:g} W; "
-            f"it must be a number from 0 W on ({len(bad)} such values)"
-        )

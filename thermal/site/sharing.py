@@ -11,6 +11,7 @@ from thermal.inputs import array
 from thermal.names import describe
 from thermal.plant.plant import Plant
 from thermal.plant.year import plant_year
+from thermal.quantity import provenance
 
 __all__ = ["HeatSplit", "shared_year", "split_heat"]
 
@@ -89,5 +90,5 @@ def shared_year(
         data[str(name)] = column.sum("plant") if name in SUMMED else column
     data["converged"] = data["converged"].all("plant")
     data["plant_heat"] = xr.concat([year.heat for year in years], index)
-    names = ", ".join(str(year.attrs["plant"]) for year in years)
-    return describe(xr.Dataset(data, attrs={**years[0].attrs, "plant": names, "heat_split": str(rule)}))
+    attributes = {**years[0].attrs, **provenance(*plants), "heat_split": str(rule)}
+    return describe(xr.Dataset(data, attrs=attributes))

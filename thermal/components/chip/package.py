@@ -8,6 +8,9 @@ __all__ = ["Package"]
 class Package(Part):
     """A processor package under a lid, seen by the coolant as a case with heat and heat capacity.
 
+    Under a map of power the junction lies over the case by the resistance times the heated area times the local flux:
+    heat does not spread inside a package, so a hot spot is an upper bound. A ``Stack`` of layers spreads it.
+
     Examples
     --------
     >>> import thermal as th

@@ -1,17 +1,19 @@
 """What lies under a cold plate: layers of dies, interfaces and lid with their footprints, and blocks of power."""
 
+from itertools import combinations
 from typing import Self
 
 from pydantic import model_validator
 
+from thermal.components.chip.rectangle import Rectangle
 from thermal.components.plate.material import Material
 from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Block", "Layer", "Region", "Stack"]
 
 
-class Block(Part):
-    """A rectangle of a die that dissipates; positions are from the corner of the plate at its inlet side.
+class Block(Rectangle):
+    """A rectangle of a die that dissipates.
 
     Examples
     --------
@@ -20,14 +22,15 @@ class Block(Part):
     """
 
     name: str = choice("name of the block")
-    x: float = quantity("m", "lower edge across the flow", low=0, high=1)
-    y: float = quantity("m", "lower edge along the flow", low=0, high=1)
-    breadth: float = quantity("m", "extent across the flow", above=0, high=1)
-    length: float = quantity("m", "extent along the flow", above=0, high=1)
     share: float = quantity("-", "share of the heat, relative to the other blocks", low=0, high=1e6, default=1.0)
 
+    @property
+    def label(self) -> str:
+        """What an error calls it."""
+        return f"block {self.name!r}"
 
-class Region(Part):
+
+class Region(Rectangle):
     """A rectangle of one material within a layer.
 
     Examples
@@ -38,10 +41,6 @@ class Region(Part):
     """
 
     material: Material = part("material")
-    x: float = quantity("m", "lower edge across the flow", low=0, high=1)
-    y: float = quantity("m", "lower edge along the flow", low=0, high=1)
-    breadth: float = quantity("m", "extent across the flow", above=0, high=1)
-    length: float = quantity("m", "extent along the flow", above=0, high=1)
 
 
 class Layer(Part):
@@ -66,16 +65,13 @@ class Layer(Part):
     def _separate(self) -> Self:
         if not self.regions:
             raise ValueError(f"layer {self.name!r} has no region")
-        kinds: tuple[tuple[Block | Region, ...], ...] = (self.regions, self.blocks)
-        for kind in kinds:
-            for i, a in enumerate(kind):
-                for b in kind[:i]:
-                    if _overlap(a, b) > 0:
-                        raise ValueError(f"layer {self.name!r}: {_name(b)} and {_name(a)} overlap")
+        kinds: tuple[tuple[Rectangle, ...], ...] = (self.regions, self.blocks)
+        for a, b in (pair for kind in kinds for pair in combinations(kind, 2)):
+            if a.overlap(b) > 0:
+                raise ValueError(f"layer {self.name!r}: {a.label} and {b.label} overlap")
         for block in self.blocks:
-            covered = sum(_overlap(block, region) for region in self.regions)
-            if covered < block.breadth * block.length * (1 - 1e-6):
-                raise ValueError(f"layer {self.name!r}: block {block.name!r} reaches beyond the material of its layer")
+            if sum(block.overlap(region) for region in self.regions) < block.area * (1 - 1e-6):
+                raise ValueError(f"layer {self.name!r}: {block.label} reaches beyond the material of its layer")
         return self
 
 
@@ -108,10 +104,8 @@ class Stack(Part):
             raise ValueError(f"blocks of one name: {', '.join(map(repr, twice))}; power is given by name")
         for low, high in zip(self.layers[:-1], self.layers[1:], strict=True):
             for region in low.regions:
-                if sum(_overlap(region, other) for other in high.regions) <= 0:
-                    raise ValueError(
-                        f"layer {low.name!r}: {_name(region)} touches nothing in layer {high.name!r} above"
-                    )
+                if not any(region.overlap(other) > 0 for other in high.regions):
+                    raise ValueError(f"layer {low.name!r}: {region.label} touches nothing in layer {high.name!r} above")
         return self
 
     @property
@@ -123,14 +117,3 @@ class Stack(Part):
     def blocks(self) -> tuple[Block, ...]:
         """All blocks of power, from the lowest layer up."""
         return tuple(block for layer in self.layers for block in layer.blocks)
-
-
-def _overlap(a: Block | Region, b: Block | Region) -> float:
-    across = min(a.x + a.breadth, b.x + b.breadth) - max(a.x, b.x)
-    along = min(a.y + a.length, b.y + b.length) - max(a.y, b.y)
-    small = 1e-9
-    return across * along if across > small and along > small else 0.0
-
-
-def _name(item: Block | Region) -> str:
-    return f"block {item.name!r}" if isinstance(item, Block) else f"region at x = {item.x:g} m, y = {item.y:g} m"

@@ -6,6 +6,8 @@ import numpy as np
 from pydantic import model_validator
 
 from thermal.components.chip.package import Package
+from thermal.components.coolant import Properties
+from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import ReducedPlate
@@ -17,8 +19,8 @@ __all__ = ["Rack"]
 class Rack(Part):
     """A liquid-cooled rack: equal packages on parallel cold plates, other liquid-cooled heat, and air-cooled heat.
 
-    The plate is a measured curve, a reduced model (``ColdPlate.reduce``), or a geometry, which is reduced at the
-    rack's design point when a loop is solved.
+    The plate is a measured curve, a reduced model, or a geometry, of which ``th.reduce`` makes a reduced model at the
+    rack's design point before a loop is solved. A curve or a reduced plate must not take more pressure than the rack.
 
     Examples
     --------
@@ -57,6 +59,12 @@ class Rack(Part):
     def plate_flow(self, flow: Any) -> Any:
         """Flow [m³/s] through each watched plate at rack flow `flow`."""
         return np.asarray(flow, float) * self.flow_fraction / self.packages
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """Pressure drop between manifolds as a power law."""
+        flow = self.design_flow * coolant.density
+        values = {"flow": flow, "drop": self.design_drop, "exponent": self.exponent}
+        return BranchLaw(Kind.POWER, values, flow, self.coolant_volume)
 
     def _summary(self) -> dict[str, str]:
         each = float(self.plate_flow(self.design_flow))

@@ -1,21 +1,15 @@
 """Cold plates described by their geometry: channels or pins between a base and a cover."""
 
 import math
-from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 from pydantic import model_validator
 
 from thermal.components.plate.material import Material
 from thermal.physics.convection.channel import Entry
+from thermal.physics.convection.pin_fin import PinLaw
 from thermal.quantity import Part, choice, part, quantity
-
-if TYPE_CHECKING:
-    from thermal.components.chip.package import Package
-    from thermal.components.chip.stack import Stack
-    from thermal.components.coolant import Coolant
-    from thermal.components.plate.reduced import ReducedPlate
 
 __all__ = ["ColdPlate", "Manifold", "Pattern"]
 
@@ -79,6 +73,7 @@ class ColdPlate(Part):
         "-", "heated walls of a channel: 4, or 3 under an adiabatic cover", low=3, high=4, default=4
     )
     entry: Entry = choice("what develops along a channel", default=Entry.SIMULTANEOUS)
+    pin_law: PinLaw = choice("whose films and friction pins have", default=PinLaw.ZUKAUSKAS)
     bend_loss: float = quantity("-", "loss of a turn between passes, in dynamic heads", low=0, high=10, default=2.2)
     port: float = quantity("m", "bore of the inlet and outlet ports", above=0, high=0.1, default=8e-3)
     port_loss: float = quantity(
@@ -137,56 +132,6 @@ class ColdPlate(Part):
     def height(self) -> float:
         """Height of base, channels and cover [m]."""
         return self.base + self.channel_depth + self.cover
-
-    def reduce(
-        self,
-        *,
-        package: "Stack | Package",
-        coolant: "Coolant",
-        heat: float,
-        flows: Sequence[float],
-        T_in: float,
-        cells: Any = None,
-        states: int = 16,
-    ) -> "ReducedPlate":
-        """Derive a small state space for racks and long transients, films held at those of a nominal heat.
-
-        Parameters
-        ----------
-        package : Stack or Package
-            What lies under the plate.
-        coolant : Coolant
-            The coolant.
-        heat : float
-            Nominal heat, at which films and flow split are taken [W].
-        flows : sequence of float
-            Volume flows to sample, ascending, two or more [m³/s]; trials for the stated error lie between them.
-        T_in : float
-            Nominal inlet temperature [°C].
-        cells : Cells, optional
-            How finely the plate is divided.
-        states : int
-            Largest number of states.
-
-        Returns
-        -------
-        ReducedPlate
-            The model, with the largest error found in trials against the full one.
-
-        Raises
-        ------
-        InputError
-            If fewer than two flows are given, they do not ascend, or the model is not stable between them.
-
-        Examples
-        --------
-        See ``ReducedPlate``.
-        """
-        from thermal import verb  # solvers lie a layer above the parts and are reached through the public table
-
-        chosen = {} if cells is None else {"cells": cells}
-        model: ReducedPlate = verb("reduce_plate")(self, package, coolant, heat, flows, T_in, states=states, **chosen)
-        return model
 
     def _summary(self) -> dict[str, str]:
         return {"channels": f"{self.channels}, {self.channel_depth / self.channel_width:.3g} times as deep as wide"}

@@ -1,20 +1,22 @@
 """A cold plate as a small state space over a range of flow: what racks and day-long studies march instead of cells."""
 
+import hashlib
 import zlib
-from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
 import xarray as xr
-from pydantic_core import core_schema
+from pydantic import Field, InstanceOf, model_validator
 
+from thermal import inputs
 from thermal.errors import DataError, InputError
 from thermal.names import describe
 from thermal.physics.machines.plate_curve import PLATE_POINTS, PlateTable
 from thermal.physics.machines.reduced_plate import FlowTable, march_between, march_reduced
+from thermal.quantity import Origin, Part, choice, quantity
 
 __all__ = ["ReducedPlate"]
 
@@ -22,53 +24,90 @@ POINTS = 33  # flows at which the matrices of one step are tabulated; linear bet
 STENCIL = 4  # samples that share in a generator
 
 
-@dataclass(frozen=True, eq=False)
-class ReducedPlate:
+def _table(meaning: str) -> Any:
+    """Declare an array, not shown where the part is printed."""
+    return Field(..., description=meaning, json_schema_extra={"unit": "choice", "shown": False})
+
+
+class ReducedPlate(Part):
     """A linear model dx/dt = A(flow) x + B(flow) u, y = D x + E u, in rises over a reference inlet temperature.
 
     x is scaled so that its square is the stored heat times temperature; with that, A was found to lose it at every flow
     of the range (A + Aᵀ negative definite), so that the model is stable however the flow varies within the range.
+    ``thermal.plate.reduction.reduce_plate`` makes one. Its origin names grid, stated error and a digest of its numbers,
+    so that a result of a loop with it says from what it was made.
 
     Examples
     --------
-    >>> import thermal as th
-    >>> from thermal.units import kW, lpm, mm, um
-    >>> plate = th.ColdPlate(
-    ...     length=40 * mm, breadth=40 * mm, channel_width=400 * um, fin_width=400 * um, channel_depth=2 * mm,
-    ...     base=1 * mm, metal=th.load("materials/copper"), homogenised=True)
-    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
-    >>> small = plate.reduce(package=package, coolant=coolant, heat=0.7 * kW, flows=[0.8 * lpm, 1.6 * lpm], T_in=40.0,
-    ...                      cells=th.Cells(slices=10))
-    >>> small.error < 0.05
-    True
-    >>> warm = 40.0 + 5.0 * (np.arange(60) > 29)  # the inlet 5 K warmer from half a minute on
-    >>> minute = small.march(np.full((60, 1), 700.0), 1.2 * lpm, warm, 1.0)
-    >>> round(float(minute.T_out[-1] - minute.T_out[29]), 1)
-    5.0
+    See ``thermal.plate.reduction.reduce_plate``.
     """
 
-    flows: np.ndarray  # sampled, ascending [m³/s]
-    generator: np.ndarray  # (flows, n, n) [1/s]
-    drive: np.ndarray  # (flows, n, inputs): blocks [W], then the inlet's rise [K]
-    read: np.ndarray  # (points, n): block means, block hot spots, case, outlet; several points where the hottest moves
-    through: np.ndarray  # (points, inputs): from the middle of a heated cell to its face, and on to the junction [K/W]
-    first: np.ndarray  # (outputs,) first of the points of each output, whose highest it is
-    shares: np.ndarray  # (blocks,) of the heat where only its sum is known
-    T_in: float  # reference inlet temperature [°C]
-    rho_cp: float  # of the coolant there [J/m³ K]
-    heat_capacity: float  # of plate and coolant, without the package [J/K]
-    error: float  # largest difference from the full model in the trials, over the largest rise
-    blocks: tuple[str, ...]
+    flows: tuple[float, ...] = quantity("m3/s", "sampled volume flows, ascending")
+    drops: tuple[float, ...] = quantity("Pa", "pressure drop of the plate at those flows, nominal heat")
+    generator: InstanceOf[np.ndarray] = _table("(flows, n, n) of the states [1/s]")
+    drive: InstanceOf[np.ndarray] = _table("(flows, n, inputs): by blocks [W], then by the inlet's rise [K]")
+    read: InstanceOf[np.ndarray] = _table("(points, n): block means, hot spots, case, outlet; points that compete")
+    through: InstanceOf[np.ndarray] = _table("(points, inputs): from a heated cell's middle to the junction [K/W]")
+    first: InstanceOf[np.ndarray] = _table("(outputs,) first of the points of each output, whose highest it is")
+    shares: tuple[float, ...] = quantity("-", "shares of the heat of blocks, where only its sum is known")
+    blocks: tuple[str, ...] = choice("names of the blocks")
+    T_in: float = quantity("degC", "reference inlet temperature", low=-100, high=300)
+    rho_cp: float = quantity("J/m3/K", "heat capacity of the coolant per volume there", above=0)
+    heat_capacity: float = quantity("J/K", "heat capacity of plate and coolant, without the package", above=0)
+    error: float = quantity("-", "largest difference from the full model in trials, over the largest rise", low=0)
+    grid: str = choice("grid of the full model")
+    made_from: tuple[Origin, ...] = choice("models that the full one was made from", default=())
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _stable(self) -> Self:
+        sizes = (len(self.drops), *(table.shape[0] for table in (self.generator, self.drive)))
+        if len(self.flows) < 2 or any(size != len(self.flows) for size in sizes) or not np.all(np.diff(self.flows) > 0):
+            raise ValueError("needs two or more flows, ascending, with as many drops, generators and drives")
+        if not (self.flows[0] > 0 and min(self.drops) > 0 and min(self.shares) >= 0):
+            raise ValueError("flows and pressure drops must be above zero, shares from zero on")
+        for name in ("generator", "drive", "read", "through"):
+            if not np.isfinite(getattr(self, name)).all():
+                raise ValueError(f"{name} has values that are not finite numbers")
         for flow in np.geomspace(self.flows[0], self.flows[-1], 2 * POINTS):
             A = self.matrices(flow)[0]
             worst = float(np.linalg.eigvalsh(A + A.T).max())
             if not worst < 0:
-                raise InputError(
+                raise ValueError(
                     f"reduced plate: not stable at a flow of {flow:g} m3/s (growth {worst:.3g} 1/s); "
                     "sample more flows, or a narrower range"
                 )
+        text = f"reduced plate of {self.grid}, error {self.error:.2%}"
+        self._origin = Origin(model=text, title=text, sha256=self.digest)
+        return self
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything the model computes with."""
+        seal = hashlib.sha256()
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            seal.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+        return seal.hexdigest()
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed, checked again and signed anew."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in every number."""
+        return isinstance(other, ReducedPlate) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def pressure_drop(self, flow: Any) -> Any:
+        """Pressure drop [Pa] at a volume flow [m³/s], coolant as at the nominal point: a line in logarithms between
+        the sampled flows, beyond them continued.
+        """
+        x, knots, drops = np.log(np.asarray(flow, float)), np.log(self.flows), np.log(self.drops)
+        k = np.clip(np.searchsorted(knots, x) - 1, 0, knots.size - 2)
+        slope = (drops[k + 1] - drops[k]) / (knots[k + 1] - knots[k])
+        return np.exp(drops[k] + slope * (x - knots[k]))
 
     def matrices(self, flow: float) -> tuple[np.ndarray, np.ndarray]:
         """Return A and B at a flow, interpolated in ln flow.
@@ -97,8 +136,7 @@ class ReducedPlate:
         InputError
             If the flow lies outside the sampled range, or the step is not above zero.
         """
-        if isinstance(step, bool) or not isinstance(step, int | float | np.number) or not 0 < step < np.inf:
-            raise InputError(f"step = {step!r} s must be a number above 0 s")
+        step = inputs.number("step", step, "s", above=0)
         A, B = self.matrices(flow)
         n = A.shape[0]
         whole = np.zeros((n + B.shape[1],) * 2)
@@ -111,7 +149,7 @@ class ReducedPlate:
     def step_table(self, step: float) -> FlowTable:
         """Matrices of one step on an even grid of ln flow over the whole range, as the kernels take them."""
         grid = np.linspace(np.log(self.flows[0]), np.log(self.flows[-1]), POINTS)
-        rows = [np.hstack(self.at(float(flow), step)) for flow in np.clip(np.exp(grid), *self.flows[[0, -1]])]
+        rows = [np.hstack(self.at(float(flow), step)) for flow in np.clip(np.exp(grid), self.flows[0], self.flows[-1])]
         return FlowTable(float(grid[0]), float(grid[1] - grid[0]), np.array(rows))
 
     def gain(self, flow: float) -> np.ndarray:
@@ -134,7 +172,7 @@ class ReducedPlate:
         UA = −C ln(1 − 1/(C R)), as for a measured curve.
         """
         grid = np.linspace(np.log(self.flows[0]), np.log(self.flows[-1]), PLATE_POINTS)
-        flow = np.clip(np.exp(grid), *self.flows[[0, -1]])
+        flow = np.clip(np.exp(grid), self.flows[0], self.flows[-1])
         C = self.rho_cp * flow
         R = np.array([self.resistance(float(v)) for v in flow])
         return PlateTable(float(grid[0]), float(grid[1] - grid[0]), np.log(-C * np.log1p(-1.0 / (C * R))))
@@ -164,14 +202,16 @@ class ReducedPlate:
         InputError
             If sizes do not match, a value is not a number or a heat negative, or a flow lies outside the range.
         """
-        heat = self._series("heat", heat, (None, len(self.blocks)))
-        steps = heat.shape[0]
+        heat = np.asarray(inputs.array("heat", heat, "W"))
+        steps = heat.shape[0] if heat.ndim else 0
+        if heat.shape != (steps, len(self.blocks)):
+            raise InputError(f"heat of shape {heat.shape} must be one of (steps, {len(self.blocks)})")
         if not steps:
             raise InputError("heat has no step; give one row of block powers for each")
-        flow, T_in = (self._series(name, v, (steps,)) for name, v in (("flow", flow), ("T_in", T_in)))
-        if (heat < 0).any():
-            i, j = np.argwhere(heat < 0)[0]
-            raise InputError(f"heat of block {self.blocks[j]!r} in step {i} = {heat[i, j]:g} W must be from 0 W on")
+        inputs.array("heat", xr.DataArray(heat, {"block": list(self.blocks)}, ("step", "block")), "W", low=0)
+        flow = self._series("flow", inputs.array("flow", flow, "m3/s", above=0), steps)
+        T_in = self._series("T_in", inputs.array("T_in", T_in, "degC"), steps)
+        step = inputs.number("step", step, "s", above=0)
         for end in (flow.min(), flow.max()):
             self.matrices(float(end))
         u = np.column_stack([heat, T_in - T_in[0]])
@@ -192,9 +232,10 @@ class ReducedPlate:
         return result.assign_attrs(error=self.error)
 
     def save(self, path: str | Path) -> Path:
-        """Write the arrays to a NumPy ``.npz`` file, without pickle."""
+        """Write the arrays to a NumPy ``.npz`` file, without pickle; where the model comes from is in it."""
         path = Path(path).with_suffix(".npz")
-        arrays: dict[str, Any] = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+        arrays: dict[str, Any] = {name: np.asarray(getattr(self, name)) for name in type(self).model_fields}
+        arrays["made_from"] = np.asarray([origin.model_dump_json() for origin in self.made_from], dtype=str)
         np.savez(path, **arrays)
         return path
 
@@ -209,38 +250,29 @@ class ReducedPlate:
         """
         try:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as found:
-                arrays: dict[str, Any] = {f.name: found[f.name] for f in fields(cls)}
-            arrays |= {name: float(arrays[name]) for name in ("T_in", "rho_cp", "heat_capacity", "error")}
+                arrays: dict[str, Any] = {name: found[name] for name in cls.model_fields}
+            tables = {name for name, field in cls.model_fields.items() if field.annotation is np.ndarray}
+            plain = {name: value if name in tables else value.tolist() for name, value in arrays.items()}
+            lists = {name: tuple(value) for name, value in plain.items() if isinstance(value, list)}
+            lists["made_from"] = tuple(Origin.model_validate_json(text) for text in lists["made_from"])
+            return cls(**plain | lists)
         except (OSError, EOFError, TypeError, ValueError, KeyError, BadZipFile, zlib.error) as error:
             raise DataError(f"{path}: not a whole file of a reduced plate ({error})") from None
-        return cls(**arrays | {"blocks": tuple(map(str, arrays["blocks"]))})
 
     def __str__(self) -> str:
-        low, high = self.flows[[0, -1]] * 6e4
+        low, high = self.flows[0] * 6e4, self.flows[-1] * 6e4
         return (
             f"ReducedPlate: {self.read.shape[1]} states, {len(self.blocks)} blocks, {low:.3g} to {high:.3g} L/min, "
-            f"error {self.error:.1%} of the rise"
+            f"error {self.error:.1%} of the rise, {self.grid}"
         )
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        """Let parts hold a reduced plate as it is."""
-        return core_schema.is_instance_schema(cls)
-
-    def _series(self, name: str, given: Any, shape: tuple[int | None, ...]) -> np.ndarray:
-        """Numbers of each step in the shape wanted; one number serves all steps."""
-        try:
-            values = np.asarray(given, dtype=float)
-        except (TypeError, ValueError):
-            raise InputError(f"{name} = {given!r} must be numbers") from None
-        if values.ndim == 0 and len(shape) == 1:
-            values = np.full(shape[0] or 0, float(values))
-        if values.ndim != len(shape) or any(n not in (None, m) for n, m in zip(shape, values.shape, strict=True)):
-            wanted = ", ".join("steps" if n is None else str(n) for n in shape)
-            raise InputError(f"{name} of shape {values.shape} must be one of ({wanted})")
-        if not np.isfinite(values).all():
-            raise InputError(f"{name} in step {int(np.argwhere(~np.isfinite(values))[0][0])} is not a number")
-        return values
+    @staticmethod
+    def _series(name: str, given: Any, steps: int) -> np.ndarray:
+        """Numbers of each step; one number serves all steps."""
+        values = np.asarray(given)
+        if values.shape not in {(), (steps,)}:
+            raise InputError(f"{name} of shape {values.shape} must be one number, or one for each of {steps} steps")
+        return np.ascontiguousarray(np.broadcast_to(values, (steps,)))
 
 
 def _lagrange(nodes: np.ndarray, x: float) -> np.ndarray:

@@ -83,6 +83,8 @@ class Record(NamedTuple):
     water: np.recarray  # WATER_ROW (s)
     T_case: np.ndarray  # (s, r)
     T_junction: np.ndarray  # (s, r)
+    T_coolant: np.ndarray  # (s, r) of the coolant in the rack, as it leaves
+    heat: np.ndarray  # (s, r) mean heat into the coolant [W]
     outside: np.ndarray  # (s, r) whether a reduced plate's flow was outside its range
     plates: Plates  # which follow the march
     peaks: np.recarray  # PEAK (r), highest case temperature of all steps
@@ -203,6 +205,9 @@ def exchange_loops(
         gained += (pump_heat - out) * step
         watch(record.plates, net, l, state, heat)
         for r in range(net.first[l], net.first[l + 1]):
+            rack, own = net.racks[r], state.racks[r]
+            into = own.G * (own.T_case - t.T_supply) + rack.other_heat * heat[r]
+            record.heat[s, r] += into * step / window
             gained += (net.racks[r].plate_heat + net.racks[r].other_heat) * heat[r] * step
             if not (record.plates.racks[r].T_case <= record.peaks[r].T_case):
                 record.peaks[r].T_case = record.plates.racks[r].T_case
@@ -243,6 +248,7 @@ def record_loops(net: LoopNet, state: LoopState, record: Record, s: int) -> None
     for r in range(len(net.racks)):
         plate = record.plates.racks[r]
         record.T_case[s, r], record.T_junction[s, r] = plate.T_case, plate.T_junction
+        record.T_coolant[s, r] = state.racks[r].T_coolant
         record.outside[s, r] |= plate.outside > 0
         plate.outside = 0
     for l in range(len(net.loops)):
