@@ -19,6 +19,7 @@ END_USES = {
     "it": "servers, accelerators, storage and network, at the input of the equipment",
     "cdu_pumps": "pumps of the coolant distribution units",
     "rack_fans": "fans in racks and servers",
+    "room_fans": "fans of room units: fan walls, air handlers, ventilation",
     "facility_pumps": "pumps of the facility water loop",
     "condenser_pumps": "pumps of the condenser or tower water loop",
     "chillers": "chiller compressors",
