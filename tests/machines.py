@@ -1,6 +1,5 @@
 """Lowered studies, ready for the kernels, for the tests that look below the public verbs."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,15 +7,18 @@ import numpy as np
 
 import thermal as th
 from thermal.components.hydronics.exchanger import rho_cp
-from thermal.network import transient
+from thermal.network.case import Study
 from thermal.network.loop import Loop
 from thermal.network.lower import lower, rest
-from thermal.network.supply import FacilityModel
+from thermal.network.stepper import Stepper
 from thermal.physics.network.loop import LoopNet, LoopState
-from thermal.physics.network.march import Facility, Record, march, settle
+from thermal.physics.network.march import Record
+from thermal.quantity import Part
 from thermal.units import lpm
+from thermal.verbs import stepper as _  # noqa: F401  facilities register there
 
-HEAT = {Facility.SUPPLY: 80e3, Facility.TOWER_PLANT: 250e3}  # W of each rack
+SUPPLY, TRAINS = KINDS = ("supply", "trains")
+HEAT = {SUPPLY: 80e3, TRAINS: 250e3}  # W of each rack
 
 
 def row(racks: int = 8) -> Loop:
@@ -33,9 +35,9 @@ def net_of(loop: Loop) -> tuple[LoopNet, LoopState]:
     return net, state
 
 
-def setting(kind: Facility) -> dict[str, Any]:
+def setting(kind: str) -> dict[str, Any]:
     """A small study with each kind of facility: two loops on a supply, three on the plant of Frontier."""
-    if kind == Facility.SUPPLY:
+    if kind == SUPPLY:
         return {"loops": [row(2), row(3)], "facility": th.Supply(T=26, flow=2000 * lpm), "weather": None}
     site = th.load("sites/frontier")
     plant = site.facility.replace(return_volume=5.0, supply_volume=5.0)  # m³, so that minutes move it
@@ -43,32 +45,31 @@ def setting(kind: Facility) -> dict[str, Any]:
 
 
 def prepare(
-    loops: Sequence[Loop], facility: FacilityModel, heat: Any, until: float, save: float, **others: Any
-) -> transient.Case:
-    """Lower a study and put it to rest under its first heat."""
-    conditions = {"weather": None, "events": (), "step": 5.0} | others
-    case = transient.prepare(loops, heat, facility, until=until, save=save, **conditions)
-    assert np.isfinite(settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary))
-    return case
+    loops: Sequence[Loop], facility: Part, heat: Any, until: float, save: float, substeps: int = 12, **others: Any
+) -> Stepper:
+    """A study at rest under its first heat, with steps of a given number in each interval."""
+    conditions = {"weather": None, "events": ()} | others
+    facility = facility.completed(coolant=th.load("coolants/water"))
+    study = Study(loops, heat, facility, conditions["weather"], conditions["events"], until, save, save)
+    stepper = Stepper(study)
+    stepper.case = stepper._port.case = stepper.case._replace(substeps=substeps)
+    return stepper
 
 
-def run(case: transient.Case, substeps: int, cuts: Sequence[int] = ()) -> Record:
-    """March a case from the state it is in, in one call or cut before the given rows."""
-    record = transient._record(case)
-    edges, event = [0, *cuts, len(record.plant)], 0
-    for start, stop in itertools.pairwise(edges):
-        event = march(
-            case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary, substeps, case.every,
-            record, start, stop, event,
-        )  # fmt: skip
-    return record
+def run(stepper: Stepper, cuts: Sequence[int] = ()) -> Record:
+    """March from the state it is in, in one call or cut before the given rows."""
+    for stop in [*cuts, stepper.case.intervals // stepper.case.every]:
+        stepper.march(stop * stepper.case.every)
+    return stepper._record
 
 
-def columns(record: Record) -> dict[str, np.ndarray]:
+def columns(stepper: Stepper) -> dict[str, np.ndarray]:
     """Every recorded column by name."""
+    record = stepper._record
     found = {"T_case": record.T_case}
-    for part in ("loops", "plant", "peaks"):
-        table = getattr(record, part)
+    tables = {"loops": record.loops, "water": record.water, "peaks": record.peaks}
+    tables |= dict(zip(["trains"], stepper._port.tables(), strict=False))
+    for part, table in tables.items():
         found |= {f"{part}.{name}": table[name] for name in table.dtype.names}
     return found
 

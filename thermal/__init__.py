@@ -52,6 +52,7 @@ _HOME = {
     "compare": "study.comparison",
     "load": "library",
     "models": "library",
+    "reduce": "verbs",
     "steady": "verbs",
     "sweep": "study",
     "transient": "verbs",
@@ -89,15 +90,9 @@ _HOME = {
     "wue": "accounting",
     "wue_source": "accounting",
 }
-_METHODS = {"reduce_plate": "plate.reduction"}  # verbs that parts offer as methods, not names of their own
-_MODULES = {"datasets", "errors", "names", "plots", "traces", "units"}
+_MODULES = {"verbs", "datasets", "errors", "names", "plots", "traces", "units"}
 
 __all__ = ["__version__", *sorted(_HOME), *sorted(_MODULES)]
-
-
-def verb(name: str) -> Any:
-    """Return the solver behind a method of a part."""
-    return getattr(import_module(f"thermal.{_METHODS[name]}"), name)
 
 
 def __getattr__(name: str) -> Any:

@@ -13,10 +13,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from thermal.dates import dated, has_zone, timestamps
 from thermal.errors import InputError
 from thermal.units import in_unit
 
-__all__ = ["array", "labelled", "member", "no_others", "number", "part", "timestamps", "whole"]
+__all__ = ["array", "labelled", "member", "no_others", "number", "part", "timestamps", "whole"]  # timestamps: of dates
+
+PLAUSIBLE = {
+    "degC": 1e4, "K": 1e4, "W": 1e12, "J": 1e21, "m3/s": 1e5, "kg/s": 1e8, "Pa": 1e10, "m": 1e6, "s": 1e12, "hour": 1e8,
+}  # fmt: skip  # more than this of a unit is a slip, whatever it is of
+ABSOLUTE_ZERO = -273.15
 
 E = TypeVar("E", bound=Enum)
 P = TypeVar("P")
@@ -102,6 +108,8 @@ def array(
     thermal.errors.InputError: heat = [1, '2'] must be numbers in W, not a text
     """
     given = labelled(value)
+    if hasattr(given, "magnitude") and hasattr(given, "units"):  # of pint
+        given = in_unit(xr.DataArray(given.magnitude, attrs={"units": f"{given.units}"}), unit, name).values
     if isinstance(given, xr.DataArray):
         _require_numbers(name, given.values, given.values, unit, hint)
         given = in_unit(given.astype(float), unit, name)
@@ -115,8 +123,15 @@ def array(
         raise InputError(
             f"{name}{_where(given, wrong)} = {values[wrong].flat[0]:g} is not a finite number{_tail(hint)}"
         )
+    most = PLAUSIBLE.get(unit, math.inf)
     with np.errstate(invalid="ignore"):
         wrong = (values < low) | (values > high) | (values <= above)
+        absurd = (np.abs(values) > most) | ((values < ABSOLUTE_ZERO) & (unit == "degC"))
+    if absurd.any() and not wrong.any():
+        found = f"{values[absurd].flat[0]:g}{_unit(unit)}"
+        raise InputError(
+            f"{name}{_where(given, absurd)} = {found} is beyond anything real; check its unit{_tail(hint)}"
+        )
     if wrong.any():
         limit = f"above {above:g}" if above > -math.inf else f"from {low:g}"
         limit += f" to {high:g}" if high < math.inf else " on" if above == -math.inf else ""
@@ -131,10 +146,11 @@ def labelled(value: Any) -> Any:
     if not isinstance(value, pd.Series):
         return value
     index = value.index
-    if isinstance(index, pd.DatetimeIndex):
-        index = pd.DatetimeIndex(timestamps(index))
-    dim = str(value.index.name or ("time" if isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) else "index"))
-    return xr.DataArray(value.to_numpy(), {dim: index.to_numpy()}, (dim,), attrs=dict(value.attrs))
+    dim = str(index.name or ("time" if isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) else "index"))
+    numbers = pd.api.types.is_numeric_dtype(value.dtype) and not pd.api.types.is_bool_dtype(value.dtype)
+    data = value.to_numpy(dtype=float, na_value=np.nan) if numbers else value.to_numpy()
+    found = xr.DataArray(data, {dim: index}, (dim,), attrs=dict(value.attrs))
+    return found.assign_coords({dim: dated(found[dim])}) if has_zone(index) else found
 
 
 def whole(name: str, value: Any, *, low: int | None = None, high: int | None = None, hint: str = "") -> int:
@@ -209,49 +225,11 @@ def no_others(what: str, given: Iterable[str], known: Iterable[str]) -> None:
             raise InputError(f"{what} takes no {name!r}; {hint}")
 
 
-def timestamps(time: Any, name: str = "time") -> np.ndarray:
-    """Times as dates without a zone (UTC where they had one, also with offsets that change), or as they are.
-
-    Parameters
-    ----------
-    time : DatetimeIndex, DataArray, array or sequence
-        Dates with or without zone, or seconds.
-    name : str
-        Whose times they are, for the error.
-
-    Raises
-    ------
-    InputError
-        If texts among them are no dates, or dates with and without zone are mixed.
-
-    Examples
-    --------
-    >>> str(timestamps(pd.DatetimeIndex(["2026-07-01 12:00"], tz="Europe/Berlin"))[0])[:16]
-    '2026-07-01T10:00'
-    """
-    values = time.values if isinstance(time, xr.DataArray) else time
-    if isinstance(values, pd.DatetimeIndex):
-        plain = values.tz_convert("UTC").tz_localize(None) if values.tz is not None else values
-        return np.asarray(plain.to_numpy())
-    values = np.asarray(values)
-    if values.dtype.kind not in "OUS":
-        return values
-    try:
-        zoned = [pd.Timestamp(v).tzinfo is not None for v in values.ravel()]
-        if any(zoned) and not all(zoned):
-            raise InputError(f"{name}: some dates have a time zone and some have none; give all of them one")
-        return np.asarray(pd.to_datetime(values.ravel(), utc=True).tz_localize(None).to_numpy()).reshape(values.shape)
-    except (ValueError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name}: {_short(values.ravel()[0])} is no date ({error})") from None
-
-
 def _plain(name: str, value: Any, unit: str, hint: str) -> np.ndarray:
     if value is None:
         raise InputError(f"{name} is missing: a number{_in(unit)} is needed{_tail(hint)}")
     try:
-        return np.asarray(value)
+        return np.ma.filled(value, np.nan) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
     except (ValueError, TypeError):
         text = f"{name} = {_short(value)} must be numbers{_in(unit)}, in rows of one length"
         raise InputError(f"{text}{_tail(hint)}") from None
@@ -283,7 +261,7 @@ def _where(given: Any, wrong: np.ndarray) -> str:
     at = [int(i) for i in np.argwhere(wrong)[0]]
     if isinstance(given, xr.DataArray):
         place = zip(given.dims, at, strict=True)
-        places = [f"{d} = {given[d].values[i]}" if d in given.coords else f"{d} {i}" for d, i in place]
+        places = [f"{d} = {given[d].to_index()[i]}" if d in given.indexes else f"{d} {i}" for d, i in place]
         return f" at {', '.join(places)}"
     return f"[{', '.join(map(str, at))}]"
 

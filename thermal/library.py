@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from thermal.errors import InputError, ModelError
-from thermal.quantity import Origin, Part, unit_of
+from thermal.quantity import Estimate, Origin, Part, unit_of
 from thermal.units import to_si
 
 __all__ = ["KINDS", "SOURCE_KINDS", "Fact", "ModelFile", "library_root", "load", "models", "read", "show"]
@@ -213,8 +213,24 @@ def _build(name: str, root: Path | None, inside: tuple[str, ...]) -> Any:
         built = cls(**values)
     except InputError as error:
         raise ModelError(f"{model.path.name}: {error}") from None
-    built._origin = Origin(model=name, title=model.title, sha256=model.sha256)
+    built._origin = Origin(model=name, title=model.title, sha256=model.sha256, estimates=_estimates(cls, model))
     return built
+
+
+def _estimates(cls: type[Part], model: ModelFile) -> tuple[Estimate, ...]:
+    """What the file does not know for certain: every number with a range, and tables that are estimated without one."""
+    found = []
+    for key, fact in model.facts.items():
+        source, target = model.sources[fact.source], _target(cls, key)
+        ranged = fact.low is not None and fact.high is not None
+        if not ranged and not (source["kind"] == "estimate" and _numbers(fact.value)):
+            continue
+        limits = (
+            to_si([fact.low, fact.high], fact.unit, target, f"{model.path.name}: {key}") if ranged else (None, None)
+        )
+        words = f"{source['kind']}: {source['title']}{'; ' + fact.note if fact.note else ''}"
+        found.append(Estimate(field=key, low=limits[0], high=limits[1], source=words))
+    return tuple(found)
 
 
 def _named(name: Any) -> None:

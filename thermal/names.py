@@ -9,7 +9,9 @@ from thermal.errors import InputError
 __all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe"]
 
 ABOVE = "above_set_point"  # flag of hours in which the supply is warmer than asked
-FLAGS = ("outside_chiller", "outside_lag_chiller", "outside_rejection")  # of each machine outside its curves
+FLAGS = (  # of each machine outside its curves, and of what liquids cannot do
+    "outside_chiller", "outside_lag_chiller", "outside_rejection", "freezes", "boils",
+)  # fmt: skip
 MODES = ("off", "free", "partial", "chilled")  # who cools, by the numbers of a result's ``mode``
 
 
@@ -44,6 +46,8 @@ NAMES: dict[str, Name] = {
     "block": Name("", "block of power on a die"),
     "plate": Name("", "cold plate among those in parallel, counted from 0"),
     "grid": Name("", "grid of a study of convergence, from the coarsest"),
+    "branch": Name("", "branch of a network, by name"),
+    "node": Name("", "node of a network, by name"),
     "quantity": Name("", "result whose convergence is judged"),
     # Temperatures
     "T_block": Name("degC", "mean temperature of a block"),
@@ -63,6 +67,7 @@ NAMES: dict[str, Name] = {
     "T_out_channel": Name("degC", "coolant temperature leaving each channel, or each pass of it"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),
     "T_return": Name("degC", "coolant return temperature from the racks"),
+    "T_rack_return": Name("degC", "coolant as it leaves a rack"),
     "T_primary_return": Name("degC", "facility water temperature leaving the CDU"),
     "T_facility_supply": Name("degC", "facility water temperature entering the CDUs"),
     "T_facility_return": Name("degC", "facility water temperature returning from all CDUs"),
@@ -84,6 +89,8 @@ NAMES: dict[str, Name] = {
     "flow_primary": Name("m3/s", "facility water volume flow through the CDU"),
     "flow_tower": Name("m3/s", "tower water volume flow"),
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
+    "pressure_difference": Name("Pa", "pressure where a branch starts minus pressure where it ends"),
+    "pressure_node": Name("Pa", "absolute pressure of the coolant at a node"),
     "channel_flow": Name("m3/s", "coolant volume flow of one channel"),
     "reynolds": Name("1", "largest Reynolds number"),
     "outside_film": Name("1", "share of the coolant outside the range of its film law"),
@@ -110,6 +117,9 @@ NAMES: dict[str, Name] = {
     "heat_reused": Name("W", "heat put to use outside the data centre"),
     "heat_pump_power": Name("W", "electrical power of the heat pump of heat reuse"),
     "pump_power": Name("W", "electrical power of pumps"),
+    "pump_head": Name("m", "head of a pump"),
+    "pump_efficiency": Name("1", "hydraulic over shaft power of a pump"),
+    "shaft_power": Name("W", "shaft power of a pump, all of which heats the fluid"),
     "fan_power": Name("W", "electrical power of fans"),
     "chiller_power": Name("W", "electrical power of chillers"),
     "cooling_power": Name("W", "electrical power of all cooling equipment"),
@@ -123,6 +133,7 @@ NAMES: dict[str, Name] = {
     # Energies and tokens over a window
     "energy": Name("J", "electrical energy by end use over the window"),
     "energy_site": Name("J", "electrical energy at the site meter over the window"),
+    "energy_site_rows": Name("J", "electrical energy at the site meter in each row of the window"),
     "energy_loss": Name("J", "electrical loss by stage of the power chain over the window"),
     "energy_reused": Name("J", "heat put to use outside the data centre over the window"),
     "water": Name("m3", "make-up water over the window"),
@@ -135,6 +146,8 @@ NAMES: dict[str, Name] = {
     "hours_above_set_point": Name("1", "hours the supply water is more than 0.05 K above its set point"),
     "hours_outside_chiller": Name("1", "hours a chiller works outside the box of its curves"),
     "hours_outside_rejection": Name("1", "hours a tower or cooler works outside its range"),
+    "hours_freezes": Name("1", "hours a liquid is colder than its freezing temperature"),
+    "hours_boils": Name("1", "hours a liquid is hotter than boiling water"),
     "share": Name("1", "share of the hours of the window"),
     "mechanical_load_component": Name("1", "energy of mechanical cooling over energy of IT"),
     "meets_limit": Name("", "the component does not exceed the limit entered"),
@@ -160,20 +173,28 @@ NAMES: dict[str, Name] = {
     # Residuals and flags
     "unmet_share": Name("1", "share of the heat over the window that no machine took away"),
     "unconverged_share": Name("1", "share of the window without a converged solution"),
+    "outside_share": Name("1", "share of the window in which a machine or a law works outside its range"),
+    "above_set_point_share": Name("1", "share of the window in which the supply is warmer than its set point"),
     "ledger_residual": Name("J", "site meter minus the sum of the end uses over the window"),
     "status": Name("", "outcome of a case: done, not converged or failed"),
     "error": Name("", "what went wrong in a case"),
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
-    "above_set_point": Name("", "supply water is more than 0.05 K above its set point"),
+    "above_set_point": Name("", "water leaves more than 0.05 K above its set point"),
     "outside_range": Name("", "a law was used outside its range"),
     "mode": Name("", "who cools: 0 off, 1 free cooling, 2 economiser and chillers, 3 chillers"),
+    "rejection_state": Name(
+        "", "towers and coolers: 0 set point held, 1 fans off, 2 lowest speed, 3 full speed and set point missed"
+    ),
     "chillers_running": Name("1", "chillers in operation"),
     "chillers_starting": Name("1", "chillers on their way: neither cooling nor power"),
-    "outside_chiller": Name("", "a chiller works outside the box of its curves"),
+    "outside_chiller": Name("", "a chiller works outside the box of its curves, or its power is held at Carnot's"),
     "outside_lag_chiller": Name("", "a chiller that follows the lead ones works outside the box of its curves"),
+    "outside_pump": Name("", "a pump's flow lies beyond its catalogue curve, or runs backwards"),
+    "outside_power_chain": Name("", "a stage of the power chain delivers more than its rated power"),
     "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),
-    "boils": Name("", "a wetted wall is hotter than boiling water"),
+    "freezes": Name("", "a liquid, or water sprayed on its coils, is not warmer than its freezing temperature"),
+    "boils": Name("", "a liquid, or a wall it touches, is hotter than boiling water"),
     "converged": Name("", "solver reached its tolerance"),
 }
 

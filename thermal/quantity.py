@@ -1,26 +1,47 @@
 """One declaration per physical field: unit, meaning, range. Errors, tables, file checks and schemas come from it."""
 
 import difflib
+from enum import Enum
 from typing import Any, Self
 
+import numpy as np
+import pandas as pd
+import xarray as xr
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from thermal.errors import InputError
+from thermal.inputs import array
 
-__all__ = ["Origin", "Part", "choice", "origins", "part", "provenance", "quantity"]
+__all__ = ["Estimate", "Origin", "Part", "choice", "origins", "part", "provenance", "quantity"]
 
 _MISSING: Any = ...
+NO_NUMBERS = {"choice", "part"}  # fields that are no quantities
+LABELLED = (xr.DataArray, pd.Series, np.ndarray, np.generic)
+MOST = 8  # complaints, names or digits of text in one message
+
+
+class Estimate(BaseModel):
+    """A number of a part that nobody measured, or that was fitted: value and range in SI, and where they come from."""
+
+    model_config = ConfigDict(frozen=True)
+    field: str
+    low: float | None = None  # a table of numbers carries no range
+    high: float | None = None
+    source: str
+    fitted: bool = False  # the range is an interval of a fit, not a bound
 
 
 class Origin(BaseModel):
-    """Where a part came from: model name, file digest, and what was changed since."""
+    """Where a part came from: model name, file digest, its estimates, and what was changed and tuned since."""
 
     model_config = ConfigDict(frozen=True)
     model: str
     title: str
     sha256: str
     changed: tuple[str, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    tuned: tuple[str, ...] = ()  # "UA on psa/dc_exp1", say
 
 
 def quantity(
@@ -79,12 +100,20 @@ class Part(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _number(cls, value: Any, info: ValidationInfo) -> Any:
-        """Refuse truth values and texts where a quantity is asked for: pydantic would read them as numbers."""
+        """Numbers through the door: labelled ones in their units; no truth values or texts, which pydantic reads."""
+        name = str(info.field_name)
+        unit = unit_of(cls, name)
+        if unit in NO_NUMBERS:
+            return value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, LABELLED) or hasattr(value, "magnitude"):
+            try:
+                found = np.asarray(array(f"{cls.__name__}.{name}", value, unit, missing=True))
+            except InputError as error:
+                raise PydanticCustomError("door", "{text}", {"text": str(error)}) from None
+            return found.item() if found.ndim == 0 else tuple(found.tolist())
         items = value if isinstance(value, tuple | list) else (value,)
-        if any(isinstance(item, bool | str | bytes) for item in items):
-            unit = unit_of(cls, str(info.field_name))
-            if unit not in {"choice", "part"}:
-                raise PydanticCustomError("number", "a number is needed, not a text or a truth value")
+        if any(isinstance(item, bool | np.bool_ | str | bytes) for item in items):
+            raise PydanticCustomError("number", "a number is needed, not a text or a truth value")
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -111,7 +140,20 @@ class Part(BaseModel):
         new = type(self)(**{**values, **changes})
         if self._origin is not None:
             changed = tuple(sorted({*self._origin.changed, *changes}))
-            new._origin = self._origin.model_copy(update={"changed": changed})
+            left = tuple(e for e in self._origin.estimates if e.field not in changes)
+            new._origin = self._origin.model_copy(update={"changed": changed, "estimates": left})
+        return new
+
+    def completed(self, **defaults: Any) -> Self:
+        """Return the part with `defaults` in fields that were left open; where it came from stays as it is.
+
+        A name that is no field of this part is passed over, so that one call serves several kinds of part.
+        """
+        open_ = {k: v for k, v in defaults.items() if k in type(self).model_fields and getattr(self, k) is None}
+        if not open_:
+            return self
+        new = self.replace(**open_)
+        new._origin = self._origin
         return new
 
     def __eq__(self, other: object) -> bool:
@@ -143,7 +185,8 @@ def _tree(item: Part) -> list[str]:
     """Lines of the printed tree: the part, its numbers, then the parts inside it."""
     title = f" · {item.origin.title}" if item.origin else ""
     changed = f" (changed: {', '.join(item.origin.changed)})" if item.origin and item.origin.changed else ""
-    lines = [f"{type(item).__name__}{title}{changed}"]
+    tuned = f" (tuned: {'; '.join(item.origin.tuned)})" if item.origin and item.origin.tuned else ""
+    lines = [f"{type(item).__name__}{title}{changed}{tuned}"]
     branches: list[list[str]] = []
     for name in type(item).model_fields:
         value, unit = getattr(item, name), unit_of(type(item), name)
@@ -155,7 +198,7 @@ def _tree(item: Part) -> list[str]:
             branches.extend(_grouped(name, value))
         else:
             branches.append([f"{name}: {_show(value, unit)}"])
-    branches += [[f"{name}: {text}"] for name, text in item._summary().items()]
+    branches += [[f"({name}: {text})"] for name, text in item._summary().items()]  # in brackets: derived, no fields
     for k, branch in enumerate(branches):
         last = k == len(branches) - 1
         lines.append(("└─ " if last else "├─ ") + branch[0])
@@ -163,8 +206,8 @@ def _tree(item: Part) -> list[str]:
     return lines
 
 
-def _named(name: str, lines: list[str]) -> list[str]:
-    return [f"{name}: {lines[0]}", *lines[1:]]
+def _named(name: str, lines: list[str], count: str = "") -> list[str]:
+    return [f"{name}: {count}{lines[0]}", *lines[1:]]
 
 
 def _grouped(name: str, parts: tuple[Part, ...]) -> list[list[str]]:
@@ -175,24 +218,25 @@ def _grouped(name: str, parts: tuple[Part, ...]) -> list[list[str]]:
             groups[-1] = (groups[-1][0] + 1, item)
         else:
             groups.append((1, item))
-    return [_named(f"{name}: {n} ×" if n > 1 else name, _tree(item)) for n, item in groups]
+    return [_named(name, _tree(item), f"{n} × " if n > 1 else "") for n, item in groups]
 
 
 def _show(value: Any, unit: str) -> str:
-    suffix = "" if unit in {"-", "choice", "part"} else f" {unit}"
+    suffix = "" if unit in {"-", *NO_NUMBERS} else f" {unit}"
     if isinstance(value, tuple):
         inside = ", ".join(_show(v, "-") for v in value[:4])
         return f"({inside}{', …' if len(value) > 4 else ''}){suffix}"
     if isinstance(value, float):
         return f"{value:.6g}{suffix}"
-    return f"{getattr(value, 'name', value)}{suffix}"
+    return f"{value.value if isinstance(value, Enum) else value}{suffix}"
 
 
 def _explain(owner: type[Part], error: ValidationError) -> str:
     """Turn all complaints of one construction into lines of path, value, limit and advice."""
     lines = [_line(owner, item) for item in error.errors(include_url=False)]
     head = f"{owner.__name__}: {len(lines)} inputs are wrong\n  " if len(lines) > 1 else ""
-    return head + "\n  ".join(lines)
+    more = [f"... and {len(lines) - MOST} more"] if len(lines) > MOST else []
+    return head + "\n  ".join(lines[:MOST] + more)
 
 
 def _line(owner: type[Part], item: Any) -> str:
@@ -202,12 +246,14 @@ def _line(owner: type[Part], item: Any) -> str:
     name = location[0] if location else ""
     if kind == "extra_forbidden":
         close = difflib.get_close_matches(name, owner.model_fields, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(owner.model_fields)}"
-        return f"{owner.__name__} has no field {name!r}; {hint}"
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {_listed(owner.model_fields)}"
+        return f"{owner.__name__} has no field {name!r:.60}; {hint}"
+    if kind == "door":
+        return str(item["msg"])
     if name not in owner.model_fields:
         return f"{path}: {item['msg']}"
     unit = unit_of(owner, name)
-    shown = "" if unit in {"-", "choice", "part"} else f" {unit}"
+    shown = "" if unit in {"-", *NO_NUMBERS} else f" {unit}"
     meaning = owner.model_fields[name].description
     if kind == "missing":
         return f"{path} is missing: {meaning}{' [' + shown.strip() + ']' if shown else ''}"
@@ -215,7 +261,20 @@ def _line(owner: type[Part], item: Any) -> str:
         return f"{path} = {value:.6g}{shown} is outside {_range(owner, name)}{shown} ({meaning})"
     if kind == "finite_number":
         return f"{path} = {value}{shown} is not finite ({meaning})"
-    return f"{path} = {value!r}: {item['msg']} ({meaning}{', in' + shown if shown else ''})"
+    return f"{path} = {_short(value)}: {item['msg']} ({meaning}{', in' + shown if shown else ''})"
+
+
+def _listed(names: Any) -> str:
+    names = list(map(str, names))
+    return ", ".join(names[: 3 * MOST]) + (f" and {len(names) - 3 * MOST} more" if len(names) > 3 * MOST else "")
+
+
+def _short(value: Any) -> str:
+    """A value on one line: parts by their kind, all else as written, cut."""
+    if isinstance(value, Part):
+        return f"{type(value).__name__}(...)"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _range(owner: type[Part], name: str) -> str:
@@ -246,11 +305,41 @@ def origins(*parts: Any) -> tuple[Origin, ...]:
 
 
 def provenance(*parts: Any) -> dict[str, str]:
-    """Attributes that say which package and which model files made a result."""
+    """Attributes that say which package and which model files made a result, and what was changed in them.
+
+    A part that differs from its file is listed as the file's digest with the names, and numbers, of what was changed;
+    a part that comes from no file as ``Pump (no model file)``, unless it lies inside another part.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> pump = th.load("duty_pumps/facility_20mw").replace(head=300e3)
+    >>> provenance(pump)["models"].split(" ", 2)[2]
+    'changed: head=300000.0'
+    """
     from thermal import __version__
 
-    models = []
-    for origin in origins(*parts):
-        changed = f" changed: {','.join(origin.changed)}" if origin.changed else ""
-        models.append(f"{origin.model} {origin.sha256[:12]}{changed}")
-    return {"thermal_version": __version__, "models": "; ".join(models)}
+    found: set[str] = set()
+    stack = [(item, True) for item in parts]
+    while stack:
+        item, outer = stack.pop()
+        if isinstance(item, tuple | list):
+            signed = all(isinstance(i, Part | Origin) for i in item)  # not a table of numbers
+            stack.extend((i, outer) for i in (dict.fromkeys(item) if signed else ()))
+        elif isinstance(item, Part):
+            if item.origin is not None:
+                found.add(_signature(item.origin, item))
+            elif outer:
+                found.add(f"{type(item).__name__} (no model file)")
+            stack.extend((getattr(item, name), False) for name in type(item).model_fields)
+        elif isinstance(item, Origin):
+            found.add(_signature(item))
+    return {"thermal_version": __version__, "models": "; ".join(sorted(found))}
+
+
+def _signature(origin: Origin, item: Part | None = None) -> str:
+    text = f"{origin.model} {origin.sha256[:12]}"
+    if not origin.changed:
+        return text
+    values = ((name, getattr(item, name, None)) for name in origin.changed)
+    return text + " changed: " + ",".join(f"{k}={v}" if isinstance(v, float | int | str) else k for k, v in values)

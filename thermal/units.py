@@ -63,6 +63,20 @@ gpm = 3.785411784e-3 / 60
 us_ton_refrigeration = 3516.8528420667
 
 _DIMENSIONLESS = {"", "-", "1"}
+LONGEST = 60  # letters of a unit
+_TOWER = re.compile(r"(\*\*|\^)[-+(\s]*(\d\d|\d\s*\)*\s*(\*\*|\^))")  # high powers, powers of powers: endless sums
+ATMOSPHERE = 101325.0  # Pa, which a gauge pressure is counted from
+# Units that pint lacks, or has another of: what the multipliers above are called, and gauge pressures.
+_DEFINED = (
+    "lpm = liter / minute = _ = LPM",
+    "gpm = gallon / minute = _ = GPM = usgpm",
+    "us_ton_refrigeration = 12000 * Btu_it / hour",
+    "year = 8760 * hour = _ = a",
+    f"psig = 6894.757293168361 * pascal; offset: {ATMOSPHERE}",
+    f"barg = 1e5 * pascal; offset: {ATMOSPHERE}",
+    "psia = psi",
+    "bara = bar",
+)
 
 
 @functools.cache
@@ -70,28 +84,44 @@ def _registry() -> Any:
     import pint
 
     powers = re.compile(r"(?<=[A-Za-z])(-?\d)(?!\w)")  # m3/s and W m-2, as data sheets and CF conventions write them
-    return pint.UnitRegistry(preprocessors=[lambda text: powers.sub(r"**\1", text)])
+    gauge = re.compile(r"\b(psi|bar) ?\(([ga])\)|\b(psi|bar) (gauge|abs)\b")
+    short = {"gauge": "g", "abs": "a"}
+    spell = lambda found: (found[1] or found[3]) + (found[2] or short[found[4]])  # noqa: E731
+    registry = pint.UnitRegistry(
+        preprocessors=[lambda text: gauge.sub(spell, text), lambda text: powers.sub(r"**\1", text)],
+        on_redefinition="ignore",
+    )
+    for line in _DEFINED:
+        registry.define(line)
+    return registry
 
 
 def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
     """Convert `value` (a number or a list of numbers) in `unit` to the package's unit `target`.
 
+    Gauge pressures (``psig``, ``barg``) become absolute ones: 101 325 Pa are added. A pressure drop is a difference and
+    is written in ``psi`` or ``bar``.
+
     Raises
     ------
     InputError
-        If the unit is unknown, ambiguous (``ton``) or of another dimension than `target`.
+        If the unit is unknown, ambiguous (``ton``) or of another dimension than `target`, or a value is no number.
 
     Examples
     --------
     >>> to_si(60, "L/min", "m3/s")
     0.001
-    >>> to_si(77, "degF", "degC")
-    25.0
+    >>> to_si(77, "degF", "degC"), to_si(1, "barg", "Pa")
+    (25.0, 201325.0)
     """
+    if not isinstance(unit, str):
+        raise InputError(f"{where}: unit = {unit!r:.60} must be a text, such as 'kW'")
     if unit == target or (unit in _DIMENSIONLESS and target in _DIMENSIONLESS):
         return value
     if unit.strip().lower() in {"ton", "tons", "tr", "rt"}:
         raise InputError(f"{where}: unit {unit!r} is ambiguous (a mass or 3.517 kW); write kW")
+    if len(unit) > LONGEST or _TOWER.search(unit):
+        raise InputError(f"{where}: cannot read {value!r:.60} {unit!r:.60} as {target!r} (it is no unit)")
     import pint
 
     registry = _registry()
@@ -102,12 +132,15 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
             source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(
                 str(source), source
             )
-        convert = lambda x: _clean(registry.Quantity(float(x), source).to(goal).magnitude)  # noqa: E731
+        convert = lambda x: _clean(registry.Quantity(_number(x), source).to(goal).magnitude)  # noqa: E731
         return [convert(x) for x in value] if isinstance(value, list | tuple) else convert(value)
     except pint.DimensionalityError:
         raise InputError(f"{where}: unit {unit!r} cannot be converted to {target!r}") from None
-    except (pint.UndefinedUnitError, pint.PintError, ValueError, TypeError, AttributeError, SyntaxError) as error:
-        raise InputError(f"{where}: cannot read {value!r} {unit!r} as {target!r} ({error})") from None
+    except InputError as error:
+        raise InputError(f"{where}: cannot read {value!r:.60} {unit!r} as {target!r} ({error})") from None
+    except Exception as error:  # pint evaluates the text: what it may raise has no end
+        shown = f"{unit!r:.60}"
+        raise InputError(f"{where}: cannot read {value!r:.60} {shown} as {target!r} ({error!s:.120})") from None
 
 
 def in_unit(array: Any, unit: str, where: str = "value") -> Any:
@@ -131,6 +164,13 @@ def in_unit(array: Any, unit: str, where: str = "value") -> Any:
         return array.copy(data=to_si(float(array), given, unit, where)).assign_attrs(units=unit)
     zero, one = to_si([0.0, 1.0], given, unit, where)
     return ((one - zero) * array + zero).assign_attrs(units=unit)
+
+
+def _number(x: Any) -> float:
+    """A number as it is; no text, though it may look like one."""
+    if isinstance(x, str | bytes | bool):
+        raise InputError("a number is needed, not a text or a truth value")
+    return float(x)
 
 
 def _clean(x: float) -> float:

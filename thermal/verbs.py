@@ -1,42 +1,106 @@
-"""The verbs as a user says them: ``steady`` and ``transient``, for whatever part they are asked of."""
+"""The verbs as a user says them: ``steady``, ``transient``, ``annual``, ``reduce``, whatever part they are asked of.
 
-import difflib
-import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+Here it is decided which wing answers for which part, and what stands in where a part was left open: plain water, and
+the usual dynamics of a plant.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import xarray as xr
 
+import thermal.plant.coupling  # its port and the next one register themselves
+import thermal.plant.trains  # noqa: F401
+from thermal.components.chip.package import Package
+from thermal.components.chip.stack import Stack
+from thermal.components.coolant import Coolant
+from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
+from thermal.inputs import member, no_others
+from thermal.library import load
+from thermal.network.case import OnLimit, Study
+from thermal.network.events import Event
 from thermal.network.loop import Loop
+from thermal.network.plates import reduce_rack
 from thermal.network.steady import steady_curve, steady_loops
-from thermal.network.transient import solve_transient
+from thermal.network.stepper import Stepper
+from thermal.network.transient import transient_loops
 from thermal.plant.plant import Plant
-from thermal.plant.year import annual as plant_year
+from thermal.plant.year import plant_year
+from thermal.plate.grid import Cells
 from thermal.plate.parallel import steady_parallel
+from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
+from thermal.quantity import Part
 from thermal.site.site import Site
-from thermal.site.year import _site_year
+from thermal.site.year import site_year
 
-__all__ = ["annual", "steady", "transient"]
+__all__ = ["annual", "reduce", "steady", "stepper", "transient"]
+
+P = TypeVar("P", bound=Part)
+LOOPS = ("heat", "facility", "weather")
+IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
+CURVE = ("package", "coolant", "heat", "flow", "T_in")
+PLATE = (*CURVE, "cells", "tolerance")
+PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
+REDUCED = ("coolant", "T_in", "flows", "cells", "states")
+OPTIONAL = {
+    "weather",
+    "events",
+    "until",
+    "step",
+    "save",
+    "cells",
+    "tolerance",
+    "start",
+    "accuracy",
+    "on_limit",
+    "flows",
+    "states",
+}
 
 
-def steady(part: Any, **conditions: Any) -> xr.Dataset:
+def steady(
+    part: Loop | ColdPlateCurve | ColdPlate | Sequence[Loop] | Sequence[ColdPlate],
+    *,
+    heat: Any = None,
+    facility: Part | None = None,
+    weather: Any = None,
+    package: Package | Stack | Sequence[Package | Stack] | None = None,
+    coolant: Coolant | None = None,
+    flow: Any = None,
+    T_in: Any = None,
+    cells: Cells | None = None,
+    tolerance: float | None = None,
+    **unknown: Any,
+) -> xr.Dataset:
     """One operating point.
 
     Parameters
     ----------
     part : Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
         What is studied; plates in a sequence lie in parallel and share the flow at one pressure drop.
-    **conditions
-        For loops: ``heat`` [W of each rack, or with dimensions loop and rack], ``facility`` (``th.Supply``,
-        ``th.Plant`` or ``th.TowerPlant``), ``weather`` where the facility needs it, without a time. For a cold plate:
-        ``package``, ``coolant``, ``heat`` [W], ``flow`` [m³/s], ``T_in`` [°C]; by geometry also ``cells`` and
-        ``tolerance``. For plates in parallel the flow is that of all, and package and heat may be a sequence with one
-        for each.
+    heat : float or array
+        Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of plates: total [W], by block, or a map.
+    facility : Supply, Plant or TowerPlant
+        What stands behind the loops.
+    weather : float or Dataset, optional
+        Of loops, where the facility needs it, without a time.
+    package : Package or Stack
+        What lies under a plate; for plates in parallel one, or one for each.
+    coolant : Coolant
+        Of a plate; loops bring their own.
+    flow, T_in : float
+        Coolant into a plate [m³/s, °C]; for plates in parallel the flow is that of all.
+    cells : Cells, optional
+        How finely a plate by geometry is divided.
+    tolerance : float, optional
+        Relative residual at which the solver of a plate by geometry stops.
+    **unknown
+        Refused by name.
 
     Returns
     -------
@@ -46,7 +110,7 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
     Raises
     ------
     InputError
-        If a condition is outside its range.
+        If a condition is missing, not of this part, or outside its range.
     ConvergenceError
         If there is no steady state; the message names the loops.
 
@@ -59,33 +123,76 @@ def steady(part: Any, **conditions: Any) -> xr.Dataset:
     >>> round(float(point.T_case), 1)  # 40 °C and 1 kW through the published 0.0245 K/W
     64.5
     """
+    given = _given(
+        heat=heat, facility=facility, weather=weather, package=package, coolant=coolant, flow=flow, T_in=T_in,
+        cells=cells, tolerance=tolerance, **unknown,
+    )  # fmt: skip
     if isinstance(part, ColdPlateCurve):
-        return _run(steady_curve, part, conditions)
+        return steady_curve(part, **_of(part, given, CURVE))
     if isinstance(part, ColdPlate):
-        return _run(steady_plate, part, conditions)
+        return steady_plate(part, **_of(part, given, PLATE))
     if isinstance(part, Loop) or _are(Loop, part):
-        return _run(steady_loops, part, conditions)
+        return steady_loops(_study(part, _of(part, given, LOOPS)))
     if _are(ColdPlate, part):
-        return _run(steady_parallel, part, conditions)
+        return steady_parallel(part, **_of(part, given, PLATE))  # type: ignore[arg-type]
     raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}{_hint(part)}")
 
 
-def transient(part: Any, **conditions: Any) -> xr.Dataset:
+def transient(
+    part: Loop | ColdPlate | Sequence[Loop],
+    *,
+    heat: Any = None,
+    facility: Part | None = None,
+    weather: Any = None,
+    events: Sequence[Event] | None = None,
+    until: float | None = None,
+    step: float | None = None,
+    save: float | None = None,
+    package: Package | Stack | None = None,
+    coolant: Coolant | None = None,
+    flow: Any = None,
+    T_in: Any = None,
+    cells: Cells | None = None,
+    tolerance: float | None = None,
+    start: Any = None,
+    accuracy: float | None = None,
+    on_limit: str | None = None,
+    **unknown: Any,
+) -> xr.Dataset:
     """Behaviour in time, from rest under the first heat.
 
     Parameters
     ----------
     part : Loop, sequence of Loops, or cold plate by geometry
-        What is studied; a cold plate takes ``package``, ``coolant``, ``heat``, ``flow``, ``T_in``, ``until``, and
-        ``step``, or ``accuracy`` [K] where the step is to be found.
-    **conditions
-        ``heat``: number, sequence or trace [W]; see ``thermal.traces``. ``facility``: ``th.Supply``, ``th.Plant`` (the
-        plant of the year, with volumes, start-up and staging in time) or ``th.TowerPlant``. ``weather``: for a
-        ``th.Plant`` of ``th.weather``, constant or along ``time``; for a ``th.TowerPlant`` a wet bulb [°C] will do; on
-        straight lines between its times. ``events``: such as ``th.stop(row.cdu.pumps[0], at=10 * hour)``, or of a
-        ``th.Plant`` its ``pump``, ``condenser_pump`` or ``chiller``. ``until``: length [s], needed where the heat is
-        constant. ``step``: longest time step [s], 5 s if not given; a plant takes longer ones. ``save``: interval of
-        the result [s].
+        What is studied.
+    heat : float, sequence, DataArray or callable
+        Number or trace [W]; see ``thermal.traces``. Of a plate also a function of time.
+    facility : Supply, Plant or TowerPlant
+        What stands behind the loops; a ``th.Plant`` is that of the year, with volumes, start-up and staging in time.
+    weather : float or Dataset, optional
+        For a ``th.Plant`` of ``th.weather``, constant or along ``time``; for a ``th.TowerPlant`` a wet bulb [°C] will
+        do; on straight lines between its times.
+    events : sequence of events, optional
+        Such as ``th.stop(row.cdu.pumps[0], at=10 * hour)``, or of a ``th.Plant`` its ``pump``, ``condenser_pump`` or
+        ``chiller``.
+    until : float, optional
+        Length [s], needed where the heat is constant.
+    step : float, optional
+        Longest time step [s], of loops 5 s if not given (a plant takes longer ones); of a cold plate it is found for
+        the `accuracy` if not given.
+    save : float, optional
+        Interval of the result of loops [s]; that of the heat, or a minute.
+    package, coolant, flow, T_in, cells, tolerance
+        Of a cold plate, as in ``steady``.
+    start : optional
+        Of a cold plate: heat of the steady state to start from; from the inlet temperature throughout if not given.
+    accuracy : float, optional
+        Of a cold plate: error in time aimed at where the step is found [K].
+    on_limit : {"flag", "stop"}, optional
+        Of loops, where a case passes its limit or coolant boils: go on and flag it (``margin`` below zero, ``boils``,
+        and no longer ``converged`` once coolant boils), or end the run with that row.
+    **unknown
+        Refused by name.
 
     Returns
     -------
@@ -121,38 +228,58 @@ def transient(part: Any, **conditions: Any) -> xr.Dataset:
     >>> bool(warmest > run.T_facility_supply[0] + 5), bool(th.ledger(run).unmet_share > 0)
     (True, True)
     """
+    given = _given(
+        heat=heat, facility=facility, weather=weather, events=events, until=until, step=step, save=save,
+        package=package, coolant=coolant, flow=flow, T_in=T_in, cells=cells, tolerance=tolerance, start=start,
+        accuracy=accuracy, on_limit=on_limit, **unknown,
+    )  # fmt: skip
     if isinstance(part, ColdPlate):
-        return _run(transient_plate, part, conditions)
+        return transient_plate(part, **_of(part, given, PLATE_IN_TIME, "until"))
     if isinstance(part, Loop) or _are(Loop, part):
-        return _run(solve_transient, part, conditions)
+        return transient_loops(_study(part, _of(part, given, IN_TIME)))
     raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}{_hint(part)}")
 
 
-def _run(solve: Callable[..., xr.Dataset], part: Any, conditions: dict[str, Any]) -> xr.Dataset:
-    """Call a solver; a condition that it does not know, or that is missing, is named."""
-    known = list(inspect.signature(solve).parameters.values())[1:]
-    names = [p.name for p in known]
-    for name in conditions:
-        if name not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
-            raise InputError(f"a {type(part).__name__} takes no condition {name!r}; {hint}")
-    missing = [p.name for p in known if p.default is p.empty and p.name not in conditions]
-    if missing:
-        raise InputError(f"a {type(part).__name__} also needs {', '.join(missing)}")
-    return solve(part, **conditions)
+def stepper(
+    loops: Loop | Sequence[Loop],
+    *,
+    heat: Any,
+    facility: Part,
+    weather: Any = None,
+    events: Sequence[Event] = (),
+    until: float | None = None,
+    step: float = 5.0,
+    save: float | None = None,
+) -> Stepper:
+    """Loops at rest under the first heat, ready to be advanced: what ``transient`` marches to its end in one go.
+
+    Parameters
+    ----------
+    loops, heat, facility, weather, events, until, step, save
+        As in ``transient``.
+
+    Returns
+    -------
+    Stepper
+        With ``advance``, ``read``, ``save`` and ``restore``.
+
+    Examples
+    --------
+    See ``thermal.network.stepper.Stepper``.
+    """
+    given = {"heat": heat, "facility": facility, "weather": weather, "events": events, "until": until, "save": save}
+    return Stepper(_study(loops, given | {"step": step}))
 
 
-def _hint(part: Any) -> str:
-    whole = hasattr(part, "loops") and hasattr(part, "plant")
-    return "; of a site pass site.loops and facility=site.plant" if whole else ""
-
-
-def _are(kind: type, part: Any) -> bool:
-    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, kind) for item in part)
-
-
-def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **conditions: Any) -> xr.Dataset:
+def annual(
+    part: Plant | Site,
+    *,
+    weather: xr.Dataset,
+    it_power: Any = None,
+    T_supply: Any = None,
+    heat: Any = None,
+    **unknown: Any,
+) -> xr.Dataset:
     """A year, hour by hour.
 
     Parameters
@@ -164,8 +291,12 @@ def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **c
         From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional
         Electrical power of the IT equipment [W], one number or one per hour; a site's design power if not given.
-    **conditions
-        ``T_supply`` or ``heat`` in place of the plant's own; see ``thermal.plant.year``.
+    T_supply : float, array or DataArray, optional
+        Set point of the facility water [°C] in place of the plant's: a schedule, or a further dimension.
+    heat : float, array or DataArray, optional
+        Heat into the facility water [W] in place of that of IT and pumps.
+    **unknown
+        Refused by name.
 
     Returns
     -------
@@ -185,13 +316,121 @@ def annual(part: Plant | Site, *, weather: xr.Dataset, it_power: Any = None, **c
     >>> 1.0 < float(th.pue(th.ledger(year))) < 1.3
     True
     """
-    unknown = sorted(set(conditions) - {"T_supply", "heat"})
-    if unknown:
-        raise InputError(f"annual takes no {', '.join(unknown)}; there are it_power, weather, heat and T_supply")
+    no_others("annual", unknown, ("weather", "it_power", "T_supply", "heat"))
     if isinstance(part, Plant):
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
-        return plant_year(part, it_power=it_power, weather=weather, **conditions)
+        return plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat)
     if not isinstance(part, Site) or part.plant is None:
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
-    return _site_year(part, weather, part.it_power if it_power is None else it_power, conditions)
+    power = part.it_power if it_power is None else it_power
+    return site_year(part, _water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
+
+
+def reduce(
+    part: ColdPlate | Rack | Loop,
+    *,
+    package: Package | Stack | None = None,
+    coolant: Coolant | None = None,
+    heat: float | None = None,
+    flows: Any = None,
+    T_in: float | None = None,
+    cells: Cells | None = None,
+    states: int | None = None,
+    **unknown: Any,
+) -> Any:
+    """A small model in place of a plate by geometry, with a stated error: what racks and long days march.
+
+    Several solutions of the full plate, some seconds of work.
+
+    Parameters
+    ----------
+    part : ColdPlate, Rack or Loop
+        A plate; a rack, or a loop with racks, whose plates are given by their geometry.
+    package, heat : Package or Stack, float
+        Of a plate alone: what lies under it, and the nominal heat at which films are taken [W]; a rack has its own.
+    coolant, T_in : Coolant, float
+        Of a plate or a rack: the coolant, and the nominal inlet temperature [°C]; a loop has its own.
+    flows : sequence of float, optional
+        Flows to sample [m³/s], ascending; needed of a plate alone, else shares of the design flow.
+    cells : Cells, optional
+        How finely the plate is divided.
+    states : int, optional
+        Largest number of states.
+    **unknown
+        Refused by name.
+
+    Returns
+    -------
+    ReducedPlate, Rack or Loop
+        The model, or the rack or loop with it.
+
+    Raises
+    ------
+    InputError
+        If an argument is missing or not of this part, or the model is not stable over the flows.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> plate = th.ColdPlate(length=0.04, breadth=0.04, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3,
+    ...                      base=1e-3, metal=th.load("materials/copper"), homogenised=True)
+    >>> rack = th.load("racks/gb200_nvl72").replace(cold_plate=plate)
+    >>> small = th.reduce(rack, coolant=th.load("coolants/pg25"), T_in=32.0, cells=th.Cells(6, 1, 2, 1))
+    >>> small.cold_plate.error < 0.05
+    True
+    """
+    given = _given(
+        package=package, coolant=coolant, heat=heat, flows=flows, T_in=T_in, cells=cells, states=states, **unknown
+    )
+    if isinstance(part, ColdPlate):
+        return reduce_plate(part, **_of(part, given, (*REDUCED, "package", "heat"), "flows"))
+    if isinstance(part, Rack):
+        return reduce_rack(part, **_of(part, given, REDUCED))
+    if isinstance(part, Loop):
+        own = _of(part, given, ("flows", "cells", "states")) | {"coolant": part.coolant, "T_in": part.cdu.T_supply}
+        made = {rack: reduce_rack(rack, **own) for rack in dict.fromkeys(part.racks)}
+        return part.replace(racks=tuple(made[rack] for rack in part.racks))
+    raise InputError(f"reduce knows cold plates by geometry, racks and loops, not {type(part).__name__}")
+
+
+def _study(loops: Any, given: dict[str, Any]) -> Study:
+    """A study of loops, the facility completed by what stands in for open fields."""
+    facility = given["facility"]
+    if isinstance(facility, Part):
+        facility = facility.completed(coolant=_water(), dynamics=load("plant_dynamics/typical"))
+    step = given.get("step")
+    return Study(
+        loops, given["heat"], facility, given.get("weather"), given.get("events") or (), given.get("until"),
+        5.0 if step is None else step, given.get("save"),
+        member("on_limit", given.get("on_limit", OnLimit.FLAG), OnLimit),
+    )  # fmt: skip
+
+
+def _water() -> Coolant:
+    water = load("coolants/water")
+    assert isinstance(water, Coolant)
+    return water
+
+
+def _given(**conditions: Any) -> dict[str, Any]:
+    return {name: value for name, value in conditions.items() if value is not None}
+
+
+def _of(part: Any, given: dict[str, Any], known: Sequence[str], *also: str) -> dict[str, Any]:
+    """Conditions of a part: one that it does not know, or that is missing, is named."""
+    kind = f"a {type(part).__name__}" if isinstance(part, Part) else f"a {type(part[0]).__name__} among several"
+    no_others(kind, given, known)
+    missing = [name for name in known if name not in given and (name not in OPTIONAL or name in also)]
+    if missing:
+        raise InputError(f"{kind} also needs {', '.join(missing)}")
+    return given
+
+
+def _hint(part: Any) -> str:
+    whole = hasattr(part, "loops") and hasattr(part, "plant")
+    return "; of a site pass site.loops and facility=site.plant" if whole else ""
+
+
+def _are(kind: type, part: Any) -> bool:
+    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, kind) for item in part)

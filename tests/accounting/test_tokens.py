@@ -56,7 +56,7 @@ def test_the_five_tags_are_there():
 
 @pytest.mark.parametrize("tokens", [0.0, -1.0])
 def test_no_tokens_no_figure(tokens):
-    with pytest.raises(InputError, match="not above 0"):
+    with pytest.raises(InputError, match=r"tokens = (0|-1) (is not above|must be from) 0"):
         energy_per_token(book_of(1.0, 0.0, 0.0), CHAT, tokens=tokens)
 
 
@@ -89,8 +89,8 @@ def test_library_workloads_quote_their_row(data):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"tokens": float("nan")}, "tokens = nan is not a number"),
-        ({"provisioned_power": 0.0}, r"provisioned_power = 0\.0 W is not above 0"),
+        ({"tokens": float("nan")}, "tokens = nan is not a finite number"),
+        ({"provisioned_power": 0.0}, "provisioned_power = 0 W must be above 0 W"),
     ],
 )
 def test_counts_and_powers_that_mean_nothing_are_refused(given, says):

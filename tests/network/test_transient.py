@@ -11,7 +11,8 @@ from machines import row
 import thermal as th
 from thermal.errors import ConvergenceError, DataError, InputError
 from thermal.names import NAMES
-from thermal.network import transient
+from thermal.network import case
+from thermal.outdoors.in_time import outdoors
 from thermal.units import hour, kW, lpm, minute
 
 LOOP = row(2)
@@ -73,26 +74,28 @@ def test_saving_seldom_means_over_the_interval():
     run = th.transient(LOOP, heat=heat, facility=SUPPLY, save=2 * minute)
     racks = 2
     np.testing.assert_allclose(run.power.sel(end_use="it"), [racks * 4e4, racks * 4e4])
-    np.testing.assert_allclose(run.heat.sum("rack") + run.heat_air.sum("rack"), [racks * 4e4, racks * 4e4])
+    often = th.transient(LOOP, heat=heat, facility=SUPPLY, save=minute)
+    for name in ("heat", "heat_air", "heat_to_facility", "pump_power"):
+        np.testing.assert_allclose(run[name], often[name].coarsen(time=2).mean(), rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"step": 0}, r"step = 0 s must be above zero"),
-        ({"step": -1.0}, r"step = -1 s must be above zero"),
-        ({"step": math.nan}, r"step = nan s must be above zero"),
-        ({"step": math.inf}, r"step = inf s must be above zero"),
+        ({"step": 0}, r"step = 0 s? ?(must be above 0|is not a finite number)"),
+        ({"step": -1.0}, r"step = -1 s? ?(must be above 0|is not a finite number)"),
+        ({"step": math.nan}, r"step = nan s? ?(must be above 0|is not a finite number)"),
+        ({"step": math.inf}, r"step = inf s? ?(must be above 0|is not a finite number)"),
         ({"until": None}, r"until = \.\.\. is needed where the heat is constant"),
         ({"until": 0.0}, r"until"),
-        ({"until": -60.0}, r"until = -60 s must be above zero"),
-        ({"until": math.nan}, r"until = nan s must be above zero"),
+        ({"until": -60.0}, r"until = -60 s? ?(must be above 0|is not a finite number)"),
+        ({"until": math.nan}, r"until = nan s? ?(must be above 0|is not a finite number)"),
         ({"heat": TRACE, "until": 661.0}, r"until = 661 s is beyond the heat trace, 660 s"),
         ({"heat": TRACE, "until": 630.0}, r"until = 630 s must be a whole multiple of 60 s"),
         ({"save": 7.0}, r"until = 600 s must be a whole multiple of 7 s"),
-        ({"save": 0.0}, r"save = 0 s must be above zero"),
-        ({"save": -60.0}, r"save = -60 s must be above zero"),
-        ({"save": math.nan}, r"save = nan s must be above zero"),
+        ({"save": 0.0}, r"save = 0 s? ?(must be above 0|is not a finite number)"),
+        ({"save": -60.0}, r"save = -60 s? ?(must be above 0|is not a finite number)"),
+        ({"save": math.nan}, r"save = nan s? ?(must be above 0|is not a finite number)"),
         ({"heat": TRACE, "save": 90.0, "until": 540.0}, r"save = 90 s must be a whole multiple of 60 s"),
         ({"until": 1e13, "save": 1.0}, r"the result would take .* GB .*: raise save or shorten until"),
         ({"facility": None}, "facility"),
@@ -146,7 +149,7 @@ def test_a_coolant_that_leaves_its_range_on_the_way_is_said():
 
 
 def test_memory_is_estimated_before_it_is_taken(monkeypatch):
-    monkeypatch.setattr(transient, "MAX_BYTES", 1e3)
+    monkeypatch.setattr(case, "MAX_BYTES", 1e3)
     with pytest.raises(InputError, match="the result would take"):
         th.transient(LOOP, **GOOD)
 
@@ -215,9 +218,9 @@ def test_a_result_says_how_far_the_case_is_from_its_limit_and_when_it_passes_the
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"until": "1h"}, "until = '1h' must be a number of seconds"),
-        ({"step": None}, "step = None must be"),
-        ({"save": True}, "save = True must be"),
+        ({"until": "1h"}, "until = '1h' must be numbers in s, not a text"),
+        ({"step": [1, 2]}, "step has 2 values"),
+        ({"save": True}, "save = True must be numbers in s, not a truth value"),
         ({"events": ["noon"]}, "events must be a sequence"),
     ],
 )
@@ -228,9 +231,39 @@ def test_wrong_types_are_named(wrong, words):
 
 
 def test_units_and_range_of_the_wet_bulb():
-    plant = th.load("tower_plants/frontier")
-    outside = lambda T, units: transient._outside(plant, xr.DataArray(T, attrs={"units": units}), None, 1, 1.0)  # noqa: E731
-    assert outside(293.15, "K")[0] == pytest.approx(20.0, abs=1e-9)
-    assert outside(68.0, "degF")[0] == pytest.approx(20.0, abs=1e-9)
+    def outside(T, units):
+        return outdoors(xr.DataArray(T, attrs={"units": units}), ("T_wet_bulb",), None, 1, 1.0)["T_wet_bulb"][0]
+
+    assert outside(293.15, "K") == pytest.approx(20.0, abs=1e-9)
+    assert outside(68.0, "degF") == pytest.approx(20.0, abs=1e-9)
     with pytest.raises(InputError, match=r"T_wet_bulb = 293.15 degC is outside -60..60 degC"):
         outside(293.15, "degC")
+
+
+def test_heat_into_the_coolant_is_what_gets_there():
+    """Both pumps stopped: the chips' heat stays in the cases, only what the rack gives off directly warms coolant."""
+    trips = [th.stop(LOOP.cdu.pumps[0], at=5 * minute), th.stop(LOOP.cdu.pumps[0], at=5 * minute)]
+    study = {"heat": 5e4, "facility": SUPPLY, "until": 10 * minute, "save": 60.0}
+    run = th.transient(LOOP, **study, events=trips)
+    rack = LOOP.racks[0]
+    np.testing.assert_allclose(run.heat[:5], 5e4 * rack.liquid_fraction, rtol=1e-9)
+    np.testing.assert_allclose(run.heat[6:], 5e4 * (rack.liquid_fraction - rack.package_fraction), rtol=1e-12)
+
+
+def test_coolant_that_boils_ends_the_validity_or_the_run():
+    """No flow for nine minutes: cases far beyond boiling are no result that converged; the run may end at the limit."""
+    trips = [th.stop(LOOP.cdu.pumps[0], at=60.0), th.stop(LOOP.cdu.pumps[0], at=60.0)]
+    study = {"heat": 8e4, "facility": SUPPLY, "until": 600.0, "save": 1.0, "step": 1.0, "events": trips}
+    run = th.transient(LOOP, **study)
+    assert not bool(run.boils[59])
+    assert bool(run.converged[59])
+    assert bool(run.boils[-1])
+    assert not bool(run.converged[-1])
+    hot = (run.T_case > 100.0).any("rack") & (run.flow <= 0.0)
+    assert bool((hot == run.boils).where(run.T_rack_return.max("rack") < 99.0, True).all())
+    short = th.transient(LOOP, **study, on_limit="stop")
+    assert float(short.margin[-1].min()) < 0.0 < float(short.margin[-2].min())
+    assert "T_case above its limit at" in short.attrs["stopped"]
+    np.testing.assert_array_equal(short.T_case, run.T_case[: short.sizes["time"]])
+    with pytest.raises(InputError, match="on_limit = 'ignore' must be one of flag, stop"):
+        th.transient(LOOP, **study, on_limit="ignore")

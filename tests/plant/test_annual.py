@@ -6,6 +6,7 @@ import xarray as xr
 
 import thermal as th
 from thermal.errors import InputError
+from thermal.physics.media.moist_air import saturated_humidity_ratio
 from thermal.physics.plant.hour import Economiser, Mode
 from thermal.units import MW, kPa, kW
 
@@ -17,7 +18,8 @@ HOURS = YEAR.isel(time=slice(0, 8760, 31))  # 283 hours of all seasons and times
 def outdoors(T_wet_bulb, spread=5.0, hours=1):
     """Hours of one wet bulb, the dry bulb `spread` above."""
     T = np.full(hours, float(T_wet_bulb))
-    values = {"T_wet_bulb": T, "T_dry_bulb": T + spread, "humidity_ratio": 0.005 + 0 * T, "pressure": 1e5 + 0 * T}
+    w = np.minimum(0.005, [saturated_humidity_ratio(t, 1e5) for t in T])  # no air holds more
+    values = {"T_wet_bulb": T, "T_dry_bulb": T + spread, "humidity_ratio": w, "pressure": 1e5 + 0 * T}
     return xr.Dataset({k: ("time", v) for k, v in values.items()})
 
 
@@ -217,13 +219,13 @@ def with_value(name, hour, value):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"weather": with_value("T_wet_bulb", 5, 60.0)}, "T_wet_bulb = 60 degC lies above T_dry_bulb"),
+        ({"weather": with_value("T_wet_bulb", 5, 60.0)}, "T_wet_bulb = 60 degC .* lies above T_dry_bulb"),
         ({"weather": with_value("pressure", 5, -5.0)}, "pressure = -5 Pa"),
         ({"weather": with_value("T_dry_bulb", 5, np.nan)}, "T_dry_bulb is not a number in hour 5"),
         ({"weather": HOURS.drop_vars("humidity_ratio")}, "lacks humidity_ratio"),
         ({"it_power": np.full(3, 1e6)}, "it_power has 3 values, the weather has 283 hours"),
         ({"it_power": -1e6}, "negative"),
-        ({"it_power": np.nan}, "not a number in hour 0"),
+        ({"it_power": np.nan}, "it_power = nan is not a finite number"),
         ({"T_supply": 150.0}, "outside the range of coolant"),
     ],
 )
@@ -356,7 +358,7 @@ def test_units_of_a_set_point_are_obeyed():
         ({"weather": th.load("climates/chicago")}, "weather is of type Climate"),
         ({"weather": YEAR.isel(time=0)}, "no hour along 'time'"),
         ({"weather": YEAR.isel(time=slice(0, 0))}, "no hour along 'time'"),
-        ({"Tsupply": 20.0}, "annual takes no Tsupply"),
+        ({"Tsupply": 20.0}, "annual takes no 'Tsupply'; did you mean 'T_supply'"),
         ({"T_supply": "warm"}, "T_supply = 'warm'"),
     ],
 )

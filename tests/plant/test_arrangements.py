@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import thermal as th
 from thermal.errors import InputError
 from thermal.physics.machines.exchanger import counterflow_effectiveness, parallel_share
+from thermal.physics.media.moist_air import saturated_humidity_ratio
 from thermal.physics.plant.hour import Mode
 from thermal.units import MW, hour, kPa, kW
 
@@ -20,7 +21,8 @@ HOURS = th.weather(th.load("climates/chicago")).isel(time=slice(0, 8760, 31))
 def outdoors(T_wet_bulb, spread=5.0):
     """Hours of given wet bulbs, the dry bulbs `spread` above."""
     T = np.atleast_1d(np.asarray(T_wet_bulb, float))
-    values = {"T_wet_bulb": T, "T_dry_bulb": T + spread, "humidity_ratio": 0.002 + 0 * T, "pressure": 1e5 + 0 * T}
+    w = np.minimum(0.002, [saturated_humidity_ratio(t, 1e5) for t in T])  # no air holds more
+    values = {"T_wet_bulb": T, "T_dry_bulb": T + spread, "humidity_ratio": w, "pressure": 1e5 + 0 * T}
     return xr.Dataset({k: ("time", v) for k, v in values.items()})
 
 

@@ -79,5 +79,5 @@ def test_bad_sharing():
     for rule in HeatSplit:
         with pytest.raises(InputError, match="negative"):
             th.annual(site(COLD, heat_split=rule), it_power=1 * MW, heat=-1 * MW, weather=WEEK)
-        with pytest.raises(InputError, match="not a number"):
+        with pytest.raises(InputError, match="heat = nan is not a finite number"):
             th.annual(site(COLD, heat_split=rule), it_power=1 * MW, heat=np.nan, weather=WEEK)

@@ -7,11 +7,10 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from machines import HEAT, row, setting
+from machines import HEAT, KINDS, TRAINS, row, setting
 
 import thermal as th
 from thermal.physics.media.moist_air import dry_air_density, humidity_ratio, wet_bulb
-from thermal.physics.network.march import Facility
 from thermal.units import MW, hour, kPa, kW, lpm, minute
 
 SUPPLY = th.Supply(T=26, flow=2000 * lpm)
@@ -64,14 +63,14 @@ def test_warmer_facility_never_a_cooler_case(heat, T, warmer, flow):
 @given(st.floats(-5.0, 28.0), st.floats(0.0, 5.0))
 @pytest.mark.compiled
 def test_a_muggier_day_never_a_cooler_case(T_wet_bulb, muggier):
-    study = setting(Facility.TOWER_PLANT) | {"heat": HEAT[Facility.TOWER_PLANT]}
+    study = setting(TRAINS) | {"heat": HEAT[TRAINS]}
     loops = study.pop("loops")
     dry, damp = (th.steady(loops, **(study | {"weather": w})) for w in (T_wet_bulb, T_wet_bulb + muggier))
     assert (damp.T_case.values >= dry.T_case.values - 1e-6).all()
     assert float(dry.T_tower_supply) > T_wet_bulb
 
 
-@pytest.mark.parametrize("kind", list(Facility), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", KINDS)
 def test_energy_in_is_energy_out_at_rest(kind):
     """Racks' heat and every pump's shaft power, from the parts' own figures, leave by the facility or the towers."""
     study = setting(kind) | {"heat": HEAT[kind]}
@@ -81,7 +80,7 @@ def test_energy_in_is_energy_out_at_rest(kind):
     into = float(point.heat.sum() + drive * point.pump_power.sum())
     assert float(point.heat_to_facility.sum()) == pytest.approx(into, rel=1e-9)
     assert float(point.heat.sum() + point.heat_air.sum()) == pytest.approx(float(point.power.sel(end_use="it")))
-    if kind == Facility.TOWER_PLANT:
+    if kind == TRAINS:
         plant = study["facility"]
         into += plant.hot_pump.drive_efficiency * float(point.power.sel(end_use="facility_pumps"))
         into += plant.tower_pump.drive_efficiency * float(point.power.sel(end_use="condenser_pumps"))
@@ -125,7 +124,7 @@ def test_threads_do_not_change_a_digit(threads):
         trip = [th.stop(loops[0].cdu.pumps[0], at=10 * minute, loop=0)]
         return th.transient(loops, **conditions, events=trip)
 
-    kinds = 4 * list(Facility)
+    kinds = 4 * list(KINDS)
     with ThreadPoolExecutor(threads) as pool:
         results = list(pool.map(study, kinds))
     for kind, result in zip(kinds, results, strict=True):

@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from machines import HEAT, columns, net_of, prepare, row, run, setting
+from machines import HEAT, KINDS, SUPPLY, TRAINS, columns, net_of, prepare, row, run, setting
 
 import thermal as th
 from thermal.errors import ConvergenceError
-from thermal.network import transient
 from thermal.physics.machines.exchanger import (
     ExchangerLaw,
     conductance,
@@ -29,7 +28,6 @@ from thermal.physics.network.loop import (
     loop_step,
     valve_flow,
 )
-from thermal.physics.network.march import Facility, settle
 from thermal.physics.plant.trains import PLANT, PLANT_STATE, header_available, plant_step, settle_plant
 from thermal.units import minute
 
@@ -162,24 +160,32 @@ def test_step_of_a_loop_passes_nan_on(where):
 
 
 def _case(kind):
-    case = prepare(**setting(kind), heat=HEAT[kind], until=2 * minute, save=minute)
-    case.state.loops.drop *= 0.95  # off the reference drop, where 1 ** NaN would be 1
-    case.net.loops.drop_set *= 0.95
-    return case
+    stepper = prepare(**setting(kind), heat=HEAT[kind], until=2 * minute, save=minute)
+    stepper.case.state.loops.drop *= 0.95  # off the reference drop, where 1 ** NaN would be 1
+    stepper.case.net.loops.drop_set *= 0.95
+    return stepper
+
+
+def _inputs(stepper):
+    """What drives a study in time, by name."""
+    port = stepper._port
+    offer = getattr(port, "offer", None)
+    own = {"T": offer.T, "header": offer.header} if offer else {"T_wet_bulb": port.T_wet_bulb}
+    return {"heat": stepper.case.boundary.heat, **own}
 
 
 def _everywhere():
     """Every field of every record a march reads, and every table of its boundary, for each kind of facility."""
-    for kind in Facility:
+    for kind in KINDS:
         records = {"loops": LOOP, "racks": RACK, "state.loops": LOOP_STATE, "state.racks": RACK_STATE}
-        if kind == Facility.TOWER_PLANT:
+        if kind == TRAINS:
             records |= {"plant": PLANT, "plant_state": PLANT_STATE}
         for owner, dtype in records.items():
             for path in _floats(dtype):
                 if path[-1] not in LIMITS:
-                    yield pytest.param(kind, owner, path, id=f"{kind.name} {owner} {'.'.join(path)}")
-        for name in ("heat", "outside", *(("header",) if kind == Facility.SUPPLY else ())):
-            yield pytest.param(kind, "boundary", (name,), id=f"{kind.name} boundary {name}")
+                    yield pytest.param(kind, owner, path, id=f"{kind} {owner} {'.'.join(path)}")
+        for name in ("heat", "T", "header") if kind == SUPPLY else ("heat", "T_wet_bulb"):
+            yield pytest.param(kind, "boundary", (name,), id=f"{kind} boundary {name}")
 
 
 # What follows from the rest in the same step, so that a NaN there is overwritten before anyone reads it.
@@ -190,60 +196,58 @@ DERIVED |= {("plant_state", n) for n in ("T_tower_return",)}
 @pytest.mark.parametrize(("kind", "owner", "path"), [*_everywhere()])
 @pytest.mark.compiled
 def test_march_reports_nan(kind, owner, path):
-    case = _case(kind)
+    stepper = _case(kind)
+    case, port = stepper.case, stepper._port
     if owner == "boundary":
-        getattr(case.boundary, path[0])[1:] = NAN
+        _inputs(stepper)[path[0]][1:] = NAN
     else:
         last = {
             "loops": case.net.loops,
             "racks": case.net.racks,
             "state.loops": case.state.loops,
             "state.racks": case.state.racks,
-            "plant": case.plant,
-            "plant_state": case.plant_state,
+            "plant": getattr(port, "plant", None),
+            "plant_state": getattr(port, "state", None),
         }[owner]
-        _spoil(last if owner.startswith("plant") else last[-1:], path)
-    record = run(case, 12)
-    spoilt = [name for name, values in columns(record).items() if np.isnan(values).any()]
+        _spoil(last if owner == "plant" else last[-1:], path)
+    record = run(stepper)
+    spoilt = [name for name, values in columns(stepper).items() if np.isnan(values).any()]
     if (owner, path[0]) in DERIVED:
-        assert not [name for name in spoilt if name != "plant.hydraulic_residual"]
+        assert not [name for name in spoilt if name != "water.hydraulic_residual"]
         return
     assert spoilt, "a NaN vanished"
     temperatures = [name for name in spoilt if "T_" in name]
     if temperatures:  # then a balance is broken, and the verb must see it
-        assert np.isnan(record.plant.energy_residual).any() or np.isnan(record.plant.hydraulic_residual).any()
+        assert np.isnan(record.water.energy_residual).any() or np.isnan(record.water.hydraulic_residual).any()
 
 
-@pytest.mark.parametrize("kind", list(Facility), ids=lambda kind: kind.name)
-@pytest.mark.parametrize("name", ["heat", "outside", "header"])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(SUPPLY, "heat"), (SUPPLY, "T"), (SUPPLY, "header"), (TRAINS, "heat"), (TRAINS, "T_wet_bulb")]
+)
 def test_no_rest_on_nan(kind, name):
-    if (kind, name) == (Facility.TOWER_PLANT, "header"):
-        return  # a plant makes its own header pressure
     for heat in (0.0, HEAT[kind]):
-        case = prepare(**setting(kind), heat=heat, until=2 * minute, save=minute)
-        getattr(case.boundary, name)[0] = NAN
-        T = settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary)
-        assert math.isnan(T)
-        with pytest.raises(ConvergenceError):
-            transient.require_rest(case, T)
+        stepper = prepare(**setting(kind), heat=heat, until=2 * minute, save=minute)
+        _inputs(stepper)[name][0] = NAN
+        with pytest.raises(ConvergenceError, match="no steady state"):
+            stepper._port.rest()
 
 
 @pytest.mark.parametrize("where", range(5))
 def test_plant_does_not_rest_on_nan(where):
-    case = _case(Facility.TOWER_PLANT)
+    port = _case(TRAINS)._port
     arguments = [0.1, 1.5e5, 2e6, 18.0]
     if where < 4:
         arguments[where] = NAN
-    answer = settle_plant(case.plant, case.plant_state, *arguments)
+    answer = settle_plant(port.plant, port.state[0], *arguments)
     assert math.isnan(answer) == (where < 4)
 
 
 @pytest.mark.parametrize("where", range(6))
 def test_plant_step_passes_nan_on(where):
-    case = _case(Facility.TOWER_PLANT)
+    port = _case(TRAINS)._port
     arguments = [0.1, 1.5e5, 35.0, 18.0, 1.0]
     if where < 5:
         arguments[where] = NAN
-    answer = plant_step(case.plant, case.plant_state, *arguments)
+    answer = plant_step(port.plant, port.state[0], *arguments)
     assert np.isnan(answer).any() == (where < 5)
-    assert math.isnan(header_available(case.plant, NAN, 1))
+    assert math.isnan(header_available(port.plant, NAN, 1))

@@ -5,15 +5,15 @@ import pytest
 
 import thermal as th
 from thermal.physics.kernel import zero_record
-from thermal.physics.network.march import Facility
 from thermal.physics.plant.march import PLANT_NOW, Extra, Moment, step_plant, stored_heat
 from thermal.physics.plant.staging import MACHINE, Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
 from thermal.physics.plant.year import Column
 from thermal.physics.rejection.rejection import Air
+from thermal.plant.coupling import inertia_of
 
 PLANT = th.load("plants/generic_20mw")
 DYNAMICS = th.load("plant_dynamics/typical")
-NET = DYNAMICS.lower(PLANT)
+NET = inertia_of(PLANT.completed(dynamics=DYNAMICS))
 AIR = Air(30.0, 22.0, 0.012, 1e5)
 LOAD = 10e6
 
@@ -97,7 +97,7 @@ def test_lead_and_lag_go_by_time_and_short_runs_are_kept():
     machines.time[:] = 400.0, 5000.0, 700.0, 9000.0
     staged_for(machines, 1e6, int(DYNAMICS.hold_down) + 1)
     assert machines.phase.tolist() == [Phase.ON, Phase.OFF, Phase.OFF, Phase.OFF]  # the longest run
-    patient = DYNAMICS.replace(on_least=1800.0).lower(PLANT)
+    patient = inertia_of(PLANT.replace(dynamics=DYNAMICS.replace(on_least=1800.0)))
     seen = staged_for(clocks(Phase.ON, Phase.ON, time=0.0), 1e6, 1802, net=patient)
     assert seen[1790] == (2, 0)  # long after the call of `hold_down`
     assert seen[-1] == (1, 0)
@@ -180,8 +180,3 @@ def test_a_nan_of_the_air_is_seen(name):
 def test_a_nan_of_the_state_is_seen(name):
     row = stepped(now(**{name: np.nan}), clocks(*3 * [Phase.ON], *3 * [Phase.OFF]), moment())
     assert not np.isfinite(row).all()
-
-
-def test_loops_see_a_plant_as_a_supply():
-    """The march of the loops is the one that serves a supply; a plant adds no branch to it."""
-    assert set(Facility.__members__) == {"SUPPLY", "TOWER_PLANT"}

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.accounting.gaps import row_seconds
 from thermal.errors import InputError
+from thermal.inputs import part
 from thermal.names import ABOVE, FLAGS, MODES, describe
 
 __all__ = ["annual_sums"]
@@ -14,7 +16,9 @@ __all__ = ["annual_sums"]
 def annual_sums(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     """Sums of a year: energy by end use [J], water [m³], unmet heat [J], hours of free cooling and outside the curves.
 
-    Hours outside the box of their curves are counted by machine: chillers, those that follow, heat rejection.
+    Hours outside the box of their curves are counted by machine: chillers, those that follow, heat rejection. Each row
+    counts for as long as it lasts: the step between rows, or of chosen hours the interval that made them. A case of a
+    sweep that failed is NaN throughout.
 
     Parameters
     ----------
@@ -31,9 +35,11 @@ def annual_sums(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     >>> float(annual_sums(th.annual(plant, it_power=20e6, weather=week)).energy.sel(end_use="it") / 3.6e6) == 20e3 * 168
     True
     """
-    if "power" not in year or "interval" not in year.attrs:
-        raise InputError("annual_sums needs a result of th.annual")
-    step = float(year.attrs["interval"])
+    part("year", year, xr.Dataset, "annual_sums needs a result of th.annual")
+    needed = ("power", "water_make_up", "heat_unmet", "mode")
+    if any(name not in year or "time" not in year[name].dims for name in needed):
+        raise InputError(f"annual_sums needs a result of th.annual, with {', '.join(needed)} along time")
+    step = row_seconds(year)
     hours = step / 3600.0
     chosen = None if where is None else np.flatnonzero(_mask(where, year.sizes["time"]))
 
@@ -55,7 +61,8 @@ def annual_sums(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     kept = [name for name, c in year.coords.variables.items() if "time" not in c.dims]
     indexes = {name: index for name, index in year.xindexes.items() if name in kept}
     coords = xr.Coordinates({name: year.variables[name] for name in kept}, indexes)
-    return describe(xr.Dataset(data, coords=coords, attrs=year.attrs))
+    sums = xr.Dataset(data, coords=coords, attrs={**year.attrs, "interval": step})
+    return describe(sums.where(year["status"] == "done") if "status" in year else sums)
 
 
 def _mask(where: Any, hours: int) -> np.ndarray:
@@ -63,6 +70,6 @@ def _mask(where: Any, hours: int) -> np.ndarray:
     mask = np.asarray(where)
     if mask.dtype != bool or mask.shape != (hours,):
         raise InputError(
-            f"where has {mask.size} values of {mask.dtype}, the year has {hours} hours: give a bool per hour"
+            f"where has {mask.size} values of {mask.dtype}, the year has {hours} rows: give a bool per hour (row)"
         )
     return mask

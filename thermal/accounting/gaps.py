@@ -3,14 +3,73 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from thermal.errors import DataError
+from thermal.errors import DataError, InputError
+from thermal.inputs import number, timestamps
 from thermal.timeline import SAME_STEP, elapsed_seconds, usual_step
 
-__all__ = ["Fill", "hold_last", "interpolate", "regular", "step_of"]
+__all__ = ["Fill", "clock", "hold_last", "interpolate", "on_one_clock", "regular", "row_seconds", "step_of"]
 
 Fill = Callable[[xr.Dataset], xr.Dataset]
+
+
+def clock(time: xr.DataArray, name: str = "time") -> np.ndarray:
+    """Times of an axis as dates without a zone (UTC where they had one), or in seconds."""
+    index = time.to_index() if time.ndim == 1 else None
+    return timestamps(index if isinstance(index, pd.DatetimeIndex) else time, name)
+
+
+def on_one_clock(data: xr.Dataset) -> xr.Dataset:
+    """The same rows with their times as dates without a zone (UTC where they had one), or in seconds.
+
+    Raises
+    ------
+    InputError
+        If some times have a zone and some have none, or texts among them are no dates.
+    """
+    if "time" not in data.coords:
+        return data
+    return data.assign_coords(time=(data["time"].dims, clock(data["time"]), data["time"].attrs))
+
+
+def row_seconds(data: xr.Dataset) -> float:
+    """Seconds that each row of a result stands for, from its times; the attribute ``interval`` where they say none.
+
+    Rows at even times stand for the step between them. Rows chosen out of a series (the hours of a tariff) are at
+    uneven times: each stands for the ``interval`` that made it, where that is the usual step between rows.
+
+    Raises
+    ------
+    DataError
+        If neither times nor ``interval`` say how long a row lasts, or they contradict each other.
+
+    Examples
+    --------
+    >>> third = np.datetime64("2026-01-01", "ns") + 3 * np.arange(4) * np.timedelta64(1, "h")
+    >>> row_seconds(xr.Dataset(coords={"time": third}, attrs={"interval": 3600.0}))
+    10800.0
+    """
+    stated = data.attrs.get("interval")
+    stated = None if stated is None else number("the attribute interval", stated, "s", above=0.0)
+    if "time" not in data.coords or data.sizes.get("time", 0) < 2:
+        if stated is None:
+            raise DataError("rows have no duration: give times of at least two rows, or attrs['interval'] in s")
+        return stated
+    time = clock(data["time"])
+    elapsed = _rising(time)
+    step, broken = usual_step(elapsed)
+    if not broken.size:
+        return step
+    if stated is not None and abs(step - stated) <= SAME_STEP * stated and (np.diff(elapsed) > 0.999 * stated).all():
+        return stated
+    row = int(broken[0])
+    raise DataError(
+        f"rows come {step:g} s apart, but {elapsed[row] - elapsed[row - 1]:g} s from {time[row - 1]} to {time[row]}, "
+        f"and the attribute interval is {'missing' if stated is None else f'{stated:g} s'}: how long a row lasts is "
+        "not known; state it with result.assign_attrs(interval=...), or choose rows with where= from the whole series"
+    )
 
 
 def step_of(data: xr.Dataset) -> float:
@@ -21,14 +80,13 @@ def step_of(data: xr.Dataset) -> float:
     DataError
         If times do not rise, or a step differs from the others: that is a gap, and it is named.
     """
-    time = data.time.values
-    elapsed = elapsed_seconds(time)
-    if elapsed.size < 2:
-        raise DataError("one time stamp has no duration: give window= (s), or a series of at least two rows")
+    time = clock(data["time"])
+    if time.size < 2:
+        if "interval" in data.attrs:
+            return number("the attribute interval", data.attrs["interval"], "s", above=0.0)
+        raise DataError("one time stamp has no duration: select it with isel(time=0) and give window= (s)")
+    elapsed = _rising(time)
     step, broken = usual_step(elapsed)
-    falling = np.flatnonzero(~(np.diff(elapsed) > 0)) + 1
-    if falling.size:
-        raise DataError(f"time does not rise at row {falling[0]} ({time[falling[0]]}): sort the series, drop repeats")
     if broken.size:
         row = int(broken[0])
         raise DataError(
@@ -39,6 +97,15 @@ def step_of(data: xr.Dataset) -> float:
     return step
 
 
+def _rising(time: np.ndarray) -> np.ndarray:
+    """Seconds after the first row, of times that rise."""
+    elapsed = elapsed_seconds(time)
+    falling = np.flatnonzero(~(np.diff(elapsed) > 0)) + 1
+    if falling.size:
+        raise DataError(f"time does not rise at row {falling[0]} ({time[falling[0]]}): sort the series, drop repeats")
+    return elapsed
+
+
 def regular(data: xr.Dataset) -> xr.Dataset:
     """Insert the rows that are missing from an even time axis, as NaN.
 
@@ -47,7 +114,10 @@ def regular(data: xr.Dataset) -> xr.Dataset:
     DataError
         If a time is not on the even axis: then no row is missing, the clock is uneven, and resampling is a choice.
     """
-    elapsed = elapsed_seconds(data.time.values)
+    if not isinstance(data, xr.Dataset) or "time" not in data.coords or data.sizes["time"] < 2:
+        raise InputError("gaps are filled in a Dataset with at least two times: give series.to_dataset(name=...)")
+    data = on_one_clock(data)
+    elapsed = elapsed_seconds(data["time"].values)
     step, _ = usual_step(elapsed)
     if not step > 0:
         raise DataError("most rows of the series have the same time: drop repeats")

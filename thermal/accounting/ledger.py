@@ -6,10 +6,12 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from thermal.accounting.gaps import Fill, step_of
+from thermal.accounting.caveats import shares
+from thermal.accounting.gaps import Fill, on_one_clock, step_of
 from thermal.errors import DataError, InputError, LedgerError
+from thermal.inputs import array, number, part
 from thermal.names import NAMES
-from thermal.units import kWh, to_si
+from thermal.units import kWh
 
 __all__ = ["COOLING", "END_USES", "known_end_uses", "ledger"]
 
@@ -32,6 +34,7 @@ COOLING = tuple(name for name in END_USES if name not in {"it", "electrical_loss
 WATER_DENSITY = 1000.0  # kg/m3: what a water meter's litre is worth
 CARRIED = {"water_make_up": "kg/s", "heat_reused": "W", "loss": "W"}
 CLOSE = 0.02  # an end use this near to the difference is a suspect
+ROUND_OFF = 1e-9  # of the largest power: a negative one beyond it is none
 
 
 def ledger(
@@ -70,8 +73,10 @@ def ledger(
     Returns
     -------
     xarray.Dataset
-        ``energy(end_use)``, ``energy_site``, ``ledger_residual``, what was carried along, and of a model also
-        ``unmet_share`` (heat that no machine took) and ``unconverged_share`` (of the time).
+        ``energy(end_use)``, ``energy_site``, ``ledger_residual``, ``energy_site_rows`` (the meter, row by row, by which
+        what varies in time is weighed), what was carried along, and what spoils a figure, which every metric repeats in
+        its attributes: ``unmet_share`` (heat that no machine took), ``unconverged_share``, ``outside_share`` (a machine
+        outside its curves) and ``above_set_point_share`` (of the time).
 
     Raises
     ------
@@ -89,20 +94,26 @@ def ledger(
     >>> book.energy.values, float(book.energy_site), book.attrs["window"]
     (array([12000.,   600.]), 12600.0, 120.0)
     """
+    hint = "give a result or telemetry; a DataFrame becomes one by xr.Dataset.from_dataframe(table)"
+    result = on_one_clock(part("result", result, xr.Dataset, hint))
+    tolerance = number("tolerance", tolerance, "-", low=0.0, high=1.0)
+    if meter is not None and not isinstance(meter, str):
+        raise InputError(f"meter is a {type(meter).__name__}: name the variable of the site meter, or say meter=None")
     source = "model" if end_uses is None else "telemetry"
     powers = _from_result(result, meter) if end_uses is None else _from_telemetry(result, end_uses, meter)
+    powers.attrs = dict(result.attrs)
     attrs = {"energy_source": source, "meter": meter or "none: the end uses are summed", "gaps_filled": "none"}
     failed = _failed(result)
     if fill is not None:
-        before, powers = powers, fill(powers)
+        before, powers = powers, _filled(powers, fill)
         attrs["gaps_filled"] = f"{getattr(fill, '__name__', fill)}: {_count(before, powers)}"
     duration, span = _durations(powers, window)
-    _refuse_gaps(powers, failed)
+    _refuse_gaps(powers, failed, result)
     book = _integrate(powers, duration)
     if meter is None:
-        book["energy_site"] = book.energy.sum("end_use", skipna=False)
-    book = book.assign(_caveats(result))
-    book["ledger_residual"] = book.energy_site - book.energy.sum("end_use", skipna=False)
+        book["energy_site"] = book["energy"].sum("end_use", skipna=False)
+    book = book.assign(shares(result, book["energy_site"].dims))
+    book["ledger_residual"] = book["energy_site"] - book["energy"].sum("end_use", skipna=False)
     book.attrs = dict(result.attrs) | attrs | {"window": span, "tolerance": tolerance}
     _refuse_difference(book, tolerance, failed)
     for name in book.data_vars:
@@ -111,22 +122,29 @@ def ledger(
 
 
 def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:
-    if "power" not in result or "end_use" not in result.power.dims:
+    if "power" not in result or "end_use" not in result["power"].dims:
         raise InputError("the ledger needs power(end_use, ...) in W; for telemetry say end_uses={'it': [columns], ...}")
-    powers = result[["power"]]
-    known_end_uses(map(str, result.end_use.values))
+    known_end_uses(map(str, result["end_use"].values))
+    powers = xr.Dataset({"power": array("power", result["power"], "W", missing=True)})
+    least = float(powers["power"].min()) if powers["power"].size else 0.0
+    if least < -ROUND_OFF * float(powers["power"].max()):
+        worst = _place(powers["power"] == least)
+        raise DataError(f"power is {least:g} W at {worst}: a machine draws power and gives none; mend the model")
     if meter is not None:
         if meter not in result:
             raise LedgerError(
                 f"there is no meter {meter!r} to add up to; name its variable with meter=, or say meter=None"
             )
-        powers = powers.assign(site_power=result[meter])
+        powers = powers.assign(site_power=array(meter, result[meter], "W", missing=True))
     return _carry(result, powers)
 
 
 def _from_telemetry(table: xr.Dataset, end_uses: Mapping[str, str | Sequence[str]], meter: str | None) -> xr.Dataset:
+    part("end_uses", end_uses, Mapping, "write end_uses={'it': ['row_1', 'row_2'], 'chillers': 'ch_1'}")
     known_end_uses(end_uses)
     groups = {use: [columns] if isinstance(columns, str) else list(columns) for use, columns in end_uses.items()}
+    if not all(groups.values()) or not groups:
+        raise InputError("end_uses needs at least one column for each end use, as end_uses={'it': ['row_1']}")
     columns = [name for names in groups.values() for name in names]
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
@@ -142,28 +160,36 @@ def _from_telemetry(table: xr.Dataset, end_uses: Mapping[str, str | Sequence[str
 
 
 def _carry(source: xr.Dataset, powers: xr.Dataset) -> xr.Dataset:
-    return powers.assign({name: _in_unit(source[name], unit) for name, unit in CARRIED.items() if name in source})
-
-
-def _in_unit(column: xr.DataArray, unit: str) -> xr.DataArray:
-    """A column in `unit`, which its ``units`` attribute is taken to be where it has none."""
-    given = str(column.attrs.get("units", unit))
-    return column if given == unit else column * to_si(1.0, given, unit, where=f"column {str(column.name)!r}")
+    carried = {name: array(name, source[name], unit, missing=True) for name, unit in CARRIED.items() if name in source}
+    for name, column in carried.items():
+        if bool((column < 0.0).any()):
+            raise DataError(f"{name} is negative at {_place(column < 0.0)}: water and heat are counted from 0 on")
+    return powers.assign(carried)
 
 
 def _watts(table: xr.Dataset, name: str) -> xr.DataArray:
     if name not in table:
         near = difflib.get_close_matches(name, [str(column) for column in table.data_vars], n=1)
         raise InputError(f"telemetry has no column {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    if bool((table[name] < 0).any()):
-        worst = _place(table[name] < 0)
+    column: xr.DataArray = array(f"column {name!r}", table[name], "W", missing=True)
+    if bool((column < 0).any()):
+        worst = _place(column < 0)
         raise DataError(f"column {name!r} is negative at {worst}: electrical power drawn is positive; check its sign")
-    return _in_unit(table[name], "W")
+    return column
+
+
+def _filled(powers: xr.Dataset, fill: Fill) -> xr.Dataset:
+    hint = "give the function itself: fill=thermal.accounting.interpolate, hold_last, or your own"
+    if not callable(fill):
+        raise InputError(f"fill = {fill!r} is no function of a Dataset; {hint}")
+    return part(f"what {getattr(fill, '__name__', 'fill')} returned", fill(powers), xr.Dataset, hint)
 
 
 def known_end_uses(names: Iterable[str]) -> None:
     """Refuse names that are no end use, with the nearest one that is."""
     for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"end use {name!r} is no text; known: {', '.join(END_USES)}")
         if name not in END_USES:
             near = difflib.get_close_matches(name, END_USES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(END_USES)}"
@@ -180,24 +206,36 @@ def _failed(result: xr.Dataset) -> xr.DataArray:
 def _durations(powers: xr.Dataset, window: float | None) -> tuple[float, float]:
     """Duration of a row and of the window, s."""
     if "time" not in powers.dims:
-        if window is None or not window > 0:
+        if window is None:
             raise InputError("a result without time has no duration: give window= in s, for example 8760 * hour")
+        window = number("window", window, "s", above=0.0, hint="write 8760 * hour")
         return window, window
+    if not powers.sizes["time"]:
+        raise DataError("the series has no row along 'time': nothing is added up")
     if window is not None:
         raise InputError("window= is for results without time; select the window with result.sel(time=...)")
     step = step_of(powers)
     return step, step * powers.sizes["time"]
 
 
-def _refuse_gaps(powers: xr.Dataset, failed: xr.DataArray) -> None:
+def _refuse_gaps(powers: xr.Dataset, failed: xr.DataArray, result: xr.Dataset) -> None:
     for name, values in powers.data_vars.items():
         bad = values.isnull() & ~failed
         if bool(bad.any()):
-            where = _place(bad)
-            raise DataError(
-                f"{name} is NaN at {where} ({int(bad.sum())} values): a gap stays a gap; fill it by name with "
-                f"fill=interpolate or fill=hold_last, or take a window without it"
-            )
+            raise DataError(f"{name} is NaN at {_place(bad)} ({int(bad.sum())} values): {_remedy(bad, result)}")
+
+
+def _remedy(bad: xr.DataArray, result: xr.Dataset) -> str:
+    """What to do about a NaN: a gap in telemetry can be filled, a plant that is too small cannot."""
+    if "heat_unmet" in result and bool((unmet := result["heat_unmet"].where(bad, 0.0) > 0.0).any()):
+        worst = float(result["heat_unmet"].where(unmet).max())
+        return (
+            f"no running machine took up to {worst / 1e6:.4g} MW of heat there (heat_unmet), so the plant has no "
+            "operating point; lower the load or take larger machines: no fill mends it"
+        )
+    if "converged" in result:
+        return "the solver found no operating point there; look at converged and energy_residual: no fill mends it"
+    return "a gap stays a gap; fill it by name with fill=interpolate or fill=hold_last, or take a window without it"
 
 
 def _place(mask: xr.DataArray) -> str:
@@ -216,6 +254,9 @@ def _integrate(powers: xr.Dataset, duration: float) -> xr.Dataset:
     book = xr.Dataset({"energy": total.power * duration})
     if "site_power" in total:
         book["energy_site"] = total.site_power * duration
+    if "time" in powers.dims:
+        rows = powers["site_power"] if "site_power" in powers else powers["power"].sum("end_use", skipna=False)
+        book["energy_site_rows"] = rows * duration
     if "water_make_up" in total:
         book["water"] = total.water_make_up * (duration / WATER_DENSITY)
     if "heat_reused" in total:
@@ -223,18 +264,6 @@ def _integrate(powers: xr.Dataset, duration: float) -> xr.Dataset:
     if "loss" in total:
         book["energy_loss"] = total.loss * duration
     return book
-
-
-def _caveats(result: xr.Dataset) -> dict[str, xr.DataArray]:
-    """What a reader must see beside a good PUE: heat that nobody took away, and hours without a solution."""
-    found = {}
-    if {"heat", "heat_unmet"} <= set(result.data_vars) and "time" in result["heat_unmet"].dims:
-        unmet, heat = result["heat_unmet"].sum("time"), result["heat"].sum("time")
-        parts = [dim for dim in heat.dims if dim not in unmet.dims]  # loops and racks share one plant
-        found["unmet_share"] = unmet / heat.sum(parts)
-    if "converged" in result and "time" in result["converged"].dims:
-        found["unconverged_share"] = 1.0 - result["converged"].mean("time")
-    return found
 
 
 def _count(before: xr.Dataset, after: xr.Dataset) -> str:
@@ -253,9 +282,10 @@ def _refuse_difference(book: xr.Dataset, tolerance: float, failed: xr.DataArray)
     at = {dim: int(k) for dim, k in index.items()} if isinstance(index, dict) else {}
     one = book.isel(at)
     gap, site = float(one.ledger_residual), float(one.energy_site)
+    share = gap / site if site else np.copysign(np.inf, gap)
     raise LedgerError(
         f"the end uses add up to {(site - gap) / kWh:.6g} kWh where the meter says {site / kWh:.6g} kWh: "
-        f"{gap / kWh:+.6g} kWh ({gap / site if site else np.inf:+.3g} of the meter, limit {tolerance:.3g}) at "
+        f"{gap / kWh:+.6g} kWh ({share:+.3g} of the meter, limit {tolerance:.3g}) at "
         f"{_label(worst, at)}. Suspects: {'; '.join(_suspects(one, gap))}"
     )
 

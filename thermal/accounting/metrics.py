@@ -7,12 +7,14 @@ distribution, rectifier) are in the site energy.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import xarray as xr
 
+from thermal.accounting.caveats import remarks
 from thermal.accounting.ledger import COOLING, known_end_uses
+from thermal.accounting.reading import HIGHEST_CARBON, HIGHEST_WATER, drawn, from_ledger
 from thermal.errors import InputError
+from thermal.inputs import array
 from thermal.names import NAMES
 from thermal.units import L, kg, kWh
 
@@ -22,10 +24,18 @@ IT = ("it", "rack_fans")
 
 # Losses that lie inside the IT energy, by where it is metered: UPS output, PDU output, input of the equipment.
 INSIDE: dict[int, tuple[str, ...]] = {1: ("pdu", "rectifier"), 2: ("rectifier",), 3: ()}
-METERED_AT = {1: "UPS output", 2: "PDU output", 3: "input of the IT equipment"}
+METERED_AT = {
+    1: "UPS output",
+    2: "PDU output",
+    3: "input of the IT equipment, behind the power shelf of the rack (its losses are infrastructure)",
+}
 
-PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition (IT energy metered at the {where})"
-TUE_STANDARD = "Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28"
+PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition, IT energy metered at the {where}"
+TUE_STANDARD = (
+    "ratio of Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28, whose compute components are processors, memory, "
+    "storage and interconnect"
+)
+COMPUTE = "compute: the share of 'it' given as compute_share, the paper's only if it holds all components that compute"
 
 
 def pue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.DataArray:
@@ -40,7 +50,9 @@ def pue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.Da
     category : {1, 2, 3}
         Where IT energy is metered: UPS output, PDU output, input of the IT equipment. Categories 1 and 2 have the
         losses downstream of that meter inside the IT energy and need them by stage (``loss(stage)`` in the result;
-        distribution is stage ``pdu``, a power shelf in the rack is stage ``rectifier``).
+        distribution is stage ``pdu``, a power shelf in the rack is stage ``rectifier``). In category 3 the meter stands
+        behind the power shelf: ``it`` is direct current at the servers, the shelf's losses are infrastructure. Where
+        IT power is read before the shelf, its losses are IT: leave the rectifier out of the power chain.
 
     Notes
     -----
@@ -56,7 +68,8 @@ def pue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.Da
     >>> round(float(pue(book)), 6)
     1.053823
     """
-    return _metric("pue", book, book.energy_site / _it_energy(book, it, category), it, category)
+    book = from_ledger("pue", book)
+    return _metric("pue", book, book["energy_site"] / _it_energy(book, it, category), it, category)
 
 
 def partial_pue(
@@ -84,6 +97,7 @@ def partial_pue(
     >>> float(partial_pue(_example(), ["chillers"]))
     1.2
     """
+    book = from_ledger("partial_pue", book)
     if isinstance(end_uses, str):
         raise InputError(f"end_uses = {end_uses!r} is a text; write a list: [{end_uses!r}]")
     known_end_uses(end_uses)
@@ -102,13 +116,18 @@ def itue(
 ) -> xr.DataArray:
     """IT power usage effectiveness, ITUE = E_IT / E_compute: a PUE inside the IT equipment.
 
+    E_compute is the energy into the components that do the work, and no more than these: in the paper processors,
+    memory, storage and interconnect, after power supplies, voltage conversion and fans. With accelerators alone below
+    the line the ratio is higher and is not the paper's; `compute_share` decides, and the result's ``boundary`` says so.
+
     Parameters
     ----------
     book : xarray.Dataset
         The ledger.
     compute_share : float or DataArray
-        E_compute over the end use ``it``: the share that reaches the components that compute (for an accelerator
-        server: the accelerators), after its power supplies, fans and hosts.
+        E_compute over the end use ``it``: the share that reaches the components that compute. By the paper's boundary
+        processors, accelerators, memory, storage and network; a share of accelerators alone is a narrower boundary,
+        not comparable with figures by that paper.
     it, category
         As in `pue`.
 
@@ -117,8 +136,10 @@ def itue(
     >>> float(itue(_example(), compute_share=0.5))
     2.0
     """
+    book = from_ledger("itue", book)
     metric = _metric("itue", book, _it_energy(book, it, category) / _compute(book, compute_share), it, category)
     metric.attrs["standard"] = TUE_STANDARD
+    metric.attrs["boundary"] += f"; {COMPUTE}"
     return metric
 
 
@@ -139,9 +160,10 @@ def tue(book: xr.Dataset, compute_share: float | xr.DataArray) -> xr.DataArray:
     >>> float(tue(_example(), compute_share=0.5))
     2.5
     """
+    book = from_ledger("tue", book)
     metric = _metric("tue", book, itue(book, compute_share) * pue(book), IT, 3)
     metric.attrs["standard"] = TUE_STANDARD
-    metric.attrs["boundary"] = "site meter over the components that compute; independent of the IT boundary"
+    metric.attrs["boundary"] = f"site meter over the components that compute; independent of the IT boundary; {COMPUTE}"
     return metric
 
 
@@ -165,6 +187,7 @@ def wue(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.Da
     >>> float(wue(_example()))
     1.8
     """
+    book = from_ledger("wue", book)
     litres = _carried(book, "water", "water_make_up") / L
     return _metric("wue", book, litres / (_it_energy(book, it, category) / kWh), it, category)
 
@@ -174,14 +197,15 @@ def wue_source(
 ) -> xr.DataArray:
     """Water usage effectiveness with the water that making the electricity consumed, L/kWh.
 
-    WUE_source = WUE + water_intensity × PUE.
+    WUE_source = WUE + Σ w·E_site / E_IT, which is WUE + w × PUE for one water intensity w.
 
     Parameters
     ----------
     book : xarray.Dataset
         The ledger.
-    water_intensity : float or DataArray
-        Water behind the site's electricity, m³/J: write ``1.8 * L / kWh``.
+    water_intensity : float, DataArray or Series
+        Water behind the site's electricity, m³/J: write ``1.8 * L / kWh``, or say its unit in ``attrs["units"]``. A
+        series over the ledger's times is weighed by the energy of each row.
     it, category
         As in `pue`.
 
@@ -194,7 +218,9 @@ def wue_source(
     >>> float(wue_source(_example(), 2.0 * L / kWh))
     4.3
     """
-    behind = water_intensity / (L / kWh) * pue(book, it=it, category=category)
+    book = from_ledger("wue_source", book)
+    water = drawn(book, "water_intensity", water_intensity, "m3/J", HIGHEST_WATER, "write 1.8 * L / kWh")
+    behind = water / L / (_it_energy(book, it, category) / kWh)
     metric = _metric("wue_source", book, wue(book, it=it, category=category) + behind, it, category)
     metric.attrs["boundary"] += "; water of the site and of its electricity supply"
     return metric
@@ -203,14 +229,15 @@ def wue_source(
 def cue(
     book: xr.Dataset, carbon_intensity: float | xr.DataArray, *, it: Sequence[str] = IT, category: int = 3
 ) -> xr.DataArray:
-    """Carbon usage effectiveness, kg CO2 equivalent per kWh: carbon_intensity × E_site / E_IT.
+    """Carbon usage effectiveness, kg CO2 equivalent per kWh: Σ carbon_intensity·E_site / E_IT.
 
     Parameters
     ----------
     book : xarray.Dataset
         The ledger.
-    carbon_intensity : float or DataArray
-        Of the site's electricity, kg/J: write ``0.4 * kg / kWh``.
+    carbon_intensity : float, DataArray or Series
+        Of the site's electricity, kg/J: write ``0.4 * kg / kWh``, or say its unit in ``attrs["units"]`` (``g/kWh``). A
+        series over the ledger's times is weighed by the energy of each row.
     it, category
         As in `pue`.
 
@@ -223,7 +250,9 @@ def cue(
     >>> round(float(cue(_example(), 0.4 * kg / kWh)), 12)
     0.5
     """
-    metric = _metric("cue", book, carbon_intensity / (kg / kWh) * pue(book, it=it, category=category), it, category)
+    book = from_ledger("cue", book)
+    carbon = drawn(book, "carbon_intensity", carbon_intensity, "kg/J", HIGHEST_CARBON, "write 0.4 * kg / kWh")
+    metric = _metric("cue", book, carbon / kg / (_it_energy(book, it, category) / kWh), it, category)
     metric.attrs["boundary"] += "; emissions of the electricity supply"
     return metric
 
@@ -245,7 +274,8 @@ def erf(book: xr.Dataset) -> xr.DataArray:
     >>> float(erf(_example()))
     0.2
     """
-    metric = _metric("erf", book, _carried(book, "energy_reused", "heat_reused") / book.energy_site, IT, 3)
+    book = from_ledger("erf", book)
+    metric = _metric("erf", book, _carried(book, "energy_reused", "heat_reused") / book["energy_site"], IT, 3)
     metric.attrs["boundary"] = "heat crossing the data-centre boundary to a use, over the site meter"
     return metric
 
@@ -269,7 +299,8 @@ def ere(book: xr.Dataset, *, it: Sequence[str] = IT, category: int = 3) -> xr.Da
     >>> float(ere(_example()))
     1.0
     """
-    left = book.energy_site - _carried(book, "energy_reused", "heat_reused")
+    book = from_ledger("ere", book)
+    left = book["energy_site"] - _carried(book, "energy_reused", "heat_reused")
     return _metric("ere", book, left / _it_energy(book, it, category), it, category)
 
 
@@ -285,27 +316,34 @@ STANDARDS = {
 def _metric(name: str, book: xr.Dataset, value: xr.DataArray, it: Sequence[str], category: int) -> xr.DataArray:
     """Name a ratio and say what it is the ratio of."""
     standard = STANDARDS.get(name, PUE_STANDARD.format(category=category, where=METERED_AT[category]))
-    outside = [str(use) for use in book.end_use.values if use not in it]
+    outside = [str(use) for use in book["end_use"].values if use not in it]
     boundary = (
         f"IT: {', '.join(it)}, metered at the {METERED_AT[category]}; infrastructure: {', '.join(outside) or 'none'}"
     )
-    attrs: dict[str, Any] = {
+    value = value.rename(name).drop_vars("end_use", errors="ignore")
+    value.attrs = {
         **NAMES[name].attrs,
         "boundary": boundary,
         "standard": standard,
         "window": book.attrs["window"],
         "energy_source": book.attrs["energy_source"],
+        **remarks(book, name, value),
     }
-    return value.rename(name).drop_vars("end_use", errors="ignore").assign_attrs(attrs)
+    return value
 
 
 def _it_energy(book: xr.Dataset, it: Sequence[str], category: int) -> xr.DataArray:
-    if category not in INSIDE:
+    if isinstance(category, bool) or category not in INSIDE:
         raise InputError(f"category = {category!r} is not 1 (UPS output), 2 (PDU output) or 3 (equipment input)")
-    if isinstance(it, str) or "it" not in it or "it" not in book.end_use.values:
+    if isinstance(it, str) or not isinstance(it, Sequence) or "it" not in it or "it" not in book["end_use"].values:
         raise InputError(f"the IT boundary {it!r} needs the end use 'it', and the ledger has to have it")
-    energy = book.energy.sel(end_use=[use for use in it if use in book.end_use.values]).sum("end_use", skipna=False)
-    return energy + _losses_inside(book, category)
+    known_end_uses(it)
+    uses = [use for use in it if use in book["end_use"].values]
+    energy = book["energy"].sel(end_use=uses).sum("end_use", skipna=False)
+    energy = energy + _losses_inside(book, category)
+    if bool((energy <= 0.0).any()):
+        raise InputError("the ledger has no IT energy in at least one case: a ratio to IT energy has no meaning there")
+    return energy
 
 
 def _losses_inside(book: xr.Dataset, category: int) -> xr.DataArray | float:
@@ -324,9 +362,12 @@ def _losses_inside(book: xr.Dataset, category: int) -> xr.DataArray | float:
 
 
 def _compute(book: xr.Dataset, share: float | xr.DataArray) -> xr.DataArray:
-    if not bool(((xr.DataArray(share) > 0) & (xr.DataArray(share) <= 1)).all()):
-        raise InputError(f"compute_share = {share!r} is outside (0, 1] (share of the end use 'it' that computes)")
-    return book.energy.sel(end_use="it", drop=True) * share
+    share = array("compute_share", share, "-", above=0.0, high=1.0, hint="share of the end use 'it' that computes")
+    if "time" in getattr(share, "dims", ()):
+        raise InputError("compute_share varies in time, the ledger is a sum over it: give the mean by IT energy")
+    if not isinstance(share, xr.DataArray) and share.ndim:
+        raise InputError(f"compute_share has shape {share.shape}: give one number, or a DataArray over the cases")
+    return book["energy"].sel(end_use="it", drop=True) * share
 
 
 def _carried(book: xr.Dataset, name: str, origin: str) -> xr.DataArray:

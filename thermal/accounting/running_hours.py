@@ -5,8 +5,11 @@ from enum import StrEnum
 import numpy as np
 import xarray as xr
 
+from thermal.accounting.gaps import clock, row_seconds
 from thermal.errors import InputError
+from thermal.inputs import array, member, number, part, whole
 from thermal.names import describe
+from thermal.timeline import elapsed_seconds
 
 __all__ = ["Lead", "running_hours"]
 
@@ -57,23 +60,22 @@ def running_hours(
     >>> running_hours(day, 2, lead="rotating", period=2.0).hours_running.values
     array([2., 2.])
     """
-    if "chillers_running" not in year:
-        raise InputError("running_hours needs chillers_running: a result of th.annual")
-    running = year["chillers_running"]
-    if lead not in set(Lead):
-        raise InputError(f"lead = {lead!r} must be {' or '.join(Lead)}")
-    if isinstance(machines, bool) or not isinstance(machines, int | np.integer) or machines < 1:
-        raise InputError(f"machines = {machines!r} must be a whole number of at least 1")
+    part("year", year, xr.Dataset, "running_hours needs a result of th.annual")
+    if "chillers_running" not in year or "time" not in year["chillers_running"].dims:
+        raise InputError("running_hours needs chillers_running along time: a result of th.annual")
+    running = array("year.chillers_running", year["chillers_running"], "-", low=0.0, hint="leave failed cases out")
+    lead, machines = member("lead", lead, Lead), whole("machines", machines, low=1)
+    period = number("period", period, "hour", above=0.0)
     most = int(running.max())
     if most > machines:
         raise InputError(f"machines = {machines}, but up to {most} chillers run: give the number installed")
-    if isinstance(period, bool) or not isinstance(period, int | float | np.number) or not period > 0.0:
-        raise InputError(f"period = {period!r} h must be a positive number")
-    hours = float(year.attrs["interval"]) / 3600.0
+    hours = row_seconds(year) / 3600.0
     elapsed = np.arange(running.sizes["time"]) * hours
-    shift = np.floor(elapsed / period + 1e-9) if Lead(lead) == Lead.ROTATING else np.zeros_like(elapsed)
+    if "time" in year.coords:
+        elapsed = elapsed_seconds(clock(year["time"])) / 3600.0
+    shift = np.floor(elapsed / period + 1e-9) if lead == Lead.ROTATING else np.zeros_like(elapsed)
     machine = xr.DataArray(np.arange(machines), dims="machine", coords={"machine": np.arange(machines)})
     on = (machine - xr.DataArray(shift, dims="time")) % machines < running.drop_vars("time", errors="ignore")
     before = on.shift(time=1, fill_value=False)
     result = xr.Dataset({"hours_running": hours * on.sum("time"), "starts": (on & ~before).sum("time")})
-    return describe(result).assign_attrs(lead=str(Lead(lead)), period=period)
+    return describe(result).assign_attrs(lead=str(lead), period=period)

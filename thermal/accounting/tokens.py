@@ -1,11 +1,14 @@
 """From site energy to energy per token, with the five tags without which the number means nothing."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import xarray as xr
 
+from thermal.accounting.caveats import remarks
 from thermal.accounting.metrics import IT, METERED_AT
+from thermal.accounting.reading import from_ledger
 from thermal.errors import InputError
+from thermal.inputs import array, number
 from thermal.names import NAMES
 
 __all__ = ["WorkloadLike", "energy_per_token"]
@@ -51,8 +54,8 @@ def energy_per_token(
     workload : Workload
         What the IT equipment runs: J/token of the accelerators, and the share of the IT energy that reaches them.
     tokens : float or DataArray, optional
-        Tokens counted over the window. Without a count, all IT energy is taken to run the workload:
-        N = E_compute / e with E_compute = compute_share × E(it) and e the workload's J/token.
+        Tokens counted over the window; counts along ``time`` are added up. Without a count, all IT energy is taken to
+        run the workload: N = E_compute / e with E_compute = compute_share × E(it) and e the workload's J/token.
     provisioned_power : float, optional
         IT power that was provided, W. Then the energy is what that power would have cost at the PUE of the window,
         PUE × provisioned_power × window: reserve that stands idle is charged to the tokens.
@@ -65,20 +68,21 @@ def energy_per_token(
     >>> round(float(energy_per_token(_example(), chat)), 12)
     0.25
     """
-    compute = book.energy.sel(end_use="it", drop=True) * workload.compute_share
-    count = compute / workload.energy_per_token if tokens is None else tokens
-    if tokens is not None and bool(xr.DataArray(tokens).isnull().any()):
-        raise InputError(f"tokens = {tokens!r} is not a number: give the count of the window, or none")
-    if provisioned_power is not None and not provisioned_power > 0:
-        raise InputError(f"provisioned_power = {provisioned_power!r} W is not above 0: give the IT power provided")
-    if not bool((xr.DataArray(count).fillna(1.0) > 0).all()):
-        raise InputError(f"tokens = {count!r} is not above 0: energy per token has no meaning without tokens")
-    energy = book.energy_site
+    book = from_ledger("energy_per_token", book)
+    joules, share = _energy_and_share(workload)
+    count, rows = _count(book, tokens, joules, share)
+    energy = book["energy_site"]
+    it = book["energy"].sel(end_use=[use for use in IT if use in book["end_use"].values]).sum("end_use", skipna=False)
+    note = ""
     if provisioned_power is not None:
-        it = book.energy.sel(end_use=[use for use in IT if use in book.end_use.values]).sum("end_use", skipna=False)
-        energy = book.energy_site / it * provisioned_power * book.attrs["window"]
+        provided = array("provisioned_power", provisioned_power, "W", above=0.0, hint="give the IT power provided")
+        note = _less_than_used(it, provided, book.attrs["window"])
+        energy = energy / it * provided * book.attrs["window"]
+    if bool((it <= 0.0).any()):
+        raise InputError("the ledger has no IT energy in at least one case: no token is made without it")
     result = (energy / count).rename("energy_per_token")
-    counted = "counted" if tokens is not None else f"from {workload.energy_per_token:g} J/token of the accelerators"
+    result.attrs = remarks(book, "energy_per_token", result, note)
+    counted = f"counted{rows}" if tokens is not None else f"from {joules:g} J/token of the accelerators"
     return result.assign_attrs(
         NAMES["energy_per_token"].attrs,
         standard="none: TokEnergy-style ratio of energy consumed to tokens produced",
@@ -89,3 +93,35 @@ def energy_per_token(
         basis="measured" if provisioned_power is None else "provisioned",
         energy_source=book.attrs["energy_source"],
     )
+
+
+def _energy_and_share(workload: WorkloadLike) -> tuple[float, float]:
+    """J per token of the accelerators, and the share of the IT energy that reaches them."""
+    needed = ("name", "token_type", "energy_per_token", "compute_share")
+    missing = [name for name in needed if not hasattr(workload, name)]
+    if missing:
+        given = repr(workload) if isinstance(workload, str) else f"a {type(workload).__name__}"
+        raise InputError(f"workload = {given} has no {missing[0]}; th.load('workloads/llama70b_b200') gives one")
+    joules = number("workload.energy_per_token", workload.energy_per_token, "J", above=0.0)
+    return joules, number("workload.compute_share", workload.compute_share, "-", above=0.0, high=1.0)
+
+
+def _count(book: xr.Dataset, tokens: Any, joules: float, share: float) -> tuple[xr.DataArray | float, str]:
+    """Tokens of the window, and in words how they were added up."""
+    if tokens is None:
+        return book["energy"].sel(end_use="it", drop=True) * share / joules, ""
+    counted = array("tokens", tokens, "-", low=0.0, hint="give the count of the window")
+    rows = ""
+    if "time" in getattr(counted, "dims", ()):
+        rows = f", the sum of {counted.sizes['time']} rows"
+        counted = counted.sum("time")
+    if not isinstance(counted, xr.DataArray) and counted.ndim:
+        raise InputError(f"tokens has shape {counted.shape}: give one count, or a DataArray over time or the cases")
+    if bool((counted <= 0.0).any()):
+        raise InputError("tokens = 0 is not above 0: energy per token has no meaning without tokens")
+    return counted if isinstance(counted, xr.DataArray) else float(counted), rows
+
+
+def _less_than_used(it: xr.DataArray, provided: Any, window: float) -> str:
+    used = float((it / window / provided).max())
+    return f"implausible: the IT used {used:.3g} times the power that was provided" if used > 1.0 + 1e-9 else ""

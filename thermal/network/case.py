@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,101 +10,120 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.errors import ConvergenceError, InputError
-from thermal.library import load
+from thermal.inputs import number
 from thermal.network.events import Event, schedule
 from thermal.network.heat import rack_heat
 from thermal.network.loop import Loop
 from thermal.network.lower import lower, rest
-from thermal.network.plates import lower_plates
-from thermal.network.supply import CoupledFacility, FacilityModel, Supply
-from thermal.outdoors.in_time import outdoors
-from thermal.physics.kernel import zero_record
 from thermal.physics.network.loop import LoopNet, LoopState
 from thermal.physics.network.march import Boundary
-from thermal.physics.network.rack_plate import Plates
-from thermal.physics.plant.trains import PLANT_STATE
 from thermal.quantity import Part
 from thermal.timeline import seconds
 
-__all__ = ["MAX_BYTES", "Case", "prepare", "require_rest"]
+__all__ = ["MAX_BYTES", "Case", "OnLimit", "Study", "cut_finer", "prepare", "require_rest"]
 
 MAX_BYTES = 8e9
+
+
+class OnLimit(StrEnum):
+    """What happens where a case passes its limit or coolant boils."""
+
+    FLAG = "flag"  # the run goes on, and says so: a margin below zero, ``boils``, and then no longer ``converged``
+    STOP = "stop"  # the run ends with the row in which it happens
+
+
+class Study(NamedTuple):
+    """What a user asks of loops in time, as given."""
+
+    loops: Loop | Sequence[Loop]
+    heat: Any
+    facility: Part
+    weather: Any
+    events: Sequence[Event]
+    until: float | None
+    step: float
+    save: float | None
+    on_limit: OnLimit = OnLimit.FLAG
 
 
 class Case(NamedTuple):
     """A lowered study, ready for the kernels."""
 
     loops: tuple[Loop, ...]
+    single: bool  # whether one loop was given, not a sequence
     net: LoopNet
-    plant: Any  # record PLANT
-    kind: int
     state: LoopState
-    plates: Plates
-    plant_state: Any  # record PLANT_STATE
     boundary: Boundary
-    every: int
+    substeps: int  # in each interval of the boundary
+    every: int  # intervals in a saved row
     time: Any  # ends of the saved intervals
     given: xr.DataArray | None  # times of the heat trace; None where the heat is constant
 
+    @property
+    def intervals(self) -> int:
+        """Intervals of the whole run."""
+        return len(self.boundary.heat)
 
-def prepare(
-    loops: Loop | Sequence[Loop],
-    heat: Any,
-    facility: FacilityModel | CoupledFacility,
-    weather: Any,
-    events: Sequence[Event],
-    until: float | None,
-    step: float,
-    save: float | None,
-) -> Case:
-    """Check and lower a study."""
-    many = (loops,) if isinstance(loops, Loop) else tuple(loops)
+
+def prepare(study: Study, water: Coolant, events: Sequence[Event]) -> Case:
+    """Check and lower the loops of a study, `water` being the facility's and `events` those of the loops.
+
+    Raises
+    ------
+    InputError, DataError
+        If a condition is wrong; the message names it.
+    """
+    many = (study.loops,) if isinstance(study.loops, Loop) else tuple(study.loops)
     if not many or not all(isinstance(loop, Loop) for loop in many):
         raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
-    if not (isinstance(facility, Part) and hasattr(facility, "kind")):
-        given = type(facility).__name__ if isinstance(facility, Part) else repr(facility)
-        raise InputError(f"facility = {given} must be a th.Supply or a plant, such as th.load('plants/generic_20mw')")
-    assert not isinstance(facility, CoupledFacility)  # those have marched on their own
-    for name, value in (("step", step), ("until", until), ("save", save)):
-        missing = value is None and name != "step"
-        if not missing and (isinstance(value, bool) or not isinstance(value, int | float | np.number)):
-            raise InputError(f"{name} = {value!r} must be a number of seconds")
-    if not (isinstance(events, Sequence) and all(isinstance(event, Event) for event in events)):
-        raise InputError("events must be a sequence of th.stop(...) and th.restart(...)")
-    load = rack_heat(heat, many)
-    if not (step > 0 and math.isfinite(step)):
-        raise InputError(f"step = {step:g} s must be above zero")
+    step = number("step", study.step, "s", above=0)
+    until = None if study.until is None else number("until", study.until, "s", above=0)
+    save = None if study.save is None else number("save", study.save, "s", above=0)
+    load = rack_heat(study.heat, many)
     if until is None and math.isinf(load.interval):
         raise InputError("until = ... is needed where the heat is constant in time")
     length = until if until is not None else len(load.heat) * load.interval
-    for name, value in (("until", length), ("save", save)):
-        if value is not None and not (value > 0 and math.isfinite(value)):
-            raise InputError(f"{name} = {value:g} s must be above zero")
     if math.isfinite(load.interval) and length > len(load.heat) * load.interval * (1 + 1e-9):
         raise InputError(f"until = {length:g} s is beyond the heat trace, {len(load.heat) * load.interval:g} s")
+    given = "until" if until is not None else "the length of the heat trace"
     save = save if save is not None else (load.interval if math.isfinite(load.interval) else min(60.0, length))
     interval = min(save, load.interval)
-    every = _ratio(save, interval, "save")
-    count = _ratio(length, save, "until") * every
-    repeats = _ratio(min(load.interval, length), interval, "the trace's interval")
+    every = _ratio(save, interval, "save", "the heat trace's interval")
+    count = _ratio(length, save, given, "save") * every
+    repeats = _ratio(min(load.interval, length), interval, "the heat trace's interval", "save")
     _fits(count // every, many)
     rows = np.minimum(np.arange(count) // repeats, len(load.heat) - 1)
-    water = facility.coolant if facility.coolant is not None else _water()
-    net, plant = lower(many, water), facility.net(water)
+    net = lower(many, water)
     times, where, change = schedule(events, many, length)
     boundary = Boundary(
         interval=float(interval),
         heat=np.ascontiguousarray(load.heat[rows]),
-        outside=_outside(facility, weather, load.time, count, interval),
-        header=_header(facility, net, count),
         event_time=times,
         event_loop=where,
         event_change=change,
     )
-    kind = int(facility.kind)
-    plates = lower_plates(many, interval / _substeps(interval, step))
     ends = _ends(load.time, save, count // every)
-    return Case(many, net, plant, kind, rest(net), plates, _plant_rest(), boundary, every, ends, load.time)
+    single = isinstance(study.loops, Loop)
+    return Case(many, single, net, rest(net), boundary, _substeps(interval, step), every, ends, load.time)
+
+
+def cut_finer(case: Case, parts: int, step: float) -> Case:
+    """The case with each interval cut into `parts`, stepped by no more than `step` seconds.
+
+    Raises
+    ------
+    InputError
+        If the heat at these intervals would not fit into memory.
+    """
+    b = case.boundary
+    if parts * b.heat.nbytes > MAX_BYTES:
+        raise InputError(
+            f"heat at intervals of {b.interval / parts:g} s would take {parts * b.heat.nbytes / 1e9:.1f} GB: "
+            "shorten until, or let the facility take longer steps"
+        )
+    interval = b.interval / parts
+    boundary = b._replace(interval=interval, heat=np.repeat(b.heat, parts, axis=0))
+    return case._replace(boundary=boundary, every=case.every * parts, substeps=_substeps(interval, step))
 
 
 def _substeps(interval: float, step: float) -> int:
@@ -111,17 +131,10 @@ def _substeps(interval: float, step: float) -> int:
     return max(1, math.ceil(interval / step - 1e-9))
 
 
-def _water() -> Coolant:
-    """Plain water, for a facility that does not say otherwise."""
-    water = load("coolants/water")
-    assert isinstance(water, Coolant)
-    return water
-
-
-def _ratio(longer: float, shorter: float, what: str) -> int:
+def _ratio(longer: float, shorter: float, what: str, than: str) -> int:
     ratio = longer / shorter
     if abs(ratio - round(ratio)) > 1e-6 * ratio or round(ratio) < 1:
-        raise InputError(f"{what} = {longer:g} s must be a whole multiple of {shorter:g} s")
+        raise InputError(f"{what} = {longer:g} s must be a whole multiple of {shorter:g} s, which is {than}")
     return round(ratio)
 
 
@@ -140,28 +153,6 @@ def _ends(time: xr.DataArray | None, save: float, saves: int) -> Any:
     if time is not None and np.issubdtype(time.dtype, np.datetime64):
         return time.values[0] + (ends * 1e9).astype("timedelta64[ns]")
     return ends + (float(seconds(time)[0]) if time is not None and np.issubdtype(time.dtype, np.number) else 0.0)
-
-
-def _outside(
-    facility: FacilityModel, weather: Any, time: xr.DataArray | None, count: int, interval: float
-) -> np.ndarray:
-    """Supply temperature, or wet bulb interpolated linearly in time, at the start of each interval."""
-    if isinstance(facility, Supply):
-        return np.full(count, facility.T)
-    return outdoors(weather, ("T_wet_bulb",), time, count, interval)["T_wet_bulb"]
-
-
-def _header(facility: FacilityModel, net: LoopNet, count: int) -> np.ndarray:
-    """Differential pressure at which each loop draws its share of a supply, valve fully open."""
-    share = (facility.flow if isinstance(facility, Supply) else 0.0) / len(net.loops)
-    drop = net.loops.primary_linear * share + net.loops.valve_quadratic * share**2
-    return np.broadcast_to(drop, (count, len(drop))).copy()
-
-
-def _plant_rest() -> Any:
-    state = zero_record(PLANT_STATE)
-    state.trains = 1
-    return state
 
 
 def require_rest(case: Case, T: float) -> None:

@@ -1,7 +1,7 @@
 """Things that happen during a transient: a pump stops, a pump comes back."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from thermal.errors import InputError
 from thermal.network.loop import Loop
 from thermal.quantity import Part
 
-__all__ = ["Event", "require_within", "restart", "schedule", "stop"]
+__all__ = ["Event", "require_events", "require_within", "restart", "schedule", "stop"]
 
 
 class Event(NamedTuple):
@@ -70,6 +70,18 @@ def _event(pump: Part, at: float, loop: int | None, change: int) -> Event:
     if loop is not None and (isinstance(loop, bool) or not isinstance(loop, int | np.integer)):
         raise InputError(f"event loop = {loop!r} must be a whole number, counted from 0")
     return Event(pump, float(at), loop, change)
+
+
+def require_events(events: Any) -> None:
+    """Refuse what is no sequence of events.
+
+    Raises
+    ------
+    InputError
+        With the way to make one.
+    """
+    if not (isinstance(events, Sequence) and all(isinstance(event, Event) for event in events)):
+        raise InputError("events must be a sequence of th.stop(...) and th.restart(...)")
 
 
 def require_within(event: Event, until: float) -> None:

@@ -35,6 +35,7 @@ def lower(loops: Sequence[Loop], facility_coolant: Coolant) -> LoopNet:
 
 
 def _lower_cdu(row: Any, cdu: Cdu, coolant: Coolant, cold: float) -> None:
+    cdu.pump.require_constant("a loop")
     p = coolant.properties(cdu.T_supply)
     hot = p.density * p.heat_capacity
     law, curve = cdu.exchanger.law(hot, cold), cdu.pump.curve

@@ -1,7 +1,7 @@
 """Cold plates of racks: reduced on demand, checked against their rack, and as the march of the loops takes them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import POINTS, ReducedPlate
 from thermal.errors import InputError
+from thermal.network.loop import Loop
 from thermal.physics.machines.reduced_plate import FlowTable, between
 from thermal.physics.network.loop import LoopNet, LoopState
 from thermal.physics.network.rack_plate import PLATE_ROW, Plates
@@ -19,9 +20,6 @@ from thermal.plate.conditions import Conditions
 from thermal.plate.flow import even_split, flow_state
 from thermal.plate.grid import Cells
 from thermal.plate.reduction import reduce_plate
-
-if TYPE_CHECKING:
-    from thermal.network.loop import Loop
 
 __all__ = ["known_plate", "lower_plates", "plate_drop", "reduce_rack", "require_drop", "rest_plates"]
 
@@ -157,7 +155,7 @@ def known_plate(rack: Rack, coolant: Coolant, T_in: float) -> ColdPlateCurve | R
     return plate
 
 
-def lower_plates(loops: Sequence["Loop"], step: float) -> Plates:
+def lower_plates(loops: Sequence[Loop], step: float) -> Plates:
     """Return the plates of all racks as the march takes them, for steps of one length; ``rest_plates`` fills them."""
     racks = [(rack, known_plate(rack, loop.coolant, loop.cdu.T_supply)) for loop in loops for rack in loop.racks]
     models = list(dict.fromkeys(plate for _, plate in racks if isinstance(plate, ReducedPlate)))

@@ -1,22 +1,41 @@
-"""The one place where the kernels' arrays get names, units and dimensions."""
+"""The one place where the arrays of the loops get names, units and dimensions."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from thermal.errors import ConvergenceError
 from thermal.names import describe
-from thermal.physics.network.march import Facility, Record
+from thermal.network.case import Case
+from thermal.physics.media.boiling import saturation_temperature
+from thermal.physics.network.march import LOOP_ROW, PEAK, WATER_ROW, Record
+from thermal.physics.network.rack_plate import Plates
 
-if TYPE_CHECKING:
-    from thermal.network.case import Case
+__all__ = ["TOLERANCE", "by_rack", "loops_result", "new_record", "require_convergence", "with_end_uses"]
 
-__all__ = ["by_rack", "transient_result"]
-
-END_USES = ("it", "cdu_pumps", "facility_pumps", "condenser_pumps", "tower_fans")
+TOLERANCE = 1e-9  # largest hydraulic residual relative to shut-off pressure that counts as converged
 
 
-def by_rack(case: "Case", values: np.ndarray) -> np.ndarray:
+def new_record(case: Case, plates: Plates) -> Record:
+    """An empty record of a whole run."""
+    saves, loops, racks = case.intervals // case.every, len(case.net.loops), len(case.net.racks)
+    peaks = np.zeros(racks, PEAK).view(np.recarray)
+    peaks.T_case = -np.inf
+    return Record(
+        np.zeros((saves, loops), LOOP_ROW).view(np.recarray),
+        np.zeros(saves, WATER_ROW).view(np.recarray),
+        np.zeros((saves, racks)),
+        np.zeros((saves, racks)),
+        np.zeros((saves, racks)),
+        np.zeros((saves, racks)),
+        np.zeros((saves, racks), dtype=bool),
+        plates,
+        peaks,
+    )
+
+
+def by_rack(case: Case, values: np.ndarray) -> np.ndarray:
     """Spread (..., all racks) to (..., loop, rack); a loop with fewer racks than the largest is padded with NaN."""
     first = case.net.first
     width = int(np.diff(first).max())
@@ -26,23 +45,22 @@ def by_rack(case: "Case", values: np.ndarray) -> np.ndarray:
     return out
 
 
-def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
-    """Dataset of a transient: temperatures at the end of each saved interval, powers and flows of heat as means."""
-    plant, loops, every = record.plant, record.loops, case.every
-    saves = len(plant)
-    per_save = case.boundary.heat[: saves * every].reshape(saves, every, -1).mean(axis=1)
+def loops_result(case: Case, record: Record, rows: int) -> xr.Dataset:
+    """Dataset of the first `rows`: temperatures at the ends of saved intervals, powers and flows of heat as means."""
+    water: Any = record.water[:rows]
+    loops: Any = record.loops[:rows]
+    every = case.every
+    per_save = case.boundary.heat[: rows * every].reshape(rows, every, -1).mean(axis=1)
     captured = case.net.racks.plate_heat + case.net.racks.other_heat
     loop, rack = ("time", "loop"), ("time", "loop", "rack")
-    cdu_pumps = loops.pump_power.sum(axis=1)
-    power = np.stack([per_save.sum(axis=1), cdu_pumps, plant.hot_pumps, plant.tower_pumps, plant.fans], axis=1)
     T_low, T_high = (np.array([getattr(l.coolant, end) for l in case.loops]) for end in ("T_low", "T_high"))
-    T_case = by_rack(case, record.T_case)
+    T_case = by_rack(case, record.T_case[:rows])
     limit = by_rack(case, np.array([r.package.T_case_limit for l in case.loops for r in l.racks]))
     hot = np.nan_to_num(T_case, nan=-np.inf).max(axis=2) > T_high
-    strayed = np.nan_to_num(by_rack(case, record.outside.astype(float))).max(axis=2) > 0
+    strayed = np.nan_to_num(by_rack(case, record.outside[:rows].astype(float))).max(axis=2) > 0
     data: dict[str, Any] = {
         "T_case": (rack, T_case),
-        "T_junction": (rack, by_rack(case, record.T_junction)),
+        "T_junction": (rack, by_rack(case, record.T_junction[:rows])),
         "margin": (rack, limit - T_case),
         "T_case_peak": (("loop", "rack"), by_rack(case, record.peaks.T_case)),
         "time_peak": (("loop", "rack"), by_rack(case, record.peaks.time)),
@@ -55,35 +73,74 @@ def transient_result(case: "Case", record: Record, single: bool) -> xr.Dataset:
         "pump_speed": (loop, loops.speed),
         "valve_opening": (loop, loops.valve),
         "pump_power": (loop, loops.pump_power),
-        "heat": (rack, by_rack(case, per_save * captured)),
+        "T_rack_return": (rack, by_rack(case, record.T_coolant[:rows])),
+        "heat": (rack, by_rack(case, record.heat[:rows])),
         "heat_air": (rack, by_rack(case, per_save * (1.0 - captured))),
         "heat_to_facility": (loop, loops.heat_out),
+        "boils": (loop, _boils(case, record, rows)),
         "outside_range": (loop, hot | strayed | (loops.T_return > T_high) | (loops.T_supply < T_low)),
-        "T_facility_supply": ("time", plant.T_supply),
-        "T_facility_return": ("time", plant.T_return),
-        "flow_facility": ("time", plant.flow),
-        "power": (("time", "end_use"), power),
-        "site_power": ("time", power.sum(axis=1)),
-        "energy_residual": ("time", plant.energy_residual),
-        "mass_residual": ("time", plant.mass_residual),
-        "converged": ("time", np.isfinite(plant.energy_residual)),
+        "T_facility_supply": ("time", water.T_supply),
+        "T_facility_return": ("time", water.T_return),
+        "flow_facility": ("time", water.flow),
+        "energy_residual": ("time", water.energy_residual),
+        "mass_residual": ("time", water.mass_residual),
     }
-    if case.kind == Facility.TOWER_PLANT:
-        data |= {
-            "T_tower_supply": ("time", plant.T_tower_supply),
-            "T_tower_return": ("time", plant.T_tower_return),
-            "flow_tower": ("time", plant.tower_flow),
-            "heat_rejected": ("time", plant.rejected),
-            "water_evaporated": ("time", plant.evaporation),
-            "water_make_up": ("time", plant.make_up),
-            "T_wet_bulb": ("time", case.boundary.outside[every - 1 :: every]),
-        }
+    data["converged"] = ("time", np.isfinite(water.energy_residual) & ~data["boils"][1].any(axis=1))
     coords = {
-        "time": case.time,
+        "time": case.time[:rows],
         "loop": np.arange(len(case.loops)),
         "rack": np.arange(int(np.diff(case.net.first).max())),
-        "end_use": list(END_USES),
     }
-    result = describe(xr.Dataset(data, coords))
-    result.attrs["hydraulic_residual"] = float(np.max(plant.hydraulic_residual, initial=0.0))
-    return result.isel(loop=0) if single else result
+    uses = {"it": per_save.sum(axis=1), "cdu_pumps": loops.pump_power.sum(axis=1)}
+    result = with_end_uses(xr.Dataset(data, coords), uses)
+    worst = float(np.max(water.hydraulic_residual, initial=0.0))
+    return result.assign_attrs(hydraulic_residual=worst, tolerance=TOLERANCE)
+
+
+def _boils(case: Case, record: Record, rows: int) -> np.ndarray:
+    """Whether coolant boils (s, l): behind a rack, in it, or in plates, where standing coolant is as hot as the case.
+
+    What the laws of liquid coolant say from there on is no longer true.
+    """
+    racks = np.repeat(np.arange(len(case.loops)), np.diff(case.net.first))
+    limit = np.array([saturation_temperature(loop.coolant.pressure) for loop in case.loops])
+    standing = record.loops.flow[:rows, racks] <= 0.0
+    hottest = np.where(standing, np.maximum(record.T_case, record.T_coolant)[:rows], record.T_coolant[:rows])
+    boils = np.maximum(record.loops.T_return[:rows], record.loops.T_supply[:rows]) > limit
+    for l in range(len(case.loops)):
+        boils[:, l] |= (hottest[:, racks == l] > limit[l]).any(axis=1)
+    return np.asarray(boils)
+
+
+def with_end_uses(result: xr.Dataset, uses: dict[str, np.ndarray]) -> xr.Dataset:
+    """The result with power [W] by end use, those that it has already and these, and their sum."""
+    if "power" in result:
+        had = {str(use): result.power.sel(end_use=use).values for use in result.end_use.values}
+        uses, result = had | uses, result.drop_dims("end_use")
+    power = np.stack(list(uses.values()), axis=1)
+    columns = {"power": (("time", "end_use"), power), "site_power": ("time", power.sum(axis=1))}
+    return describe(result.assign(columns).assign_coords(end_use=list(uses)))
+
+
+def require_convergence(case: Case, record: Record, rows: int) -> None:
+    """Refuse a record with a temperature that is no number, or flows that were not solved.
+
+    Raises
+    ------
+    ConvergenceError
+        The message names loop, rack and time.
+    """
+    bad = ~np.isfinite(record.T_case[:rows])
+    if bad.any():
+        s, r = (int(i) for i in np.argwhere(bad)[0])
+        l = int(np.searchsorted(case.net.first, r, side="right")) - 1
+        raise ConvergenceError(
+            f"transient: the case temperature of loop {l}, rack {r - int(case.net.first[l])} is not a number at "
+            f"{case.time[s]}; look for an impossible capacity or flow there"
+        )
+    worst = float(np.max(record.water.hydraulic_residual[:rows], initial=0.0))
+    if not worst < TOLERANCE:
+        raise ConvergenceError(
+            f"transient: hydraulic residual {worst:.2e} of shut-off pressure is not below {TOLERANCE:g}; "
+            "check pump curves and racks' pressure drops"
+        )

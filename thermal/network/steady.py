@@ -1,6 +1,5 @@
 """The verb ``steady``: one operating point of a loop with its facility, or of a single cold plate."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,28 +10,26 @@ from thermal.components.coolant import Coolant
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.errors import InputError
 from thermal.names import describe
+from thermal.network.case import Study
 from thermal.network.heat import rack_heat
 from thermal.network.loop import Loop
-from thermal.network.supply import CoupledFacility, FacilityModel
-from thermal.network.transient import solve_transient
+from thermal.network.transient import transient_loops
 from thermal.quantity import provenance
 
 __all__ = ["steady_curve", "steady_loops"]
 
 
-def steady_loops(
-    loops: Loop | Sequence[Loop], *, heat: Any, facility: FacilityModel | CoupledFacility, weather: Any = None
-) -> xr.Dataset:
+def steady_loops(study: Study) -> xr.Dataset:
     """Operating point of loops with their facility: the state in which a transient rests.
 
     Solved directly, with the controllers at their goals; the residuals are those of one second of marching from there.
     """
-    many = (loops,) if isinstance(loops, Loop) else tuple(loops)
-    if np.isfinite(rack_heat(heat, many).interval):
-        raise InputError("steady needs a heat that is constant in time; th.transient takes a trace")
-    if "time" in getattr(weather, "dims", ()):
-        raise InputError("steady needs a weather that is constant in time: weather.isel(time=k) is one hour of it")
-    result = solve_transient(loops, heat=heat, facility=facility, weather=weather, until=1.0, step=1.0, save=1.0)
+    many = (study.loops,) if isinstance(study.loops, Loop) else tuple(study.loops)
+    if np.isfinite(rack_heat(study.heat, many).interval):
+        raise InputError("heat of steady must be constant in time; th.transient takes a trace")
+    if "time" in getattr(study.weather, "dims", ()):
+        raise InputError("weather of steady must be constant in time: weather.isel(time=k) is one hour of it")
+    result = transient_loops(study._replace(events=(), until=1.0, step=1.0, save=1.0))
     result = result.isel(time=0, drop=True).drop_vars(["T_case_peak", "time_peak"])
     for name in ("step", "plant_step"):
         result.attrs.pop(name, None)

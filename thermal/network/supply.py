@@ -1,39 +1,19 @@
-"""What stands behind the CDUs in a second-scale study: water at a given temperature, or a plant that makes it."""
+"""Facility water of given temperature and availability, the simplest thing that can stand behind the CDUs."""
 
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from thermal.components.coolant import Coolant
-from thermal.physics.kernel import zero_record
-from thermal.physics.network.march import Facility
-from thermal.physics.plant.trains import PLANT
+from thermal.inputs import no_others, number
+from thermal.network.case import Case, Study, prepare, require_rest
+from thermal.network.port import Port, behind
+from thermal.physics.network.march import Offer, Record, march, settle
 from thermal.quantity import Part, part, quantity
 
-__all__ = ["CoupledFacility", "FacilityModel", "Supply"]
-
-
-class FacilityModel(Protocol):
-    """What a part must offer to be the facility of a transient."""
-
-    @property
-    def kind(self) -> Facility:
-        """Which march the kernel takes."""
-
-    @property
-    def coolant(self) -> Coolant | None:
-        """The facility's water; None means plain water."""
-
-    def net(self, coolant: Coolant) -> Any:
-        """The plant as a record of ``thermal.physics.plant.trains.PLANT``."""
-
-
-@runtime_checkable
-class CoupledFacility(Protocol):
-    """A facility with a clock of its own: it marches the loops piece by piece and itself after each."""
-
-    def with_loops(self, loops: Any, **conditions: Any) -> xr.Dataset:
-        """Loops and facility through time, under the conditions of ``thermal.transient``."""
+__all__ = ["GivenWater", "Supply", "header_of"]
 
 
 class Supply(Part):
@@ -56,13 +36,59 @@ class Supply(Part):
     )
     coolant: Coolant | None = part("facility water; plain water if not given", default=None)
 
-    @property
-    def kind(self) -> Facility:
-        """Water at given temperature and header pressure."""
-        return Facility.SUPPLY
 
-    def net(self, coolant: Coolant) -> Any:
-        """A plant that is never stepped: the kernel needs its type and the density of the water."""
-        net = zero_record(PLANT)
-        net.density = coolant.properties(self.T).density
-        return net
+class GivenWater:
+    """Port of a supply: temperature and pressure are known for every interval, and the heat goes wherever it goes."""
+
+    stride = 1
+
+    def __init__(self, case: Case, coolant: Coolant, T: float, flow: float) -> None:
+        self.case, self.coolant = case, coolant
+        coolant.require(T, "Supply.T: facility water")
+        header = np.broadcast_to(header_of(case, flow), (case.intervals, len(case.loops)))
+        self.offer = Offer(np.full(case.intervals, T), header.copy(), np.zeros(len(case.loops)))
+
+    def rest(self) -> None:
+        """Put the loops at rest on the first water."""
+        case, offer = self.case, self.offer
+        heat = settle(case.net, case.state, case.boundary.heat[0], offer.T[0], offer.header[0])
+        require_rest(case, heat)
+
+    def march(self, record: Record, begin: int, end: int, event: int) -> int:
+        """March the loops; the water does not mind."""
+        c = self.case
+        return march(c.net, c.state, c.boundary, self.offer, c.substeps, c.every, record, begin, end, event)
+
+    def memory(self) -> Iterable[np.ndarray]:
+        """What may be given anew."""
+        return self.offer.T, self.offer.header
+
+    def tables(self) -> Iterable[np.ndarray]:
+        """No rows of its own."""
+        return ()
+
+    def give(self, name: str, value: Any, begin: int) -> None:
+        """Take ``T`` [°C] or ``flow`` [m³/s] of the water."""
+        no_others("th.Supply", [name], ("T", "flow"))
+        if name == "T":
+            water = self.coolant
+            self.offer.T[begin:] = number("T", value, "degC", low=water.T_low, high=water.T_high)
+        else:
+            self.offer.header[begin:] = header_of(self.case, number("flow", value, "m3/s", low=0, high=100))
+
+    def complete(self, loops: xr.Dataset) -> xr.Dataset:
+        """Nothing to add: whoever makes the water draws his power elsewhere."""
+        return loops
+
+
+def header_of(case: Case, flow: float) -> np.ndarray:
+    """Differential pressure at which each loop draws its share of `flow`, valve fully open."""
+    share = flow / len(case.net.loops)
+    return np.asarray(case.net.loops.primary_linear * share + case.net.loops.valve_quadratic * share**2)
+
+
+@behind.register
+def _(facility: Supply, study: Study) -> tuple[Case, Port]:
+    assert facility.coolant is not None  # the verb fills it in
+    case = prepare(study, facility.coolant, study.events)
+    return case, GivenWater(case, facility.coolant, facility.T, facility.flow)

@@ -7,17 +7,24 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.inputs import array, number
 from thermal.names import describe
+from thermal.outdoors.air import LIMITS, possible
+from thermal.timeline import intervals
 
 __all__ = ["W_CLASSES", "design_day", "mechanical_load", "return_value", "supply_reset", "water_classes"]
 
 # Highest supply of each class: ASHRAE, Thermal Guidelines for Data Processing Environments, 5th ed., 2021.
 W_CLASSES = {"W17": 17.0, "W27": 27.0, "W32": 32.0, "W40": 40.0, "W45": 45.0}
-RECORDED = ("it", "cdu_pumps", "heat_pump", "electrical_losses", "other")  # end uses that are not mechanical cooling
+# End uses that are not mechanical cooling; fans in racks and servers belong to the IT equipment
+NOT_MECHANICAL = ("it", "rack_fans", "heat_pump", "electrical_losses", "other")
 
 
 def water_classes(weather: xr.Dataset, *, approach: float, by: str = "T_wet_bulb") -> xr.Dataset:
     """Share of the year in which a plant without chillers serves each ASHRAE water class.
+
+    Each row of the weather counts by its length. Rows in which `by` is missing count neither as served nor as unserved;
+    the attribute ``missing`` says how many there are.
 
     Parameters
     ----------
@@ -40,11 +47,13 @@ def water_classes(weather: xr.Dataset, *, approach: float, by: str = "T_wet_bulb
     >>> bool(share.sel(w_class="W17") < 1.0), float(share.sel(w_class="W40"))
     (True, 1.0)
     """
-    _require_numbers(approach=approach)
+    approach = number("approach", approach, "K", low=-50.0, high=100.0)
     limits = xr.DataArray(list(W_CLASSES.values()), dims="w_class", coords={"w_class": list(W_CLASSES)})
-    share = (_outdoor(weather, by) + approach <= limits).mean("time")
+    outdoor, lengths, missing = _outdoor(weather, by)
+    served = (outdoor + approach <= limits).where(outdoor.notnull()).weighted(lengths).mean("time")
+    share = served.transpose(..., "w_class")
     share.attrs.clear()  # those of the temperature
-    return describe(xr.Dataset({"share": share}))
+    return describe(xr.Dataset({"share": share})).assign_attrs(missing)
 
 
 def design_day(weather: xr.Dataset, *, share: float = 0.004, by: str = "T_wet_bulb") -> xr.Dataset:
@@ -53,7 +62,8 @@ def design_day(weather: xr.Dataset, *, share: float = 0.004, by: str = "T_wet_bu
     Parameters
     ----------
     weather : xarray.Dataset
-        A whole year of hours.
+        A whole year; each row counts by its length, rows in which `by` is missing do not, and the attribute
+        ``missing`` says how many there are.
     share : float
         Share of the hours that exceed the design value; 0.004, 0.01 and 0.02 are the ASHRAE percentiles.
     by : str
@@ -65,17 +75,21 @@ def design_day(weather: xr.Dataset, *, share: float = 0.004, by: str = "T_wet_bu
     >>> design_day(th.weather(th.load("climates/chicago"))).sizes["time"]
     24
     """
-    _require_numbers(share=share)
+    share = number("share", share, "-")
     if not 0.0 < share < 1.0:
         raise InputError(f"share = {share:g} must lie between 0 and 1")
-    outdoor = _outdoor(weather, by)
+    outdoor, lengths, missing = _outdoor(weather, by, frozenset(limit.unit for limit in LIMITS.values()))
     if outdoor.dims != ("time",):
         raise InputError(f"{by} has dimensions {outdoor.dims}; a design day is that of one place along time")
-    value = float(outdoor.quantile(1.0 - share))
-    peaks = outdoor.resample(time="1D").max()
-    day = peaks.time[int(abs(peaks - value).argmin("time"))]
-    chosen = weather.sel(time=str(day.dt.strftime("%Y-%m-%d").item()))
-    return chosen.assign_attrs(transformations=f"design_day: {by} exceeded in {share:g} of the hours, {value:.2f}")
+    if "time" not in outdoor.coords or outdoor.time.dtype.kind != "M":
+        raise InputError("design_day needs dates along 'time', as th.weather gives them")
+    value = float(outdoor.weighted(lengths).quantile(1.0 - share))
+    days = outdoor.time.dt.floor("D")
+    peaks = outdoor.groupby(days.rename("day")).max()
+    day = peaks.day[int(abs(peaks - value).argmin("day"))]
+    chosen = possible(weather, (by,), missing=True).isel(time=np.flatnonzero(days == day))
+    done = f"design_day: {by} exceeded in {share:g} of the hours, {value:.2f}"
+    return chosen.assign_attrs(transformations=done, **missing)
 
 
 def return_value(mean: float, deviation: float, years: float) -> float:
@@ -99,7 +113,8 @@ def return_value(mean: float, deviation: float, years: float) -> float:
     >>> round(return_value(0.0, 1.0, 50), 3)
     2.592
     """
-    _require_numbers(mean=mean, deviation=deviation, years=years)
+    mean, deviation = number("mean", mean, "degC"), number("deviation", deviation, "K")
+    years = number("years", years, "-", high=1e6)
     if not years > 1.0:
         raise InputError(f"years = {years:g} must exceed 1: a return period")
     return mean - deviation * math.sqrt(6.0) / math.pi * (0.5772 + math.log(math.log(years / (years - 1.0))))
@@ -128,19 +143,30 @@ def supply_reset(
     >>> float(T.min()), float(T.max())
     (20.0, 26.0)
     """
-    _require_numbers(T_low=T_low, T_high=T_high, outdoor_low=outdoor_low, outdoor_high=outdoor_high)
+    T_low, T_high = number("T_low", T_low, "degC"), number("T_high", T_high, "degC")
+    outdoor_low = number("outdoor_low", outdoor_low, "degC")
+    outdoor_high = number("outdoor_high", outdoor_high, "degC")
     if not outdoor_low < outdoor_high:
         raise InputError(f"outdoor_low = {outdoor_low:g} degC must be below outdoor_high = {outdoor_high:g} degC")
-    position = ((_outdoor(weather, by) - outdoor_low) / (outdoor_high - outdoor_low)).clip(0.0, 1.0)
-    return (T_low + (T_high - T_low) * position).rename("T_supply")
+    outdoor, _, missing = _outdoor(weather, by)
+    if missing:
+        raise InputError(f"{missing['missing']}: there is no set point without it; fill it with a named function first")
+    position = ((outdoor - outdoor_low) / (outdoor_high - outdoor_low)).clip(0.0, 1.0)
+    T = (T_low + (T_high - T_low) * position).rename("T_supply")
+    T.attrs = {"units": "degC"}
+    return T
 
 
 def mechanical_load(year: xr.Dataset, *, limit: float | None = None) -> xr.Dataset:
     """Annualised mechanical load component in the manner of ASHRAE 90.4: cooling energy over IT energy.
 
-    MLC = Σ(pumps, chillers, tower and dry cooler fans)/Σ(IT). The standard's tables of limits are not reproduced:
-    enter the limit of your edition and climate zone. Boundary: CDU pumps, heat pumps for reuse and electrical losses
-    are out. Source: ANSI/ASHRAE Standard 90.4-2019, section 6.5.
+    MLC = Σ(facility, condenser and CDU pumps, chillers, tower and dry cooler fans, basin heaters)/Σ(IT, rack fans)
+
+    Boundary: all that moves heat from the IT equipment to the outdoors, the CDU pumps with it. Fans inside racks and
+    servers are part of the IT equipment and stand below the line; heat pumps that raise reused heat, electrical losses
+    (they have a component of their own in the standard) and other loads are out. The standard's tables of limits are
+    not reproduced: enter the limit of your edition and climate zone. Source: ANSI/ASHRAE Standard 90.4-2019, section
+    6.5.
 
     Parameters
     ----------
@@ -157,13 +183,19 @@ def mechanical_load(year: xr.Dataset, *, limit: float | None = None) -> xr.Datas
     >>> bool(mechanical_load(week, limit=0.2).meets_limit)
     True
     """
-    if limit is not None:
-        _require_numbers(limit=limit)
-    if "power" not in year or "end_use" not in year.coords:
+    limit = None if limit is None else number("limit", limit, "-", low=0.0)
+    if not isinstance(year, xr.Dataset) or "power" not in year or "end_use" not in year.coords:
         raise InputError("mechanical_load needs power by end_use: a result of th.annual")
-    mechanical = [str(u) for u in year.end_use.values if str(u) not in RECORDED]
-    power = year.power
-    component = power.sel(end_use=mechanical).sum(["end_use", "time"]) / power.sel(end_use="it").sum("time")
+    mechanical = [str(u) for u in year.end_use.values if str(u) not in NOT_MECHANICAL]
+    equipment = [u for u in ("it", "rack_fans") if u in year.end_use.values]
+    power = array("power", year.power, "W")
+    if "it" not in power.end_use or "time" not in power.dims:
+        raise InputError("mechanical_load needs power of the end use 'it' along 'time': a result of th.annual")
+    power = power * xr.DataArray(intervals(year, default=3600.0), dims="time")
+    it = power.sel(end_use=equipment).sum(["end_use", "time"])
+    if not bool((it > 0.0).all()):
+        raise InputError("mechanical_load: the IT equipment draws nothing all year; a ratio to it has no meaning")
+    component = power.sel(end_use=mechanical).sum(["end_use", "time"]) / it
     component.attrs.clear()  # those of the power
     data: dict[str, Any] = {"mechanical_load_component": component}
     if limit is not None:
@@ -171,18 +203,21 @@ def mechanical_load(year: xr.Dataset, *, limit: float | None = None) -> xr.Datas
     return describe(xr.Dataset(data, attrs={**year.attrs, "limit": np.nan if limit is None else limit}))
 
 
-def _outdoor(weather: xr.Dataset, by: str) -> xr.DataArray:
-    """One quantity of the weather."""
-    if not isinstance(weather, xr.Dataset):
-        raise InputError(f"weather is of type {type(weather).__name__}; th.weather gives a Dataset")
-    if by not in weather:
-        raise InputError(f"the weather has no {by!r}; known: {', '.join(map(str, weather.data_vars))}")
-    return weather[by]
-
-
-def _require_numbers(**values: Any) -> None:
-    """Raise unless every value is one finite number."""
-    for name, value in values.items():
-        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if not (number and np.isfinite(value)):
-            raise InputError(f"{name} = {value!r} must be a number")
+def _outdoor(
+    weather: xr.Dataset, by: str, units: frozenset[str] = frozenset({"degC"})
+) -> tuple[xr.DataArray, xr.DataArray, dict[str, str]]:
+    """One quantity of the weather, the length of each row [s], and a word on what is missing."""
+    known = [name for name, limit in LIMITS.items() if limit.unit in units]
+    if by not in known:
+        raise InputError(f"by: there is no {by!r:.60} to go by in a weather, but {', '.join(known)}")
+    weather = possible(weather, (by,), missing=True)
+    outdoor = weather[by]
+    if not weather.sizes.get("time", 0) or "time" not in outdoor.dims:
+        raise InputError("the weather has no hour along 'time'; one hour is weather.isel(time=[k])")
+    lengths = xr.DataArray(intervals(weather, default=3600.0), dims="time")
+    gone = outdoor.isnull().any([dim for dim in outdoor.dims if dim != "time"])
+    count = int(gone.sum())
+    if outdoor.isnull().all():
+        raise InputError(f"the weather has no value of {by}: all {count} hours are missing")
+    word = f"{count} of {gone.size} hours lack {by}, the first is hour {int(np.argmax(gone.values))}"
+    return outdoor, lengths, {"missing": word} if count else {}

@@ -1,13 +1,6 @@
 """What a plant in time needs beyond its machines: the water between them, and the delays of its sequencer."""
 
-from typing import TYPE_CHECKING, Any
-
-from thermal.physics.kernel import zero_record
-from thermal.physics.plant.march import INERTIA
 from thermal.quantity import Part, quantity
-
-if TYPE_CHECKING:
-    from thermal.plant.plant import Plant
 
 __all__ = ["PlantDynamics"]
 
@@ -36,17 +29,3 @@ class PlantDynamics(Part):
     off_least: float = quantity("s", "shortest standstill of a chiller", low=0, high=7200)
     mode_least: float = quantity("s", "from the end of free cooling to its next start", low=0, high=86400)
     step: float = quantity("s", "longest time step of the plant", above=0, high=300)
-
-    def lower(self, plant: "Plant") -> Any:
-        """The record of the kernels: heat capacities at the plant's design flows, and the delays."""
-        m = plant.model
-        facility = m.facility.pump.mass_flow * plant.coolant.properties(plant.T_supply).heat_capacity
-        n = zero_record(INERTIA)
-        n.supply, n.back = self.supply_time * facility, self.return_time * facility
-        n.machine = self.machine_time * facility
-        if plant.condenser_pump is not None:
-            water = plant.condenser_water.properties(plant.T_condenser_high)
-            n.condenser = self.condenser_time * m.condenser_pump.mass_flow * water.heat_capacity
-        for name in ("flow_time", "start_delay", "hold_up", "hold_down", "on_least", "off_least", "mode_least"):
-            setattr(n, name, getattr(self, name))
-        return n

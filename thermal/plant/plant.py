@@ -5,7 +5,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
-import xarray as xr
 from pydantic import model_validator
 
 from thermal.components.coolant import Coolant
@@ -112,10 +111,18 @@ class Plant(Part):
             (self.air_cooled and self.economiser is not None, "an economiser needs water-cooled chillers"),
             (self.lag_chiller is not None and self.chiller is None, "a lag_chiller needs a chiller that leads"),
             (self._mixed, "chiller and lag_chiller must both reject their heat to water, or both to air"),
+            (self.condenser_pump is not None and (self.direct or self.air_cooled),
+             "condenser_pump has no condenser water to move: leave it out"),
+            (self.flow_with_chillers and (self.chiller is None or self.air_cooled),
+             "flow_with_chillers needs water-cooled chillers"),
+            (self.chiller is None and self.economiser is not None
+             and self.economiser.arrangement != Arrangement.INTEGRATED,
+             "economiser.arrangement says how it stands to chillers, and there are none: leave it out"),
             (self._starved, "the flow of pump must not be below that of secondary_pump: warm return would mix in"),
         ) if wrong]  # fmt: skip
         if complaints:
             raise ValueError("; ".join(complaints))
+        lower_pumps(self.pump, self.secondary_pump)  # raises where a control would not be obeyed
         return self
 
     @property
@@ -150,12 +157,6 @@ class Plant(Part):
         self._hold(model.facility, step)
         return model
 
-    def with_loops(self, loops: Any, **conditions: Any) -> xr.Dataset:
-        """Loops and plant through time, each at its own rate: what ``th.transient`` asks of a facility like this."""
-        from thermal.plant.coupling import march_coupled  # needed by few, and it needs this class
-
-        return march_coupled(self, loops, **conditions)
-
     @cached_property
     def model(self) -> Any:
         """The plant as the kernels take it, for steps of one hour."""
@@ -166,7 +167,9 @@ class Plant(Part):
         m.rejection = self.rejection.lower(density) if self.rejection else rejection_model()
         m.condenser_pump = lower_pumps(condenser) if condenser else NO_PUMP
         m.with_chillers = self.flow_with_chillers
-        m.facility_water, m.condenser_water = _water(self.coolant), _water(self.condenser_water)
+        sprayed = isinstance(self.rejection, FluidCooler)
+        m.facility_water = _water(self.coolant, sprayed and self.direct)
+        m.condenser_water = _water(self.condenser_water, sprayed)
         m.approach = self.approach
         m.T_condenser_low, m.T_condenser_high = self.T_condenser_low, self.T_condenser_high
         return m
@@ -218,7 +221,8 @@ ARRANGED = {
 }
 
 
-def _water(coolant: Coolant) -> tuple[Any, ...]:
-    """Heat capacity of a coolant as a `WATER` record."""
+def _water(coolant: Coolant, sprayed: bool) -> tuple[Any, ...]:
+    """Heat capacity of a coolant as a `WATER` record, and where it, or water sprayed over its coils, freezes."""
     table, c = coolant.table, coolant.heat_capacity
-    return table.centre, table.half, len(c), tuple(c) + (TERMS - len(c)) * (0.0,)
+    T_freeze = max(coolant.T_freeze, 0.0) if sprayed else coolant.T_freeze
+    return table.centre, table.half, len(c), tuple(c) + (TERMS - len(c)) * (0.0,), T_freeze

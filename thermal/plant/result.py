@@ -5,22 +5,20 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-import thermal
 from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.names import FLAGS, describe
-from thermal.network.case import Case
-from thermal.network.result import transient_result
+from thermal.network.result import with_end_uses
 from thermal.outdoors.in_time import RULE
-from thermal.physics.network.march import Record
 from thermal.physics.plant.hour import Outside
 from thermal.physics.plant.march import Extra
 from thermal.physics.plant.year import Column
 from thermal.plant.plant import Plant
+from thermal.quantity import provenance
 
-__all__ = ["END_USES", "HEATERS", "HELD", "SERIES", "TOLERANCE", "attributes", "coupled_result", "named"]
+__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
-HELD = 0.05  # by more than so many K
+LIQUID = {"freezes": Column.FREEZES, "boils": Column.BOILS}  # flags of every liquid
 HEATERS = "freeze_protection"  # end use of plants that have basin heaters
 SERIES = {
     "heat": Column.HEAT,
@@ -36,6 +34,7 @@ SERIES = {
     "water_blow_down": Column.BLOW_DOWN,
     "air_ratio": Column.AIR_RATIO,
     "mode": Column.MODE,
+    "rejection_state": Column.STATE,
     "chillers_running": Column.CHILLERS_ON,
     "energy_residual": Column.ENERGY_RESIDUAL,
 }
@@ -43,24 +42,18 @@ TOLERANCE = 1e-9  # energy residual over heat
 OWN = ("heat", "energy_residual")  # names that the loops' part has already
 
 
-def coupled_result(
-    plant: Plant, case: Case, record: Record, table: np.ndarray, air: dict[str, np.ndarray], single: bool
+def plant_series(
+    plant: Plant, loops: xr.Dataset, table: np.ndarray, air: dict[str, np.ndarray], rho_cp: float
 ) -> xr.Dataset:
-    """Dataset of loops and plant: that of the loops, with the plant's series and its end uses of power beside it."""
-    loops = transient_result(case, record, single=single)
-    fans = "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
+    """Dataset of loops and plant in time: that of the loops, with series and end uses of the plant beside it."""
     uses = {
-        "it": loops.power.sel(end_use="it").values,
-        "cdu_pumps": loops.power.sel(end_use="cdu_pumps").values,
         "facility_pumps": table[Column.FACILITY_PUMPS],
         "condenser_pumps": table[Column.CONDENSER_PUMPS],
         "chillers": table[Column.CHILLERS],
-        fans: table[Column.FANS],
+        _fans(plant): table[Column.FANS],
     }
     if plant.model.rejection.heater > 0.0:
         uses[HEATERS] = table[Column.HEATER]
-    power = np.stack(list(uses.values()), axis=1)
-    used = table[Column.EVAPORATED] + table[Column.DRIFT] + table[Column.BLOW_DOWN]
     data: dict[str, Any] = {
         name: ("time", table[column] > 0.0 if name in FLAGS else table[column])
         for name, column in SERIES.items()
@@ -68,26 +61,23 @@ def coupled_result(
     }
     data |= {
         "chillers_starting": ("time", table[Extra.STARTING]),
-        "flow_bypass": ("time", table[Extra.BYPASS] / case.net.loops.facility_rho_cp[0]),
-        "water_make_up": ("time", used),
-        "T_wet_bulb": ("time", _at_ends(air["T_wet_bulb"], len(used))),
-        "T_dry_bulb": ("time", _at_ends(air["T_dry_bulb"], len(used))),
-        "power": (("time", "end_use"), power),
-        "site_power": ("time", power.sum(axis=1)),
+        "flow_bypass": ("time", table[Extra.BYPASS] / rho_cp),
+        "water_make_up": ("time", table[Column.EVAPORATED] + table[Column.DRIFT] + table[Column.BLOW_DOWN]),
+        "freezes": ("time", table[Column.FREEZES] > 0.0),
+        "boils": loops["boils"] | xr.DataArray(table[Column.BOILS] > 0.0, dims="time"),
+        **{name: ("time", values) for name, values in air.items()},
     }
-    result = describe(loops.drop_dims("end_use").assign(data).assign_coords(end_use=list(uses)))
-    attributes = {"facility": type(plant).__name__, "weather_rule": RULE, "tolerance": TOLERANCE}
-    return result.assign_attrs(loops.attrs | attributes)
+    return describe(with_end_uses(loops, uses).assign(data)).assign_attrs(weather_rule=RULE)
 
 
-def _at_ends(values: np.ndarray, saves: int) -> np.ndarray:
-    per = len(values) // saves
-    return values[per - 1 :: per]
+def _fans(plant: Plant) -> str:
+    """End use of the fans of a plant's heat rejection."""
+    return "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
 
 
 def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
     """Rows of the kernel's table under their names."""
-    fans = "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
+    fans = _fans(plant)
     drawn = {
         "it": it_power, "facility_pumps": table[Column.FACILITY_PUMPS], "condenser_pumps":
         table[Column.CONDENSER_PUMPS], "chillers": table[Column.CHILLERS], fans: table[Column.FANS], HEATERS:
@@ -104,6 +94,7 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     if plant.lag_chiller is not None:
         data["outside_lag_chiller"] = (chillers & Outside.LAG).astype(bool)
     data["outside_rejection"] = table[Column.REJECTION_OUTSIDE].astype(bool)
+    data |= {name: table[column].astype(bool) for name, column in LIQUID.items()}
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used
@@ -111,14 +102,10 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     return data
 
 
-def attributes(plant: Plant, weather: xr.Dataset) -> dict[str, Any]:
-    """What made a year: plant, weather, interval and version."""
-    origin = plant.origin
-    return {
-        "interval": float(weather.attrs.get("interval", 3600.0)),
+def attributes(plant: Plant, weather: xr.Dataset, interval: float) -> dict[str, Any]:
+    """What made a year: plant, weather, interval and version, named as in results in time."""
+    return provenance(plant) | {
+        "interval": interval,
         "weather": str(weather.attrs.get("source", "not stated")),
-        "plant": origin.model if origin else "not from the library",
-        "plant_sha256": origin.sha256 if origin else "",
         "tolerance": TOLERANCE,
-        "version": thermal.__version__,
     }

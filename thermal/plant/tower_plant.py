@@ -10,7 +10,6 @@ from thermal.components.hydronics.exchanger import Exchanger, RatedExchanger
 from thermal.components.hydronics.pump import Pump
 from thermal.physics.kernel import zero_record
 from thermal.physics.machines.pump import GRAVITY, speed_for
-from thermal.physics.network.march import Facility
 from thermal.physics.plant.trains import PLANT
 from thermal.quantity import Part, part, quantity
 
@@ -62,6 +61,8 @@ class TowerPlant(Part):
 
     @model_validator(mode="after")
     def _reaches_its_flows(self) -> Self:
+        self.hot_pump.require_constant("a tower plant")
+        self.tower_pump.require_constant("a tower plant")
         need = self.tower_lift + self.tower_loop_drop / (1000.0 * GRAVITY)
         have = float(self.tower_pump.head(self.train_tower_flow, self.tower_pump.speed_high))
         if have < need:
@@ -71,11 +72,6 @@ class TowerPlant(Part):
         if self.T_low > self.T_high:
             raise ValueError(f"T_low = {self.T_low:g} degC is above T_high = {self.T_high:g} degC")
         return self
-
-    @property
-    def kind(self) -> Facility:
-        """A plant that is marched with its loops."""
-        return Facility.TOWER_PLANT
 
     def net(self, coolant: Coolant) -> Any:
         """The plant as a record of the kernels; water properties are taken at 25 °C."""

@@ -1,4 +1,4 @@
-"""The annual study: a plant, a load and a weather give one dataset of hours, and its yearly summary."""
+"""The year of a plant: a load and a weather give one dataset of hours."""
 
 from collections.abc import Hashable
 from functools import cache
@@ -7,20 +7,27 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.components.cooling.rejection import HELD
 from thermal.errors import InputError
-from thermal.inputs import array
+from thermal.inputs import array, part
 from thermal.names import ABOVE, describe
-from thermal.outdoors.in_time import LIMITS
+from thermal.outdoors.air import NEEDED, on_the_clock_of, possible
 from thermal.physics.plant.year import Column, run_hours
 from thermal.plant.plant import Plant
-from thermal.plant.result import END_USES, HEATERS, HELD, attributes, named
-from thermal.units import in_unit
+from thermal.plant.result import END_USES, HEATERS, attributes, named
+from thermal.timeline import SAME_STEP, intervals
 
-__all__ = ["annual"]
+__all__ = ["plant_year"]
+
+HOUR = 3600.0
+NEGATIVE = "heat into the facility water is positive, a negative load is none"
+LEAST = 60.0  # s, shortest interval of a year: times that count rows would be seconds
 
 
-def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> xr.Dataset:
-    """Run a plant through a year of weather, hour by hour.
+def plant_year(
+    plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None
+) -> xr.Dataset:
+    """Run a plant through a year of weather, interval by interval: hours, or what the weather's times say.
 
     Parameters
     ----------
@@ -30,6 +37,8 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
         Electrical power of the IT equipment [W]: one number, one per hour, or a DataArray with more dimensions.
     weather : xarray.Dataset
         ``T_dry_bulb``, ``T_wet_bulb``, ``humidity_ratio`` and ``pressure`` along ``time`` and any further dimensions.
+        Its interval is that of its times (`thermal.timeline.intervals`), else its attribute ``interval`` [s], else an
+        hour; the result carries it in the same attribute.
     heat : float or array, optional
         Heat into the facility water [W]; by default all of `it_power`.
     T_supply : float or array, optional
@@ -47,28 +56,31 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
     Raises
     ------
     InputError
-        If the weather lacks a quantity, has gaps, or is impossible; if a load is negative or not a number.
+        If the weather lacks a quantity, has gaps, is uneven in time, or is impossible (`thermal.outdoors.air`); if a
+        load is negative or not a number.
 
     Examples
     --------
     >>> import thermal as th
     >>> plant, climate = th.load("plants/generic_20mw"), th.load("climates/chicago")
-    >>> year = annual(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
+    >>> year = plant_year(plant, it_power=20e6, weather=th.weather(climate).isel(time=slice(0, 168)))
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
-    it_power = array("it_power", it_power, "W")
+    part("plant", plant, Plant, hint="th.load('plants/generic_20mw') is one")
+    it_power = array("it_power", it_power, "W", low=0.0, hint=NEGATIVE)
     T_supply = None if T_supply is None else array("T_supply", T_supply, "degC")
     weather = _complete(weather)
+    interval = _interval(weather)
     given = {
         "it_power": it_power,
-        "heat": it_power if heat is None else array("heat", heat, "W"),
+        "heat": it_power if heat is None else array("heat", heat, "W", low=0.0, hint=NEGATIVE),
         "T_supply": plant.T_supply if T_supply is None else T_supply,
     }
-    model = plant.at_step(float(weather.attrs.get("interval", 3600.0)))
+    model = plant.at_step(interval)
     ends = (*END_USES, HEATERS) if model.rejection.heater > 0.0 else END_USES
     inputs, sizes, coords = _aligned(given, weather, ends)
-    _check(plant, inputs)
+    plant.coolant.require(inputs["T_supply"].values, "T_supply")
     columns = {k: _spread(v, sizes) for k, v in inputs.items()}
     hours = columns["heat"].size
     start = np.zeros(hours, np.bool_)
@@ -85,22 +97,32 @@ def annual(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None
         k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
         for k, v in found.items()
     }
-    return describe(xr.Dataset(variables, coords=coords, attrs=attributes(plant, weather)))
+    return describe(xr.Dataset(variables, coords=coords, attrs=attributes(plant, weather, interval)))
 
 
 def _complete(weather: xr.Dataset) -> xr.Dataset:
-    """The weather with all that a plant needs, in the units it needs it in."""
-    if not isinstance(weather, xr.Dataset):
-        raise InputError(f"weather is of type {type(weather).__name__}; th.weather gives a Dataset")
-    absent = [name for name in LIMITS if name not in weather]
-    if absent:
-        raise InputError(f"the weather lacks {', '.join(absent)}; th.weather gives a complete dataset")
-    if not weather.sizes.get("time", 0):
+    """The weather with all that a plant needs, checked, in the units it needs it in."""
+    if isinstance(weather, xr.Dataset) and not weather.sizes.get("time", 0):
         raise InputError("the weather has no hour along 'time'; one hour is weather.isel(time=[k])")
-    for name, (_, _, unit, _) in LIMITS.items():
-        if weather.variables[name].attrs.get("units", unit) != unit:
-            weather = weather.assign({name: in_unit(weather[name], unit, f"weather.{name}")})
-    return weather
+    return possible(weather)
+
+
+def _interval(weather: xr.Dataset) -> float:
+    """Length of each row of the weather [s]."""
+    lengths = intervals(weather, default=HOUR)
+    uneven = np.flatnonzero(np.abs(lengths - lengths[0]) > SAME_STEP * lengths[0])
+    if uneven.size:
+        k = int(uneven[0])
+        raise InputError(
+            f"weather: row {k} lasts {lengths[k]:g} s, those before it {lengths[0]:g} s; a year has even intervals: "
+            "resample the weather, or state attrs['interval'] [s] if its rows are chosen intervals with gaps between"
+        )
+    if lengths[0] < LEAST:
+        raise InputError(
+            f"weather: its rows last {lengths[0]:g} s, a year runs in intervals of {LEAST:g} s or more; plain numbers "
+            "along 'time' are seconds: drop them if they count rows, or give them units"
+        )
+    return float(lengths[0])
 
 
 @cache
@@ -113,15 +135,16 @@ def _aligned(
 ) -> tuple[dict[str, xr.Variable], dict[Hashable, int], xr.Coordinates]:
     """All inputs as variables, and the dimensions of all together, time last; labels that differ are an error."""
     hours = weather.sizes["time"]
-    variables: dict[str, xr.Variable] = {name: weather.variables[name] for name in LIMITS}
+    variables: dict[str, xr.Variable] = {name: weather.variables[name] for name in NEEDED}
     outdoors = {dim for v in variables.values() for dim in v.dims}
     ends = _end_uses(end_uses)
     indexes = {dim: index for dim, index in weather.xindexes.items() if dim in outdoors} | dict(ends.xindexes)
     coords = {dim: weather.variables[dim] for dim in indexes if dim in outdoors} | dict(ends.variables)
     for name, value in given.items():
         if isinstance(value, xr.DataArray):
-            if value.dtype.kind not in "iuf":
-                raise InputError(f"{name} holds {value.dtype}, not numbers")
+            if "time" in value.coords:
+                moved = on_the_clock_of(weather, value["time"], name)
+                value = value if moved.dtype == value["time"].dtype else value.assign_coords(time=moved)
             variables[name] = value.variable
             for dim, index in value.xindexes.items():
                 if not (index is indexes.setdefault(dim, index) or indexes[dim].equals(index)):
@@ -147,40 +170,3 @@ def _spread(variable: xr.Variable, sizes: dict[Hashable, int]) -> np.ndarray:
         shape = [n if dim in variable.dims else 1 for dim, n in sizes.items()]
         values = np.broadcast_to(values.transpose(place).reshape(shape), tuple(sizes.values()))
     return np.ascontiguousarray(values).ravel()
-
-
-def _check(plant: Plant, columns: dict[str, xr.Variable]) -> None:
-    for name, variable in columns.items():
-        values = variable.values
-        low, high, unit, doubt = LIMITS.get(name, (-np.inf, np.inf, "", ""))
-        if low < values.min() and values.max() < high:
-            continue
-        if not np.isfinite(values).all():
-            hour = _hour(variable, ~np.isfinite(values))
-            raise InputError(f"{name} is not a number in hour {hour}; nothing is filled in: give a complete series")
-        outside = ~((values >= low) & (values <= high))
-        if outside.any():
-            hour = _hour(variable, outside)
-            raise InputError(
-                f"{name} = {values[outside][0]:g} {unit} in hour {hour} is outside [{low:g}, {high:g}] {unit}; {doubt}"
-            )
-    heat = columns["heat"].values.min()
-    if heat < 0.0:
-        raise InputError(f"heat = {heat:g} W is negative; heat into the facility water is positive")
-    over = columns["T_wet_bulb"] - columns["T_dry_bulb"]
-    if over.values.max() > 0.01:
-        wet, dry = (columns[name] + 0.0 * over for name in ("T_wet_bulb", "T_dry_bulb"))
-        worst = int(over.values.argmax())
-        raise InputError(
-            f"T_wet_bulb = {wet.values.flat[worst]:g} degC lies above T_dry_bulb = {dry.values.flat[worst]:g} degC in "
-            f"hour {_hour(over, over.values == over.values.max())}; check which is which"
-        )
-    plant.coolant.require(columns["T_supply"].values, "T_supply")
-
-
-def _hour(variable: xr.Variable, wrong: np.ndarray) -> int:
-    """First hour that is wrong, whatever the other dimensions."""
-    if "time" not in variable.dims:
-        return 0
-    others = tuple(k for k, dim in enumerate(variable.dims) if dim != "time")
-    return int(np.argmax(wrong.any(axis=others)))

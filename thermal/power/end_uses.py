@@ -1,15 +1,26 @@
 """Electrical end uses joined to a result: those outside its solver, and the losses out to the site meter."""
 
+from typing import Any
+
+import numpy as np
 import xarray as xr
 
+from thermal.accounting.ledger import known_end_uses
 from thermal.components.power.chain import PowerChain
+from thermal.errors import InputError
+from thermal.inputs import array, part
 from thermal.names import describe
 
 __all__ = ["with_end_use", "with_power_chain"]
 
 
-def with_end_use(result: xr.Dataset, end_use: str, power: xr.DataArray) -> xr.Dataset:
+def with_end_use(result: xr.Dataset, end_use: str, power: Any) -> xr.Dataset:
     """Add the power [W] of one end use to a result, and to the power at its meter.
+
+    Raises
+    ------
+    InputError
+        If the result has that end use already (its energy would count twice), or the power other labels.
 
     Examples
     --------
@@ -18,10 +29,18 @@ def with_end_use(result: xr.Dataset, end_use: str, power: xr.DataArray) -> xr.Da
     >>> float(with_end_use(result, "cdu_pumps", xr.DataArray(1e4)).site_power)
     1060000.0
     """
+    _require_powers(result)
+    known_end_uses([end_use])
+    if end_use in result["end_use"].values and bool((result["power"].sel(end_use=end_use) != 0.0).any()):
+        raise InputError(f"{end_use} has its power in the result already: it would count twice; take the result before")
+    power = xr.DataArray(array(f"power of {end_use}", power, "W", low=0.0, missing="status" in result))
     order = result["power"].dims
-    column = power.expand_dims(end_use=[end_use])
     kept = result["power"].drop_sel(end_use=end_use, errors="ignore")
-    joined = xr.concat([kept, column], "end_use").transpose(*order)
+    try:
+        power, *_ = xr.align(power, kept.isel(end_use=0, drop=True), join="exact")
+    except ValueError as error:
+        raise InputError(f"power of {end_use} has other labels than the result ({str(error)[:200]})") from None
+    joined = xr.concat([kept, power.expand_dims(end_use=[end_use])], "end_use").transpose(*order, ...)
     site = result["site_power"] + power
     return describe(result.drop_dims("end_use").assign(power=joined, site_power=site).assign_attrs(result.attrs))
 
@@ -45,7 +64,26 @@ def with_power_chain(result: xr.Dataset, chain: PowerChain) -> xr.Dataset:
     >>> bool(site.site_power > power.sum()), float(site.site_power) == float(site.power.sum())
     (True, True)
     """
-    it = result["power"].sel(end_use="it", drop=True)
-    losses = chain.losses(it.values, (result["site_power"] - it).values)
+    _require_powers(result)
+    part("chain", chain, PowerChain, "th.load('power_chains/generic') is one")
+    if "loss" in result:
+        raise InputError(
+            "electrical_losses are in the result already: a second power chain would count them twice; take the result "
+            "of the plant, or of a site without power_chain"
+        )
+    it = array("power", result["power"].sel(end_use="it", drop=True), "W")
+    others = array("site_power", result["site_power"], "W") - it
+    losses = chain.losses(it.values, np.maximum(others.values, 0.0))
     loss = xr.concat([it.copy(data=values) for values in losses.values()], xr.IndexVariable("stage", list(losses)))
-    return describe(with_end_use(result, "electrical_losses", loss.sum("stage")).assign(loss=loss))
+    joined = with_end_use(result, "electrical_losses", loss.sum("stage"))
+    beyond = it.copy(data=chain.overloaded(it.values, np.maximum(others.values, 0.0))).drop_attrs()
+    return describe(joined.assign(loss=loss, outside_power_chain=beyond))
+
+
+def _require_powers(result: xr.Dataset) -> None:
+    part("result", result, xr.Dataset, "a result of a verb, or telemetry with power(end_use, ...)")
+    if (
+        not {"power", "site_power"} <= set(result.data_vars)
+        or "it" not in result.get("end_use", xr.DataArray([])).values
+    ):
+        raise InputError("result needs power(end_use, ...) with the end use 'it', and site_power, both in W")

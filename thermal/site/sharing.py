@@ -10,7 +10,8 @@ import xarray as xr
 from thermal.inputs import array
 from thermal.names import describe
 from thermal.plant.plant import Plant
-from thermal.plant.year import annual
+from thermal.plant.year import plant_year
+from thermal.quantity import provenance
 
 __all__ = ["HeatSplit", "shared_year", "split_heat"]
 
@@ -61,7 +62,7 @@ def shared_year(
     rule : HeatSplit
         How they share the heat.
     it_power, heat, weather, **conditions
-        See `thermal.plant.year.annual`.
+        See `thermal.plant.year.plant_year`.
 
     Examples
     --------
@@ -69,13 +70,13 @@ def shared_year(
     >>> plant, year = th.load("plants/generic_20mw"), th.weather(th.load("climates/chicago"))
     >>> week = year.isel(time=slice(0, 168))
     >>> both = shared_year([plant, plant], HeatSplit.CAPACITY, it_power=40e6, heat=40e6, weather=week)
-    >>> alone = annual(plant, it_power=20e6, weather=week)
+    >>> alone = plant_year(plant, it_power=20e6, weather=week)
     >>> float(abs(both.site_power - 2 * alone.site_power).max()) < 1e-6
     True
     """
     heat = array("heat", heat, "W")
     years = [
-        annual(plant, it_power=it_power if k == 0 else 0.0, heat=part, weather=weather, **conditions)
+        plant_year(plant, it_power=it_power if k == 0 else 0.0, heat=part, weather=weather, **conditions)
         for k, (plant, part) in enumerate(zip(plants, split_heat(heat, plants, rule), strict=True))
     ]
     uses = list(dict.fromkeys(str(use) for year in years for use in year.end_use.values))
@@ -89,5 +90,5 @@ def shared_year(
         data[str(name)] = column.sum("plant") if name in SUMMED else column
     data["converged"] = data["converged"].all("plant")
     data["plant_heat"] = xr.concat([year.heat for year in years], index)
-    names = ", ".join(str(year.attrs["plant"]) for year in years)
-    return describe(xr.Dataset(data, attrs={**years[0].attrs, "plant": names, "heat_split": str(rule)}))
+    attributes = {**years[0].attrs, **provenance(*plants), "heat_split": str(rule)}
+    return describe(xr.Dataset(data, attrs=attributes))

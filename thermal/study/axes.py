@@ -6,8 +6,10 @@ from math import prod
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from thermal.errors import InputError
+from thermal.study.fingerprint import fingerprint
 
 __all__ = ["Axes"]
 
@@ -25,6 +27,11 @@ class Axes:
     def names(self) -> tuple[str, ...]:
         """Names of the axes, in the order given."""
         return tuple(self.values)
+
+    @property
+    def reserved(self) -> tuple[str, ...]:
+        """Names that the result of a case may not have for itself."""
+        return self.names
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,9 +52,16 @@ class Axes:
         index = np.unravel_index(case, self.shape)
         return ", ".join(f"{name}={self.labels[name][k]}" for name, k in zip(self.names, index, strict=True))
 
-    def listed(self) -> dict[str, list[str]]:
-        """Labels as text, to recognise the same sweep in a file."""
-        return {name: [repr(label) for label in labels.tolist()] for name, labels in self.labels.items()}
+    def plan(self) -> dict[str, Any]:
+        """What a store recognises the sweep by: for each axis its values, each as label and digest."""
+        return {
+            name: [[repr(label), fingerprint(value)] for label, value in zip(labels.tolist(), values, strict=True)]
+            for (name, labels), values in zip(self.labels.items(), self.values.values(), strict=True)
+        }
+
+    def describe(self, result: xr.Dataset) -> xr.Dataset:
+        """The result as it is: its axes are its coordinates."""
+        return result
 
 
 def _values(name: str, axis: Any) -> list[Any]:

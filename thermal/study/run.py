@@ -1,6 +1,7 @@
 """Run the cases of a sweep: in threads, or on a dask cluster, in chunks that hide the cost of handing out work."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -14,7 +15,7 @@ from thermal.study.axes import Axes
 from thermal.study.store import Store
 from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack
 
-__all__ = ["sweep"]
+__all__ = ["run", "sweep"]
 
 CHUNK = 0.05  # s of work handed to a thread at once
 CHUNK_DISTRIBUTED = 0.2  # s; one task per case would cost 1.8 ms each
@@ -43,7 +44,8 @@ def sweep(
     workers : int, optional
         Threads; by default as many as cores, at most as many as cases. 1 runs in this thread.
     save : path, optional
-        Folder for results on the way. The same call after a kill runs only what is missing or failed.
+        Folder for results on the way. The same call after a kill runs only what is missing or failed; one with more
+        values on its axes runs only those. One process at a time writes to it.
     on_error : {"keep", "raise"}
         Keep a failed case as NaN with its ``status`` and ``error``, or raise at the first. If all cases fail, the first
         error is raised in either case.
@@ -72,16 +74,24 @@ def sweep(
     >>> runs.speed.sel(width=2.0).values
     array([1.5, 2. , 2.5])
     """
+    result = run(Axes(axes), f, workers, save, on_error, progress, client)
+    return result.assign_attrs(sweep=", ".join(axes))
+
+
+def run(
+    plan: Any, f: Callable[..., Any], workers: int | None, save: str | Path | None, on_error: str,
+    progress: bool | None, client: Any,
+) -> xr.Dataset:  # fmt: skip
+    """Run the cases of a plan (`Axes`, or drawn points), as `sweep` does."""
     if on_error not in {"keep", "raise"}:
         raise InputError(f"on_error = {on_error!r} must be 'keep' or 'raise'")
-    plan, work = Axes(axes), _Work(f, on_error == "raise")
-    table = Table(plan)
+    work, table = _Work(f, on_error == "raise"), Table(plan)
     store = Store(save, plan, f) if save is not None else None
-    for case, outcome in store.load() if store else ():
-        table.fill(case, outcome)
-    todo = [(case, arguments) for case, arguments in enumerate(plan.cases()) if not table.filled[case]]
-    flushed = time.monotonic()
     try:
+        for case, outcome in store.load() if store else ():
+            table.fill(case, outcome)
+        todo = [(case, arguments) for case, arguments in enumerate(plan.cases()) if not table.filled[case]]
+        flushed = time.monotonic()
         for case, outcome in _progress(_run(work, todo, workers, client), len(todo), progress):
             table.fill(case, outcome)
             if store:
@@ -91,12 +101,10 @@ def sweep(
                     flushed = time.monotonic()
     finally:
         if store:
-            store.flush()
+            store.close()
     _refuse_total_failure(table)
     counts = {status: int((table.status == status).sum()) for status in (DONE, NOT_CONVERGED, FAILED)}
-    return table.result(
-        {"sweep": ", ".join(plan.names), **{f"cases_{k.replace(' ', '_')}": n for k, n in counts.items()}}
-    )
+    return table.result({f"cases_{k.replace(' ', '_')}": n for k, n in counts.items()})
 
 
 class _Work:
@@ -183,9 +191,8 @@ def _progress(cases: Iterator[Any], total: int, wanted: bool | None) -> Iterator
     from tqdm import tqdm
 
     delay = 0.0 if wanted else SHOW_AFTER
-    return iter(
-        tqdm(cases, total=total, unit="case", delay=delay, disable=None if wanted is None else False, leave=False)
-    )
+    hidden = None if wanted is None and "ipykernel" not in sys.modules else False  # a notebook is no terminal
+    return iter(tqdm(cases, total=total, unit="case", delay=delay, disable=hidden, leave=False))
 
 
 def _refuse_total_failure(table: Table) -> None:

@@ -5,40 +5,68 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
 
 from thermal.errors import DataError, InputError
-from thermal.study.axes import Axes
 from thermal.study.fingerprint import fingerprint
+from thermal.study.lock import FILES, Lock
 from thermal.study.table import DONE, Column, Outcome, shared
 
 __all__ = ["Store"]
 
-NUMBER, CASE = "sweep_case_number", "sweep_case"  # names no result has
+NUMBER, CASE, AXIS = "sweep_case_number", "sweep_case", "sweep_axis"  # names no result has
+
+
+class Plan(Protocol):
+    """What a store needs to know of the cases: an index along each axis, and what each axis is recognised by."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+
+    def plan(self) -> dict[str, Any]:
+        """Values of each axis as label and digest, or a mapping that describes an axis of drawn points."""
 
 
 class Store:
-    """A folder of chunks of one sweep, recognised by its axes, and by its function with all that it uses."""
+    """A folder of chunks of one sweep, recognised by its axes, and by its function with all that it uses.
 
-    def __init__(self, folder: str | Path, axes: Axes, f: Callable[..., Any]) -> None:
+    It grows: a call that names the values it holds and some more, or asks for more points of the same draw, runs the
+    rest. A case is known by the place of its values in the manifest, where new values are put behind the old ones.
+    """
+
+    def __init__(self, folder: str | Path, axes: Plan, f: Callable[..., Any]) -> None:
         self.folder, self.axes = Path(folder), axes
-        values = {name: fingerprint(tuple(axis)) for name, axis in axes.values.items()}
-        plan = {"axes": axes.listed(), "values": values, "function": fingerprint(f)}
+        plan: dict[str, Any] = {"axes": axes.plan(), "function": fingerprint(f)}
         manifest = self.folder / "sweep.json"
-        if manifest.exists():
-            _same_plan(manifest, plan)
-        else:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if any(file.suffix != ".part" for file in self.folder.iterdir()):  # what a kill may have left
-                raise InputError(f"save={self.folder} holds other files and no sweep: name an empty or a new folder")
-            _publish(manifest, lambda file: file.write_text(json.dumps(plan, indent=1), encoding="utf-8"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        others = [file for file in self.folder.iterdir() if file.suffix != ".part" and file.name not in FILES]
+        if others and not manifest.exists():  # parts are what a kill may have left
+            raise InputError(f"save={self.folder} holds other files and no sweep: name an empty or a new folder")
+        self.lock = Lock(self.folder)
+        try:
+            kept = _grown(manifest, plan) if manifest.exists() else plan
+            if not manifest.exists() or kept["axes"] != _read(manifest)["axes"]:
+                _publish(manifest, lambda file: file.write_text(json.dumps(kept, indent=1), encoding="utf-8"))
+        except BaseException:
+            self.lock.release()
+            raise
+        self.there = [_places(plan["axes"][name], kept["axes"][name]) for name in plan["axes"]]
         self.pending: list[tuple[int, Outcome]] = []
+
+    def close(self) -> None:
+        """Write what is left and let others in."""
+        try:
+            self.flush()
+        finally:
+            self.lock.release()
 
     def load(self) -> Iterable[tuple[int, Outcome]]:
         """Cases that were done before; failed ones run again."""
+        here = [None if t is None else {there: k for k, there in enumerate(t)} for t in self.there]
         for file in sorted(self.folder.glob("cases-*.nc")):
             try:
                 with xr.open_dataset(file, engine="h5netcdf", decode_timedelta=False) as chunk:
@@ -47,9 +75,13 @@ class Store:
                 raise DataError(f"{file} cannot be read ({error}): delete this file and its cases run again") from error
             columns = {str(name): v.variable for name, v in chunk.data_vars.items() if name != NUMBER}
             coords = {str(k): Column(tuple(map(str, c.dims)), c.values, dict(c.attrs)) for k, c in chunk.coords.items()}
-            for row, case in enumerate(chunk[NUMBER].values):
+            for row, places in enumerate(chunk[NUMBER].values.tolist()):
+                index = [p if at is None else at.get(p, -1) for p, at in zip(places, here, strict=True)]
+                if any(not 0 <= k < n for k, n in zip(index, self.axes.shape, strict=True)):
+                    continue  # a point beyond those asked for this time
                 cells = {name: _cell(variable, row) for name, variable in columns.items()}
-                yield int(case), Outcome(DONE, "", cells, coords, dict(chunk.attrs))
+                case = int(np.ravel_multi_index(index, self.axes.shape))
+                yield case, Outcome(DONE, "", cells, coords, dict(chunk.attrs))
 
     def add(self, case: int, outcome: Outcome) -> None:
         """Keep a finished case for the next chunk."""
@@ -57,7 +89,13 @@ class Store:
             self.pending.append((case, outcome))
 
     def flush(self) -> None:
-        """Write the kept cases as one chunk."""
+        """Write the kept cases as one chunk.
+
+        Raises
+        ------
+        DataError
+            If they cannot be written; what was written before stays, and the same call runs the rest.
+        """
         if not self.pending:
             return
         cases = [case for case, _ in self.pending]
@@ -70,10 +108,19 @@ class Store:
         }
         coords = {name: xr.Variable(column.dims, column.values, column.attrs) for name, column in first.coords.items()}
         attrs = functools.reduce(shared, (outcome.attrs for _, outcome in self.pending))
-        chunk = xr.Dataset({**stacked, NUMBER: (CASE, np.array(cases))}, coords, attrs)
-        name = f"cases-{min(cases):09d}-{len(cases)}.nc"
-        _publish(self.folder / name, lambda file: chunk.to_netcdf(file, engine="h5netcdf"))
-        self.pending = []
+        index = np.unravel_index(cases, self.axes.shape)
+        places = [k if at is None else np.array(at)[k] for k, at in zip(index, self.there, strict=True)]
+        numbers = np.stack(places, axis=1)
+        chunk = xr.Dataset({**stacked, NUMBER: ((CASE, AXIS), numbers)}, coords, attrs)
+        name = f"cases-{'-'.join(f'{k:06d}' for k in numbers[0])}-{len(cases)}.nc"
+        waiting, self.pending = self.pending, []  # a chunk that fails is not tried again on the way out
+        try:
+            _publish(self.folder / name, lambda file: chunk.to_netcdf(file, engine="h5netcdf"))
+        except OSError as error:
+            raise DataError(
+                f"{len(waiting)} finished cases cannot be written to {self.folder} ({error}); those written before are "
+                "whole: make room and repeat the call, which runs only what is missing"
+            ) from error
 
 
 def _cell(variable: xr.Variable, row: int) -> Column:
@@ -84,24 +131,51 @@ def _cell(variable: xr.Variable, row: int) -> Column:
 def _publish(target: Path, write: Callable[[Path], Any]) -> None:
     """Write to a file beside, sync it, and give it its name: it is there whole or not at all."""
     part = target.with_suffix(f".{os.getpid()}.part")
-    write(part)
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+    try:
+        write(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
-def _same_plan(manifest: Path, plan: dict[str, Any]) -> None:
+def _read(manifest: Path) -> dict[str, Any]:
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return {"axes": found["axes"], "function": found["function"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{manifest} cannot be read ({error}): name another folder with save=") from error
-    kinds = {
-        "axes": "other axes",
-        "values": "other axes: same labels, changed contents",
-        "function": "another version of the function or of values that it uses",
-    }
-    for key, what in kinds.items():
-        if found.get(key) != plan[key]:
-            raise InputError(
-                f"save={manifest.parent} holds a sweep of {what}: name another folder, or delete this one to start anew"
-            )
+
+
+def _grown(manifest: Path, plan: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with the values that this call adds, or an error that says what differs."""
+    found, what = _read(manifest), None
+    axes: dict[str, Any] = {}
+    if list(found["axes"]) != list(plan["axes"]):
+        what = "other axes"
+    else:
+        for name, asked in plan["axes"].items():
+            held = found["axes"][name]
+            axes[name] = held
+            if isinstance(asked, dict) or isinstance(held, dict):
+                what = what or (f"another draw of {name}" if asked != held else None)
+                continue
+            missing = [pair for pair in held if pair not in asked]
+            if missing:
+                changed = {label for label, _ in missing} & {label for label, _ in asked}
+                what = "other axes: same labels, changed contents" if changed else "other axes"
+            axes[name] = [*held, *(pair for pair in asked if pair not in held)]
+    if what is None and found["function"] != plan["function"]:
+        what = "another version of the function or of values that it uses"
+    if what is not None:
+        raise InputError(
+            f"save={manifest.parent} holds a sweep of {what}: name another folder, or delete this one to start anew"
+        )
+    return {"axes": axes, "function": plan["function"]}
+
+
+def _places(asked: Any, kept: Any) -> list[int] | None:
+    """Where each value of an axis stands in the manifest; drawn points stand by their number."""
+    return None if isinstance(asked, dict) else [kept.index(pair) for pair in asked]

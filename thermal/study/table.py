@@ -124,14 +124,15 @@ class Table:
         """The Dataset, with the axes as dimensions; what has no result is NaN (False where it is a flag)."""
         axes, shape = self.axes.names, self.axes.shape
         coords = {name: (name, self.axes.labels[name]) for name in axes}
-        inner = {name: (c.dims, c.values, c.attrs) for name, c in self.coords.items() if name not in axes}
+        taken = self.axes.reserved
+        inner = {name: (c.dims, c.values, c.attrs) for name, c in self.coords.items() if name not in taken}
         variables = {}
         for name, array in self.arrays.items():
             if self.empty.any() and array.dtype.kind in "iu":
                 array = array.astype(float)
             if array.dtype.kind in "fmM":
                 array[self.empty] = np.nan if array.dtype.kind == "f" else np.array("NaT", array.dtype)
-            label = f"{name}_result" if name in {*axes, "status", "error"} else name
+            label = f"{name}_result" if name in {*taken, "status", "error"} else name
             column = self.columns[name]
             variables[label] = ((*axes, *column.dims), array.reshape(*shape, *array.shape[1:]), column.attrs)
         variables["status"] = (axes, self.status.reshape(shape), NAMES["status"].attrs)
@@ -144,10 +145,10 @@ class Table:
             attrs |= {
                 "left_out": f"{', '.join(sorted(self.left_out))}: {', '.join(sorted(self.ragged))} differ by case"
             }
-        return xr.Dataset(variables, coords | inner, self.attrs | attrs)
+        return self.axes.describe(xr.Dataset(variables, coords | inner, self.attrs | attrs))
 
     def _allocate(self, outcome: Outcome) -> None:
-        clash = set(self.axes.names) & {dim for column in outcome.columns.values() for dim in column.dims}
+        clash = set(self.axes.reserved) & {dim for column in outcome.columns.values() for dim in column.dims}
         if clash:
             raise InputError(f"{sorted(clash)} is an axis of the sweep and a dimension of the result: rename the axis")
         bytes_needed = self.axes.size * sum(column.values.nbytes for column in outcome.columns.values())
@@ -168,7 +169,7 @@ class Table:
         differing: dict[str, str] = {}
         for name, column in outcome.coords.items():
             first = self.coords.get(name)
-            if name in self.axes.names or (first is None and set(column.dims) & self.ragged):
+            if name in self.axes.reserved or (first is None and set(column.dims) & self.ragged):
                 continue
             if first is None or not (column.values is first.values or np.array_equal(column.values, first.values)):
                 differing |= dict.fromkeys(column.dims or (name,), f"coordinate {name} differs from the first case")

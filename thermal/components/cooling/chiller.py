@@ -14,7 +14,7 @@ from thermal import datasets
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.physics.kernel import zero_record
-from thermal.physics.machines.chiller import CHILLER, Condensing, chiller_state
+from thermal.physics.machines.chiller import CHILLER, LEAST_LIFT, Condensing, chiller_state
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["Chiller", "Condenser", "CurveTemperature"]
@@ -38,6 +38,11 @@ class Condenser(StrEnum):
 
 class Chiller(Part):
     """An electric chiller by curve fits (EIR or reformulated EIR); outside its box the curves stay at their edge.
+
+    The curves are checked over their whole box: a capacity or full-load power that is not positive, or a full-load
+    power below Carnot's, is refused. Where only the part-load curve asks for less than Carnot's power (40 of the 316
+    records of the table, 29 of them with negative power), the power is held there, the point is flagged as outside, and
+    the printed tree says in which share of the box.
 
     Examples
     --------
@@ -82,7 +87,84 @@ class Chiller(Part):
             raise ValueError("part_load_curve needs three coefficients (in part load) or ten")
         if self.T_supply_low >= self.T_supply_high or self.T_condenser_low >= self.T_condenser_high:
             raise ValueError("the box of the curves is empty: a low limit is not below its high limit")
+        if self.part_load_min > self.part_load_max or self.part_load_unload > self.part_load_max:
+            raise ValueError(
+                f"part_load_min = {self.part_load_min:g} or part_load_unload = {self.part_load_unload:g} is above "
+                f"part_load_max = {self.part_load_max:g}"
+            )
+        for name in ("capacity_curve", "EIR_curve"):
+            low, T_l, T_c = self._lowest(getattr(self, name))
+            if not low > 0.0:
+                raise ValueError(
+                    f"{name} is {low:.4g}, not positive, at {T_l:.4g} degC leaving and {T_c:.4g} degC condenser "
+                    "temperature, inside its box: narrow the box or correct the coefficients"
+                )
+        full = self._below_carnot(np.array([min(1.0, self.part_load_max)]))
+        if full.any():
+            raise ValueError(
+                f"full load needs less than Carnot's power in {full.mean():.1%} of the box, which no chiller can do: "
+                "check COP, EIR_curve and part_load_curve"
+            )
         return self
+
+    def _lowest(self, c: tuple[float, ...]) -> tuple[float, float, float]:
+        """Lowest value of a biquadratic over the box, and where, among all points at which it may lie.
+
+        These are corners, the vertices of the parabolas along the edges and the stationary point; a least lift cuts the
+        box along a straight line, with ends and a vertex of its own.
+        """
+        (x0, x1), (y0, y1) = (self.T_supply_low, self.T_supply_high), (self.T_condenser_low, self.T_condenser_high)
+        lift = self.lift_low
+        points = [(x, y) for x in (x0, x1) for y in (y0, y1)]
+        points += [(x0, x0 + lift), (x1, x1 + lift), (y0 - lift, y0), (y1 - lift, y1)]
+        if c[4] != 0.0:
+            points += [(x, -(c[3] + c[5] * x) / (2.0 * c[4])) for x in (x0, x1)]
+        if c[2] != 0.0:
+            points += [(-(c[1] + c[5] * y) / (2.0 * c[2]), y) for y in (y0, y1)]
+        along = c[2] + c[4] + c[5]  # of x² where y = x + lift
+        if along != 0.0:
+            x = -(c[1] + c[3] + (2.0 * c[4] + c[5]) * lift) / (2.0 * along)
+            points.append((x, x + lift))
+        bend = 4.0 * c[2] * c[4] - c[5] ** 2
+        if bend > 0.0:  # else a saddle, which has no lowest point inside
+            points.append(((c[5] * c[3] - 2.0 * c[4] * c[1]) / bend, (c[5] * c[1] - 2.0 * c[2] * c[3]) / bend))
+        inside = [(x, y) for x, y in points if x0 <= x <= x1 and max(y0, min(x + lift, y1)) - 1e-9 <= y <= y1]
+        return min(
+            (c[0] + c[1] * x + c[2] * x * x + c[3] * y + c[4] * y * y + c[5] * x * y, x, y) for x, y in inside
+        )  # fmt: skip
+
+    def _below_carnot(self, part_load: np.ndarray) -> np.ndarray:
+        """Where the curves ask for less than Carnot's power, on a grid of the box at some part loads."""
+        T_l = np.linspace(self.T_supply_low, self.T_supply_high, 13)[:, None, None]
+        T_c = np.linspace(self.T_condenser_low, self.T_condenser_high, 13)[None, :, None]
+        T_c = np.minimum(np.maximum(T_c, T_l + self.lift_low), self.T_condenser_high)
+        x, e = part_load[None, None, :], self.EIR_curve
+        EIR = e[0] + e[1] * T_l + e[2] * T_l**2 + e[3] * T_c + e[4] * T_c**2 + e[5] * T_l * T_c
+        p = self.part_load_curve
+        if len(p) == 3:
+            share = p[0] + p[1] * x + p[2] * x**2
+        else:
+            share = p[0] + p[1] * T_c + p[2] * T_c**2 + p[3] * x + p[4] * x**2 + p[5] * T_c * x + p[6] * T_c**3
+            share = share + p[7] * x**3 + p[8] * T_c**2 * x + p[9] * T_c * x**2
+        least = x * np.maximum(T_c - T_l, LEAST_LIFT) / (T_l + 273.15)
+        return np.asarray(EIR * share / self.COP < least)
+
+    @property
+    def share_held(self) -> float:
+        """Share of the box (leaving water, condenser temperature, part load) in which the power is held at Carnot's.
+
+        Examples
+        --------
+        >>> import thermal as th
+        >>> th.load("chillers/carrier_19xr_1407kw").share_held
+        0.0
+        """
+        least = max(self.part_load_min, self.part_load_unload)
+        return float(self._below_carnot(np.linspace(least, self.part_load_max, 13)).mean())
+
+    def _summary(self) -> dict[str, str]:
+        share = self.share_held
+        return {"power held at Carnot's": f"in {share:.1%} of the box"} if share else {}
 
     @classmethod
     def from_table(cls, name: str) -> Self:
@@ -147,15 +229,17 @@ class Chiller(Part):
         Raises
         ------
         InputError
-            If an input is not finite numbers, or heat or flow are negative.
+            If an input is not finite numbers, heat is negative, or the flow is not positive.
         """
         given = {"heat": heat, "T_supply": T_supply, "T_condenser": T_condenser, "condenser_rate": condenser_rate}
         for name, value in given.items():
             numbers = np.asarray(value)
             if numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
                 raise InputError(f"chiller: {name} = {value!r} must be finite numbers")
-            if name in {"heat", "condenser_rate"} and (numbers < 0).any():
-                raise InputError(f"chiller: {name} = {numbers.min():g} must not be negative")
+            if name == "heat" and (numbers < 0).any():
+                raise InputError(f"chiller: heat = {numbers.min():g} W must not be negative")
+            if name == "condenser_rate" and not (numbers > 0).all():
+                raise InputError(f"chiller: condenser_rate = {numbers.min():g} W/K must be positive")
         arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in given.values()))
         rows = zip(*(a.ravel().tolist() for a in arrays), strict=True)
         states = [chiller_state(q, T_l, T_c, rate, self.curves) for q, T_l, T_c, rate in rows]

@@ -6,7 +6,7 @@ from typing import Any, Self
 import xarray as xr
 from pydantic import model_validator
 
-from thermal.components.cooling.rejection import NEUTRAL, operate, rejection_model
+from thermal.components.cooling.rejection import NEUTRAL, fan_complaints, operate, rejection_model
 from thermal.components.cooling.tower import FANS, FanControl
 from thermal.physics.rejection.rejection import Law
 from thermal.quantity import Part, choice, quantity
@@ -35,8 +35,13 @@ class _Cooler(Part):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        wrong = fan_complaints(self.fan_curve, self.air_flow_low / self.air_flow)
         if self.air_flow_low > self.air_flow or self.UA_low > self.UA:
-            raise ValueError("air flow and UA at low speed must not exceed those at full speed")
+            wrong.append("air flow and UA at low speed must not exceed those at full speed")
+        if self.fan_power_low > self.fan_power:
+            wrong.append("fan_power_low must not exceed fan_power")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     def lower(self, density: float) -> Any:
@@ -47,20 +52,25 @@ class _Cooler(Part):
         """Leaving liquid, fan power and water use at given conditions, see ``components.cooling.rejection.operate``."""
         return operate(self, **conditions)
 
+    @property
+    def exponent(self) -> float:
+        """Exponent of the air flow in UA, from the two speeds."""
+        ratio = self.air_flow_low / self.air_flow
+        return math.log(self.UA_low / self.UA) / math.log(ratio) if ratio < 1.0 else 1.0
+
     def _lower(self, law: Law, **more: Any) -> Any:
         ratio = self.air_flow_low / self.air_flow
-        exponent = math.log(self.UA_low / self.UA) / math.log(ratio) if ratio < 1.0 else 1.0
         merkel = (self.UA, *NEUTRAL["merkel"][1:])  # type: ignore[index]
         full = self.fan == FanControl.ONE_SPEED
         return rejection_model(
             law=int(law), fan=int(FANS[self.fan]), air_flow=self.air_flow, air_low=1.0 if full else ratio,
-            UA_exponent=exponent, fan_power=self.fan_power, fan_power_low=self.fan_power if full else
+            UA_exponent=self.exponent, fan_power=self.fan_power, fan_power_low=self.fan_power if full else
             self.fan_power_low, fan_curve=self.fan_curve, merkel=merkel, T_basin_low=self.T_low, **more,
         )  # fmt: skip
 
 
 class DryCooler(_Cooler):
-    """Finned coils cooled by dry air; thin air at altitude enters through its density.
+    """Finned coils cooled by dry air; thin air at altitude enters through its mass flow and through UA.
 
     Examples
     --------
@@ -69,9 +79,18 @@ class DryCooler(_Cooler):
     125000.0
     """
 
+    air_density: float = quantity(
+        "kg/m3", "dry air per volume for which UA is stated: standard air", low=0.5, high=1.6, default=1.2
+    )
+    density_exponent: float | None = quantity(
+        "-", "exponent of the air density in UA; by default that of the air flow, as films follow the mass flow", low=0,
+        high=1, default=None,
+    )  # fmt: skip
+
     def lower(self, density: float) -> Any:
         """The cooler as the kernels take it."""
-        return self._lower(Law.DRY)
+        exponent = min(self.exponent, 1.0) if self.density_exponent is None else self.density_exponent
+        return self._lower(Law.DRY, density_exponent=exponent, air_density=self.air_density)
 
 
 class FluidCooler(_Cooler):

@@ -15,8 +15,14 @@ __all__ = ["HeatReuse"]
 class HeatReuse(Part):
     """A heat pump between the facility return and a district loop, by a fraction of Carnot.
 
+    The fraction is that of Carnot's COP between evaporating and condensing temperature, which lie a pinch below the
+    source and above the district supply: pinches are not in the fraction, they widen the lift.
+
     Examples
     --------
+    >>> lifted = HeatReuse(capacity=1e6, T_district=70.0).operate(heat=5e6, demand=1e6, T_source=40.0)
+    >>> round(float(lifted.heat_pump_power[0]))  # 1e6/(0.55·346.15/36)
+    189093
     >>> reuse = HeatReuse(capacity=2e6, T_district=70.0)
     >>> taken = reuse.operate(heat=np.full(3, 5e6), demand=np.array([0.0, 1e6, 9e6]), T_source=40.0)
     >>> [float(v) for v in taken.heat_reused]
@@ -25,7 +31,9 @@ class HeatReuse(Part):
 
     capacity: float = quantity("W", "heat to the district loop at most", above=0)
     T_district: float = quantity("degC", "district supply temperature", low=20, high=120)
-    carnot_fraction: float = quantity("-", "COP over Carnot's, pinches included", above=0, high=1, default=0.55)
+    carnot_fraction: float = quantity(
+        "-", "COP over Carnot's between evaporating and condensing temperature", above=0, high=1, default=0.55
+    )
     pinch: float = quantity(
         "K", "source over evaporating and condensing over district temperature", low=0, high=20, default=3.0
     )
@@ -33,9 +41,9 @@ class HeatReuse(Part):
     def operate(self, *, heat: Any, demand: Any, T_source: Any) -> xr.Dataset:
         """Heat given to the district, power of the heat pump, and heat left for the plant.
 
-        COP = max(f·T_h/(T_h - T_c), 1) with T_h, T_c condensing and evaporating temperature (K); where the source is
-        warmer than the district needs, heat passes an exchanger and costs nothing. Heat drawn from the facility water
-        never exceeds what it carries.
+        COP = max(f·T_h/(T_h - T_c), 1), T_h = T_district + δ, T_c = T_source - δ, with f `carnot_fraction`, δ `pinch`
+        (K) and both temperatures absolute. Where the source is at least two pinches warmer than the district supply,
+        heat passes an exchanger and costs nothing. Heat drawn from the facility water never exceeds what it carries.
 
         Parameters
         ----------

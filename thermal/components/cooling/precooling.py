@@ -5,8 +5,11 @@ import xarray as xr
 
 from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.errors import InputError
+from thermal.inputs import number, part
 from thermal.names import describe
+from thermal.outdoors.air import possible
 from thermal.physics.media.moist_air import dry_air_density, humidity_ratio_of_wet_bulb
+from thermal.physics.media.water import blow_down
 
 __all__ = ["pad_water", "precooled"]
 
@@ -32,8 +35,9 @@ def precooled(weather: xr.Dataset, *, effectiveness: float = 0.75, T_on: float =
     >>> bool((precooled(year).T_dry_bulb <= year.T_dry_bulb).all())
     True
     """
-    if not 0.0 <= effectiveness <= 1.0:
-        raise InputError(f"effectiveness = {effectiveness:g} must lie between 0 and 1")
+    effectiveness = number("effectiveness", effectiveness, "-", low=0.0, high=1.0)
+    T_on = number("T_on", T_on, "degC")
+    weather = possible(weather)
     if not T_on > 0.0:
         raise InputError(f"T_on = {T_on:g} degC would wet the pads in frost")
     wet = weather.T_dry_bulb > T_on
@@ -50,8 +54,12 @@ def precooled(weather: xr.Dataset, *, effectiveness: float = 0.75, T_on: float =
     return describe(result).assign_attrs(transformations=done)
 
 
-def pad_water(year: xr.Dataset, before: xr.Dataset, after: xr.Dataset, cooler: DryCooler) -> xr.DataArray:
-    """Water the pads evaporate: air flow of the cooler times the rise of the humidity ratio [kg/s].
+def pad_water(
+    year: xr.Dataset, before: xr.Dataset, after: xr.Dataset, cooler: DryCooler, *, cycles: float = 4.0
+) -> xr.Dataset:
+    """Water the pads use: what they evaporate, and the bleed that holds the cycles of concentration [kg/s].
+
+    Evaporated is the air flow of the cooler times the rise of the humidity ratio; the bleed is `blow_down` of it.
 
     Parameters
     ----------
@@ -61,9 +69,23 @@ def pad_water(year: xr.Dataset, before: xr.Dataset, after: xr.Dataset, cooler: D
         Weather before and behind the pads.
     cooler : DryCooler
         The cooler.
+    cycles : float
+        Cycles of concentration of the water over the pads; an estimate, 2 to 6 by the hardness of the make-up.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``water_evaporated``, ``water_blow_down`` and ``water_make_up``.
     """
+    part("cooler", cooler, DryCooler)
+    hint = "water that evaporates leaves its salts behind"
+    cycles = number("cycles", cycles, "-", above=1.0, hint=hint)
+    before, after = (possible(air, ("T_dry_bulb", "humidity_ratio", "pressure"), what=what)
+                     for what, air in (("weather before", before), ("weather after", after)))  # fmt: skip
     states = zip(*(after[k].to_numpy() for k in ("T_dry_bulb", "humidity_ratio", "pressure")), strict=True)
     density = np.array([dry_air_density(*s) for s in states])
     rise = after.humidity_ratio - before.humidity_ratio
-    water: xr.DataArray = (year.air_ratio * cooler.air_flow * density * rise).clip(min=0.0)
-    return describe(water.to_dataset(name="water_evaporated")).water_evaporated
+    evaporated = (year.air_ratio * cooler.air_flow * density * rise).clip(min=0.0)
+    drained = evaporated * blow_down(1.0, 0.0, cycles)
+    used = {"water_evaporated": evaporated, "water_blow_down": drained, "water_make_up": evaporated + drained}
+    return describe(xr.Dataset(used))

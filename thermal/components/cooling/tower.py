@@ -3,13 +3,14 @@
 from enum import StrEnum
 from typing import Any, Self
 
+import numpy as np
 import xarray as xr
 from pydantic import model_validator
 
-from thermal.components.cooling.rejection import operate, rejection_model
-from thermal.physics.rejection.cooltools import cooltools_approach
+from thermal.components.cooling.rejection import fan_complaints, operate, rejection_model
+from thermal.physics.rejection.cooltools import WATER_HIGH, WATER_LOW, cooltools_approach
 from thermal.physics.rejection.rejection import Fan, Law
-from thermal.physics.rejection.yorkcalc import yorkcalc_air_ratio
+from thermal.physics.rejection.yorkcalc import yorkcalc_air_ratio, yorkcalc_approach
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["FanControl", "Tower", "TowerLaw"]
@@ -37,6 +38,10 @@ FANS = {
     FanControl.FLOATING: Fan.VARIABLE_FLOATING,
     FanControl.TWO_SPEED: Fan.STEPPED,
     FanControl.ONE_SPEED: Fan.STEPPED,
+}
+WATER = {  # water ratios among which a rated point is sought: the box of CoolTools; YorkCalc knows water over air only
+    TowerLaw.YORKCALC: (0.3, 3.0),
+    TowerLaw.COOLTOOLS: (WATER_LOW, WATER_HIGH),
 }
 LAWS = {TowerLaw.YORKCALC: Law.YORKCALC, TowerLaw.COOLTOOLS: Law.COOLTOOLS, TowerLaw.MERKEL: Law.MERKEL}
 
@@ -82,9 +87,9 @@ class Tower(Part):
         "-", "UA over design: quadratic in the water ratio", default=(0.1082, 1.667, -0.7713)
     )
     UA_wet_bulb: float = quantity(
-        "1/K", "relative change of UA per kelvin of rated over actual wet bulb", default=0.0082
+        "1/K", "relative change of UA per kelvin of rated over actual wet bulb", default=0.0081
     )
-    wet_bulb_span: tuple[float, ...] = quantity("K", "range of that difference", default=(-10.0, 15.0))
+    wet_bulb_span: tuple[float, ...] = quantity("K", "range of that difference", default=(-10.0, 25.0))
     water_span: tuple[float, ...] = quantity("-", "range of the water ratio of the UA modifier", default=(0.3, 1.0))
     cells: int = quantity("-", "equal cells", low=1, high=200, default=1)
     all_cells: bool = choice("run as many cells as the flow allows, else as few", default=True)
@@ -102,30 +107,69 @@ class Tower(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.law == TowerLaw.MERKEL and self.UA <= 0.0:
-            raise ValueError("a Merkel tower needs its UA")
         lengths = {"fan_curve": 4, "UA_air": 4, "UA_water": 3, "wet_bulb_span": 2, "water_span": 2}
         wrong = [f"{name} needs {n} numbers" for name, n in lengths.items() if len(getattr(self, name)) != n]
+        if not wrong:
+            wrong = self._wrong_curves()
         if wrong:
             raise ValueError("; ".join(wrong))
+        if self.law != TowerLaw.MERKEL and self.calibrated is None:
+            self._calibrate()
         return self
+
+    def _wrong_curves(self) -> list[str]:
+        """What is wrong with curves, looked at over all that the fan and the water can do."""
+        wrong = fan_complaints(self.fan_curve, self.air_low)
+        if self.fan_power_low > self.fan_power:
+            wrong.append("fan_power_low must not exceed fan_power")
+        if self.law != TowerLaw.MERKEL:
+            return wrong
+        x = np.linspace(self.air_low, 1.0, 101)
+        in_air = np.polynomial.polynomial.polyval(x, self.UA_air)
+        in_water = np.polynomial.polynomial.polyval(np.linspace(*self.water_span, 101), self.UA_water)
+        in_wet_bulb = 1.0 + self.UA_wet_bulb * np.array(self.wet_bulb_span)
+        checks = (
+            (self.UA > 0.0, "a Merkel tower needs its UA"),
+            (self.wet_bulb_span[0] <= self.wet_bulb_span[1], "wet_bulb_span needs low before high"),
+            (self.water_span[0] <= self.water_span[1], "water_span needs low before high"),
+            (in_air[0] > 0.0 and (np.diff(in_air) >= 0.0).all(),
+             f"UA_air must be positive and rise with the air from air_low = {self.air_low:g} to 1"),
+            ((in_water > 0.0).all(), "UA_water must be positive over water_span"),
+            ((in_wet_bulb > 0.0).all(), "UA_wet_bulb must leave UA positive over wet_bulb_span"),
+            (self.air_free <= self.air_low, "air_free must not exceed air_low"),
+        )  # fmt: skip
+        return wrong + [text for right, text in checks if not right]
 
     @property
     def calibration(self) -> float:
         """Water ratio at design flow with which the correlation meets the rated approach and range."""
-        if self.calibrated is not None:
-            return self.calibrated
+        if self.law == TowerLaw.MERKEL:
+            return 1.0
+        return self._calibrate() if self.calibrated is None else self.calibrated
+
+    def _calibrate(self) -> float:
+        """The water ratio, or an error that says which approaches the correlation has at this wet bulb and range."""
+        low, high = WATER[self.law]
+
+        def approach(y: float) -> float:
+            if self.law == TowerLaw.YORKCALC:
+                return float(yorkcalc_approach(self.T_wet_bulb, self.range, y))
+            return float(cooltools_approach(self.T_wet_bulb, self.range, y, 1.0))
+
+        least, most = approach(low), approach(high)
+        if not least < self.approach < most:
+            raise ValueError(
+                f"{self.law.value} has no tower of approach = {self.approach:g} K at range = {self.range:g} K and "
+                f"T_wet_bulb = {self.T_wet_bulb:g} degC: there its approach goes from {least:.2f} to {most:.2f} K, "
+                f"the water flow from {low:g} to {high:g} of the correlation's; rate it between, or take another law"
+            )
         if self.law == TowerLaw.YORKCALC:
             T_out = self.T_wet_bulb + self.approach
             return float(1.0 / yorkcalc_air_ratio(T_out + self.range, T_out, self.T_wet_bulb, 1.0))
-        if self.law == TowerLaw.COOLTOOLS:
-            from scipy.optimize import brentq
-
-            def miss(y: float) -> float:
-                return float(cooltools_approach(self.T_wet_bulb, self.range, y, 1.0)) - self.approach
-
-            return float(brentq(miss, 0.3, 1.7))
-        return 1.0
+        for _ in range(60):
+            y = 0.5 * (low + high)
+            low, high = (y, high) if approach(y) < self.approach else (low, y)
+        return 0.5 * (low + high)
 
     def lower(self, density: float) -> Any:
         """The tower as the kernels take it, for water of a density [kg/m³]."""

@@ -6,6 +6,8 @@ import numpy as np
 from pydantic import model_validator
 
 from thermal.components.chip.package import Package
+from thermal.components.coolant import Properties
+from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import ReducedPlate
@@ -56,6 +58,12 @@ class Rack(Part):
     def plate_flow(self, flow: Any) -> Any:
         """Flow [m³/s] through each watched plate at rack flow `flow`."""
         return np.asarray(flow, float) * self.flow_fraction / self.packages
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """Pressure drop between manifolds as a power law."""
+        flow = self.design_flow * coolant.density
+        values = {"flow": flow, "drop": self.design_drop, "exponent": self.exponent}
+        return BranchLaw(Kind.POWER, values, flow, self.coolant_volume)
 
     def _summary(self) -> dict[str, str]:
         each = float(self.plate_flow(self.design_flow))

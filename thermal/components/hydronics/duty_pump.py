@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from thermal.errors import InputError
 from thermal.quantity import Part, choice, quantity
 
 __all__ = ["DutyPump", "FlowControl", "lower_pumps"]
@@ -52,7 +53,18 @@ def lower_pumps(pump: DutyPump, secondary: DutyPump | None = None) -> tuple[floa
     """One loop's pumps as a `PUMPING` record: a primary pump, and a secondary one in series that follows the load.
 
     With a secondary pump the primary keeps its flow and the load sees the secondary's; heat of both enters the loop.
+
+    Raises
+    ------
+    InputError
+        If a primary pump before a secondary one follows the load, or a secondary pump does not.
     """
+    if secondary is not None and (pump.control, secondary.control) != (FlowControl.CONSTANT, FlowControl.PROPORTIONAL):
+        raise InputError(
+            f"pump.control = {str(pump.control)!r} with secondary_pump.control = {str(secondary.control)!r}: a primary "
+            "pump is 'constant' and the secondary one 'proportional'; for one pump that follows the load leave "
+            "secondary_pump out"
+        )
     variable = pump.control == FlowControl.PROPORTIONAL
     if secondary is None:
         constant, varying = (0.0, pump.power) if variable else (pump.power, 0.0)

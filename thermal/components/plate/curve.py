@@ -6,7 +6,8 @@ from typing import Any, Self
 import numpy as np
 from pydantic import model_validator
 
-from thermal.components.coolant import Coolant
+from thermal.components.coolant import Coolant, Properties
+from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.errors import InputError
 from thermal.physics.machines.plate_curve import PLATE_POINTS, PlateTable
 from thermal.quantity import Part, part, quantity
@@ -102,3 +103,8 @@ class ColdPlateCurve(Part):
         """Whether a flow lies outside the measured range."""
         flow = np.asarray(flow, float)
         return (flow < self.flow[0] * (1 - 1e-9)) | (flow > self.flow[-1] * (1 + 1e-9))
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """The pressure drop as measured, at the same volume flow."""
+        flow = self.reference_flow * coolant.density
+        return BranchLaw(Kind.POWER, {"flow": flow, "drop": self.reference_drop, "exponent": self.exponent}, flow)

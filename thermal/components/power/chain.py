@@ -1,11 +1,12 @@
 """The power chain from the grid to the IT equipment: what transformer, UPS, distribution and rectifier lose."""
 
+from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
 import numpy as np
 
-from thermal.errors import InputError
+from thermal.inputs import array, whole
 from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["PowerChain", "PowerStage"]
@@ -44,7 +45,7 @@ class PowerStage(Part):
 
     def loss(self, power: Any, units: int = 1) -> Any:
         """Loss of equal units that together deliver `power`, W (a number or an array)."""
-        share = np.asarray(power, dtype=float) / units
+        share = np.asarray(array("power", power, "W", low=0.0)) / whole("units", units, low=1)
         drawn = (share + self.constant_power) / self.efficiency + self.ohmic_share * share**2 / self.rated_power
         return units * (drawn - share)
 
@@ -89,22 +90,37 @@ class PowerChain(Part):
         InputError
             If a power is negative or not a number.
         """
-        for name, value in (("it_power", it_power), ("other_power", other_power)):
-            if not np.all(np.asarray(value) >= 0):
-                raise InputError(
-                    f"{name} has a negative value or a NaN: PowerChain.losses needs powers from 0 W upwards"
-                )
+        found = {name: loss for name, _, loss in self._along(it_power, other_power)}
+        return {name: found[name] for name in STAGES if name in found}
+
+    def overloaded(self, it_power: Any, other_power: Any = 0.0) -> np.ndarray:
+        """Whether a stage delivers more than all its units are rated for: beyond it the law of its loss is a guess.
+
+        Parameters
+        ----------
+        it_power, other_power : float or array
+            As for `losses`.
+        """
+        beyond = np.zeros(np.broadcast_shapes(np.shape(it_power), np.shape(other_power)), dtype=bool)
         units = self.units
-        power, found = np.asarray(it_power, dtype=float), {}
+        for name, delivered, _ in self._along(it_power, other_power):
+            beyond = beyond | (delivered > getattr(self, name).rated_power * units[name] * (1.0 + WHOLE))
+        return beyond
+
+    def _along(self, it_power: Any, other_power: Any) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Power delivered and lost by each stage, from the equipment outwards."""
+        power = np.asarray(array("it_power", it_power, "W", low=0.0))
+        other = np.asarray(array("other_power", other_power, "W", low=0.0))
+        units = self.units
         for name in reversed(STAGES):
             stage = getattr(self, name)
             if stage is None:
                 continue
             if name == "transformer":
-                power = power + other_power
-            found[name] = stage.loss(power, units[name])
-            power = power + found[name]
-        return {name: found[name] for name in STAGES if name in found}
+                power = power + other
+            lost = stage.loss(power, units[name])
+            yield name, power, lost
+            power = power + lost
 
     @property
     def units(self) -> dict[str, int]:

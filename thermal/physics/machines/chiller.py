@@ -7,7 +7,12 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["CHILLER", "ChillerState", "Condensing", "biquadratic", "bounded", "chiller_state", "part_load"]
+__all__ = [
+    "CHILLER", "LEAST_LIFT", "ChillerState", "Condensing", "biquadratic", "bounded", "chiller_state", "least_power",
+    "part_load",
+]  # fmt: skip
+
+LEAST_LIFT = 3.0  # K between refrigerant states at the least: a pinch of 1.5 K in each shell, an estimate (1 to 3 K)
 
 
 class Condensing(IntEnum):
@@ -48,7 +53,7 @@ class ChillerState(NamedTuple):
     power: float  # W
     rejected: float  # W into the condenser stream
     available: float  # W capacity at these temperatures
-    outside: bool  # a temperature lies outside the box of the curves
+    outside: bool  # a temperature lies outside the box of the curves, or they break the second law and are held
 
 
 @kernel
@@ -75,12 +80,27 @@ def part_load(c: np.ndarray, T: float, x: float) -> float:
 
 
 @kernel
+def least_power(heat: float, T_leaving: float, T_condenser: float) -> float:
+    """Power (W) below which no machine takes `heat` (W) from water that it cools to `T_leaving`: Carnot's.
+
+    P_least = Q·max(T_c - T_l, ΔT_least)/(T_l + 273.15), ΔT_least = 3 K
+
+    Symbols: T_l leaving chilled water, T_c condenser temperature of the curves (°C). The refrigerant evaporates below
+    the one and condenses above the other, so that its lift never falls below a pinch in each shell. Source: second law.
+
+    >>> round(least_power(1e6, 6.85, 34.85))  # 1e6·28/280
+    100000
+    """
+    return heat * max(T_condenser - T_leaving, LEAST_LIFT) / (T_leaving + 273.15)
+
+
+@kernel
 def _at(load: float, T_leaving: float, T_condenser: float, c: np.record) -> ChillerState:
     """Operating point at the condenser temperature the curves are written in."""
     T_l = bounded(T_leaving, c.T_leaving_low, c.T_leaving_high)
-    lifted = max(T_condenser, T_leaving + c.lift_low)
+    lifted = max(T_condenser, max(T_leaving, T_l) + c.lift_low)
     T_c = bounded(lifted, c.T_condenser_low, c.T_condenser_high)
-    available = c.capacity * max(biquadratic(c.capacity_curve, T_l, T_c), 1e-6)
+    available = c.capacity * biquadratic(c.capacity_curve, T_l, T_c)  # positive all over the box, or it was refused
     heat = min(load, available * c.part_load_max)
     ratio = heat / available
     turning = max(ratio, c.part_load_min)
@@ -88,8 +108,11 @@ def _at(load: float, T_leaving: float, T_condenser: float, c: np.record) -> Chil
     turning = max(turning, c.part_load_unload)
     EIR = biquadratic(c.EIR_curve, T_l, T_c) * part_load(c.part_load_curve, T_c, turning)
     power = available / c.COP * EIR * cycling
+    least = least_power(available * turning * cycling, T_l, T_c)
+    held = power < least
+    power = least if held else power
     rejected = heat + c.motor_to_refrigerant * power
-    return ChillerState(heat, power, rejected, available, T_l != T_leaving or T_c != lifted)
+    return ChillerState(heat, power, rejected, available, held or T_l != T_leaving or T_c != lifted)
 
 
 @kernel
@@ -104,7 +127,8 @@ def chiller_state(
     condenser for the EIR model, leaving it for the reformulated one, which is then found from Q_c = `condenser_rate`
     (W/K)·(T_c - T_entering). Below x_min the machine cycles (P in proportion to Q); below the unloading limit
     hot gas keeps the compressor there. A machine with a least lift keeps T_c that far above T_l. Temperatures beyond
-    the box are held at its edge, and the point is flagged `outside`. Source: Hydeman and Gillespie, ASHRAE
+    the box are held at its edge, a power below `least_power` is held there, and the point is flagged `outside`; so is
+    one whose condenser temperature is not found. Source: Hydeman and Gillespie, ASHRAE
     Transactions 108(1), 2002, and Hydeman et al., ASHRAE Transactions 108(2), 2002; EnergyPlus Engineering Reference,
     Chillers. The Carrier 19XR 1407 kW of the Modelica Buildings table (6.67 °C, 29.44 °C) lists CAPFT 0.9862, EIRFT
     1.0161 and EIRFPLR 0.9981 at its reference point.
@@ -122,11 +146,11 @@ def chiller_state(
         return _at(load, T_leaving, T_entering, c)
     state = _at(load, T_leaving, T_entering, c)
     T = T_entering + state.rejected / condenser_rate
-    for _ in range(30):  # contracts by the slope of the rejected heat, a few per cent per kelvin
+    for _ in range(60):  # contracts by the slope of the rejected heat, a few per cent per kelvin
         state = _at(load, T_leaving, T, c)
         T_new = T_entering + state.rejected / condenser_rate
         step = T_new - T
         T = T_new
         if abs(step) < 1e-10:
-            break
-    return state
+            return state
+    return ChillerState(state.heat, state.power, state.rejected, state.available, True)

@@ -26,7 +26,7 @@ class ExchangerLaw(NamedTuple):
     flow_hot, flow_cold : float
         Reference capacity flow m·c_p of each side [W/K].
     exponent : float
-        Exponent m of h ∝ flow^m; chevron plates 0.6 to 0.8.
+        Exponent m of h ∝ flow^m; chevron plates in turbulent flow 0.66 to 0.73.
     wall : float
         Resistance of wall and fouling together [K/W].
     """
@@ -46,7 +46,7 @@ def counterflow_effectiveness(NTU: float, C_r: float) -> float:
     Equation: ε = (1 − exp(−NTU (1 − C_r))) / (1 − C_r exp(−NTU (1 − C_r))); ε = NTU/(1 + NTU) at C_r = 1.
     Symbols: NTU = UA/C_min, C_r = C_min/C_max in [0, 1]. Result in [0, 1].
 
-    Source: Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., table 11.3, eqs. 11.29a and b.
+    Source: Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., table 11.3, eq. 11.29a (both cases).
 
     Examples
     --------
@@ -64,22 +64,40 @@ def counterflow_effectiveness(NTU: float, C_r: float) -> float:
 
 @kernel
 def crossflow_effectiveness(NTU: float, C_r: float) -> float:
-    """Effectiveness ε of a crossflow exchanger with both streams unmixed.
+    """Effectiveness ε of a crossflow exchanger with both streams unmixed, by the exact series.
 
-    Equation: ε = 1 − exp((exp(−C_r NTU^0.78) − 1) NTU^0.22 / C_r). Symbols as in ``counterflow_effectiveness``.
-    Range: NTU up to 7, within about 1 % of the exact series.
+    Equation: ε = 1/(C_r NTU) Σ_m P_m(NTU) P_m(C_r NTU), m = 0, 1, 2, …, P_m(x) = 1 − e^(−x) Σ_{j≤m} x^j/j!, the share
+    that a Poisson count of mean x exceeds m. Symbols as in ``counterflow_effectiveness``. Range: NTU up to 500; a
+    larger one is held there, where ε lies within 0.026 of its limit. Terms are added until they no longer count, a few
+    more than C_r NTU; at C_r = 0 it is 1 − exp(−NTU), at C_r = 1 it is 1 − e^(−2 NTU) (I_0 + I_1)(2 NTU).
 
-    Source: Incropera et al., 7th ed., table 11.3, eq. 11.32; at C_r = 0 it becomes 1 − exp(−NTU), 0.632 at NTU = 1.
+    Source: J. L. Mason, Heat transfer in crossflow, Proc. 2nd U.S. Natl. Congress of Applied Mechanics, 801-803 (1955);
+    Nusselt's problem of 1930. The closed form of Incropera et al., eq. 11.32, is a fit to it, up to 3.7 % low.
 
     Examples
     --------
-    >>> round(crossflow_effectiveness(1.0, 1e-9), 3)
-    0.632
+    >>> round(crossflow_effectiveness(1.0, 1.0), 4)  # 1 − e⁻²(I_0(2) + I_1(2)) = 1 − 0.13534·(2.27959 + 1.59064)
+    0.4762
     """
     if not NTU > 0.0:
-        return 0.0
-    C = max(C_r, 1e-9)
-    return 1.0 - math.exp(math.expm1(-C * NTU**0.78) * NTU**0.22 / C)
+        return 0.0 if NTU <= 0.0 else NTU
+    N = min(NTU, 500.0)
+    x = C_r * N
+    if x < 1e-30:
+        return -math.expm1(-N)
+    more, more_x = -math.expm1(-N), -math.expm1(-x)  # P_0
+    point, point_x = math.exp(-N), math.exp(-x)  # chance of just m
+    total = more * more_x
+    for m in range(1, 2000):
+        point *= N / m
+        point_x *= x / m
+        more -= point
+        more_x -= point_x
+        term = more * more_x
+        total += term
+        if not (term > 1e-16 * total and more > 0.0 and more_x > 0.0):
+            break
+    return total / x
 
 
 @kernel
@@ -88,7 +106,7 @@ def counterflow_ntu(effectiveness: float, C_r: float) -> float:
 
     Equation: NTU = ln((1 − ε C_r)/(1 − ε)) / (1 − C_r); NTU = ε/(1 − ε) at C_r = 1. Range: 0 <= ε < 1.
 
-    Source: Incropera et al., 7th ed., table 11.4, eqs. 11.29c and d.
+    Source: Incropera et al., 7th ed., table 11.4, eq. 11.29b (both cases).
     """
     if abs(1.0 - C_r) < 1e-9:
         return effectiveness / (1.0 - effectiveness)
@@ -101,8 +119,9 @@ def conductance(law: ExchangerLaw, C_hot: float, C_cold: float) -> float:
 
     Films: hA = hA_ref (C/C_ref)^m. With no flow on a side there is no exchange.
 
-    Source: Shah & Sekulić, Fundamentals of Heat Exchanger Design (2003), section 3.2.4 (overall conductance) and
-    section 7.4.5 (chevron plates, Re exponent 0.6 to 0.8).
+    Source: Shah & Sekulić, Fundamentals of Heat Exchanger Design (2003), section 3.2.4 (thermal circuit and UA). The
+    exponent of chevron plates is that of Re in Kumar, Symp. Ser. Inst. Chem. Eng. 86, 1275-1286 (1984): 0.663 to 0.732
+    in turbulent flow, by the angle of the chevrons.
     """
     if C_hot <= 0.0 or C_cold <= 0.0:
         return 0.0

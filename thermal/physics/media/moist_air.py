@@ -179,13 +179,15 @@ def humidity_ratio_of_wet_bulb(T: float, T_wet_bulb: float, pressure: float) -> 
 def wet_bulb(T: float, w: float, pressure: float) -> float:
     """Thermodynamic wet bulb of air of dry bulb `T` and humidity ratio `w`: inverse of `humidity_ratio_of_wet_bulb`.
 
-    Found by the Illinois false position between T - 40 K and T to 1e-9 kg/kg; at or above saturation it is T. Source of
-    the law and of the number: as there, read the other way.
+    Found by the Illinois false position between T - 40 K and T to 1e-9 kg/kg; at or above saturation it is T, of a
+    missing state it is missing (NaN). Source of the law and of the number: as there, read the other way.
 
     >>> bool(abs(wet_bulb(40.0, 0.0065, 101325.0) - 20.0) < 0.2)  # one division of the chart
     True
     """
     high, f_high = T, humidity_ratio_of_wet_bulb(T, T, pressure) - w
+    if math.isnan(f_high):
+        return f_high
     if not f_high > 0.0:
         return T
     low = max(T - 40.0, -100.0)

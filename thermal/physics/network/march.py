@@ -1,7 +1,5 @@
-"""The marching kernel: controls, flows, loops and facility, step by step, with every interval's balances recorded."""
+"""The marching kernel: controls, flows and loops on facility water, step by step, every interval's balance recorded."""
 
-import math
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,31 +16,31 @@ from thermal.physics.network.loop import (
     set_flows,
     set_primary,
     settle_loop,
-    valve_flow,
 )
 from thermal.physics.network.rack_plate import Plates, watch
-from thermal.physics.plant.trains import header_available, plant_heat, plant_step, settle_plant, stage
 
-__all__ = ["LOOP_ROW", "PEAK", "PLANT_ROW", "Boundary", "Facility", "Record", "march", "settle"]
-
-
-class Facility(IntEnum):
-    """What supplies the loops with cold water."""
-
-    SUPPLY = 0  # water at given temperature and header pressure
-    TOWER_PLANT = 1  # hot-water loop, exchangers, towers
+__all__ = [
+    "LOOP_ROW", "PEAK", "WATER_ROW", "Boundary", "Offer", "Record", "control_loops", "exchange_loops", "march",
+    "record_loops", "settle", "stored_in_loops",
+]  # fmt: skip
 
 
 class Boundary(NamedTuple):
-    """Inputs in time: held constant over each interval of `interval` seconds, as means over it."""
+    """What drives the loops in time: held constant over each interval of `interval` seconds, as means over it."""
 
     interval: float
     heat: np.ndarray  # (t, r) heat of each rack [W]
-    outside: np.ndarray  # (t) supply temperature or wet bulb [°C], by kind of facility
-    header: np.ndarray  # (t, l) header difference offered by a SUPPLY [Pa]
     event_time: np.ndarray  # (e) [s], ascending
     event_loop: np.ndarray  # (e)
     event_change: np.ndarray  # (e) change of running pumps
+
+
+class Offer(NamedTuple):
+    """Facility water as the loops find it, and what they gave to it."""
+
+    T: np.ndarray  # (t) temperature [°C]
+    header: np.ndarray  # (t, l) pressure difference across each CDU's branch [Pa]
+    taken: np.ndarray  # (l) heat into the water since the call began [J]
 
 
 LOOP_ROW = np.dtype(
@@ -62,22 +60,13 @@ LOOP_ROW = np.dtype(
         ],
     )
 )
-PLANT_ROW = np.dtype(
+WATER_ROW = np.dtype(
     (
         np.record,
         [
             ("T_supply", "f8"),  # facility water to and from the loops
             ("T_return", "f8"),
-            ("T_tower_supply", "f8"),
-            ("T_tower_return", "f8"),
             ("flow", "f8"),
-            ("tower_flow", "f8"),
-            ("hot_pumps", "f8"),  # means [W]
-            ("tower_pumps", "f8"),
-            ("fans", "f8"),
-            ("rejected", "f8"),
-            ("evaporation", "f8"),  # means [kg/s]
-            ("make_up", "f8"),
             ("energy_residual", "f8"),  # mean [W]
             ("mass_residual", "f8"),  # worst [kg/s]
             ("hydraulic_residual", "f8"),  # worst, relative to shut-off pressure
@@ -91,161 +80,139 @@ class Record(NamedTuple):
     """Saved results: temperatures and openings at the end of an interval, powers as means over it."""
 
     loops: np.recarray  # LOOP_ROW (s, l)
-    plant: np.recarray  # PLANT_ROW (s)
+    water: np.recarray  # WATER_ROW (s)
     T_case: np.ndarray  # (s, r)
     T_junction: np.ndarray  # (s, r)
+    T_coolant: np.ndarray  # (s, r) of the coolant in the rack, as it leaves
+    heat: np.ndarray  # (s, r) mean heat into the coolant [W]
     outside: np.ndarray  # (s, r) whether a reduced plate's flow was outside its range
     plates: Plates  # which follow the march
     peaks: np.recarray  # PEAK (r), highest case temperature of all steps
 
 
 @kernel
-def _total(net: LoopNet, state: LoopState, kind: int, boundary: Boundary, k: int, header: float) -> float:
-    """Flow through all valves [m³/s], at the supply's header difference or at the plant's."""
-    total = 0.0
-    for l in range(len(net.loops)):
-        offered = boundary.header[k, l] if kind == Facility.SUPPLY else header
-        total += valve_flow(net.loops[l], state.loops[l].valve, offered)
-    return total
-
-
-@kernel
-def _header(net: LoopNet, plant: Any, kind: int, state: LoopState, boundary: Boundary, k: int, trains: int) -> float:
-    """Header difference [Pa] that the plant holds: its set point, or what its pumps reach at full speed."""
-    low, high = 0.0, plant.header_set
-    if kind == Facility.SUPPLY:
-        return high
-    if not header_available(plant, _total(net, state, kind, boundary, k, high), trains) < high:
-        return high
-    for _ in range(50):
-        header = 0.5 * (low + high)
-        if header_available(plant, _total(net, state, kind, boundary, k, header), trains) >= header:
-            low = header
-        else:
-            high = header
-    return low
-
-
-@kernel
-def settle(net: LoopNet, plant: Any, kind: int, state: LoopState, plant_state: Any, boundary: Boundary) -> float:
-    """Put loops and facility at rest under the first interval of `boundary`.
-
-    With a plant the supply temperature is the root of T_plant(T) − T, found by bisection: a warmer supply opens the
-    valves and returns colder water, so the difference falls with T.
+def settle(net: LoopNet, state: LoopState, heat: np.ndarray, T: float, header: np.ndarray) -> float:
+    """Put the loops at rest on facility water of `T` [°C] at the pressure differences `header` [Pa].
 
     Returns
     -------
     float
-        Facility supply temperature [°C]; NaN where a loop or the plant has no steady state.
+        Heat into the facility water [W]; NaN where a loop has no steady state.
     """
-    low, high = boundary.outside[0], boundary.outside[0]
-    if kind == Facility.TOWER_PLANT:
-        low, high = low - 1.0, 120.0
-    T, header = math.nan, plant.header_set
-    for _ in range(60):
-        T = 0.5 * (low + high)
-        heat = 0.0
-        for l in range(len(net.loops)):
-            offered = boundary.header[0, l] if kind == Facility.SUPPLY else header
-            heat += settle_loop(net, l, state, boundary.heat[0], T, offered)
-        if kind == Facility.SUPPLY or math.isnan(heat):
-            return heat - heat + T
-        header = _header(net, plant, kind, state, boundary, 0, plant_state.trains)
-        total = _total(net, state, kind, boundary, 0, header)
-        reached = settle_plant(plant, plant_state, total, header, heat, boundary.outside[0])
-        if math.isnan(reached):
-            return reached
-        if reached > T:
-            low = T
-        else:
-            high = T
-    return T
+    total = 0.0
+    for l in range(len(net.loops)):
+        total += settle_loop(net, l, state, heat, T, header[l])
+    return total
 
 
 @kernel
 def march(
     net: LoopNet,
-    plant: Any,
-    kind: int,
     state: LoopState,
-    plant_state: Any,
     boundary: Boundary,
+    offer: Offer,
     substeps: int,
     every: int,
     record: Record,
-    start: int,
-    stop: int,
+    begin: int,
+    end: int,
     event: int,
 ) -> int:
-    """March all loops and the facility, `substeps` per interval, saving each `every` intervals, rows `start` to `stop`.
+    """March all loops over the intervals from `begin` to `end`, `substeps` in each; each `every` of them share a row.
 
-    Order in a step: events, controls, flows, loops against the facility supply temperature, then the plant against
-    what the loops returned. Heat that leaves a loop in a step enters the plant in the same step, so that the coupling
-    conserves energy exactly.
+    Order in a step: events, controls, flows, loops against the facility water. A row may be marched in several calls.
 
     Returns
     -------
     int
         Index of the next event, to go on with in the next call.
-    """
+    """  # fmt: skip
     step = boundary.interval / substeps
     window = every * boundary.interval
-    for s in range(start, stop):
-        row = record.plant[s]
-        before = _stored(net, plant, kind, state, plant_state)
-        gained, T_facility = 0.0, 0.0
-        for k in range(s * every, (s + 1) * every):
+    offer.taken[:] = 0.0
+    k = begin
+    while k < end:
+        s = k // every
+        row = record.water[s]
+        before, gained = stored_in_loops(net, state), 0.0
+        stop = min((s + 1) * every, end)
+        while k < stop:
             for i in range(substeps):
                 now = k * boundary.interval + i * step
-                while event < len(boundary.event_time) and boundary.event_time[event] <= now + 1e-9:
-                    l = boundary.event_loop[event]
-                    running = state.loops[l].running + boundary.event_change[event]
-                    state.loops[l].running = min(max(running, 0), net.loops[l].pumps)
-                    event += 1
-                for l in range(len(net.loops)):
-                    _control(net.loops[l], state.loops[l], step)
-                    row.hydraulic_residual = _worse(row.hydraulic_residual, abs(set_flows(net, l, state)))
-                header = _header(net, plant, kind, state, boundary, k, plant_state.trains)
-                T_facility = boundary.outside[k] if kind == Facility.SUPPLY else plant_state.T_cold
-                flow, returned = 0.0, 0.0
-                for l in range(len(net.loops)):
-                    loop, t, saved = net.loops[l], state.loops[l], record.loops[s, l]
-                    K = set_primary(loop, t, boundary.header[k, l] if kind == Facility.SUPPLY else header)
-                    power, pump_heat = pump_power_of(loop, t)
-                    out = loop_step(net, l, state, boundary.heat[k], pump_heat, T_facility, K, step)
-                    row.mass_residual = _worse(row.mass_residual, abs(imbalance(net, l, state)))
-                    flow += t.primary_flow
-                    returned += t.primary_flow * t.T_primary
-                    saved.pump_power += power * step / window
-                    saved.heat_out += out * step / window
-                    gained += (pump_heat - (out if kind == Facility.SUPPLY else 0.0)) * step
-                    watch(record.plates, net, l, state, boundary.heat[k])
-                    for r in range(net.first[l], net.first[l + 1]):
-                        gained += (net.racks[r].plate_heat + net.racks[r].other_heat) * boundary.heat[k, r] * step
-                        if not (record.plates.racks[r].T_case <= record.peaks[r].T_case):
-                            record.peaks[r].T_case = record.plates.racks[r].T_case
-                            record.peaks[r].time = now + step
-                row.flow, row.T_return = flow, returned / flow if flow > 0.0 else T_facility
-                if kind == Facility.TOWER_PLANT:
-                    stage(plant, plant_state, flow, step)
-                    hot, cold, fans, rejected, vapour, make_up, pump_heat = plant_step(
-                        plant, plant_state, flow, header, row.T_return, boundary.outside[k], step
-                    )
-                    gained += (pump_heat - rejected) * step
-                    row.hot_pumps += hot * step / window
-                    row.tower_pumps += cold * step / window
-                    row.fans += fans * step / window
-                    row.rejected += rejected * step / window
-                    row.evaporation += vapour * step / window
-                    row.make_up += make_up * step / window
-        row.energy_residual = (gained - (_stored(net, plant, kind, state, plant_state) - before)) / window
-        row.T_supply = T_facility
-        if kind == Facility.TOWER_PLANT:
-            row.T_supply, row.T_tower_supply = plant_state.T_cold, plant_state.T_basin
-            row.T_tower_return = plant_state.T_tower_return
-            row.tower_flow = plant.train_cold_flow * plant_state.trains
-        _save(net, state, record, s)
+                event = control_loops(net, state, boundary, now, step, event, row)
+                heat, flow, returned = exchange_loops(
+                    net, state, boundary.heat[k], offer.T[k], offer.header[k], step, window, now, record, s, offer.taken
+                )
+                gained += heat
+                row.flow, row.T_return = flow, returned / flow if flow > 0.0 else offer.T[k]
+            row.T_supply = offer.T[k]
+            record_loops(net, state, record, s)
+            k += 1
+        row.energy_residual += (gained - (stored_in_loops(net, state) - before)) / window
     return event
+
+
+@kernel
+def control_loops(
+    net: LoopNet, state: LoopState, boundary: Boundary, now: float, step: float, event: int, row: Any
+) -> int:
+    """Events, controllers and flows of a step; returns the index of the next event."""
+    while event < len(boundary.event_time) and boundary.event_time[event] <= now + 1e-9:
+        l = boundary.event_loop[event]
+        running = state.loops[l].running + boundary.event_change[event]
+        state.loops[l].running = min(max(running, 0), net.loops[l].pumps)
+        event += 1
+    for l in range(len(net.loops)):
+        _control(net.loops[l], state.loops[l], step)
+        row.hydraulic_residual = _worse(row.hydraulic_residual, abs(set_flows(net, l, state)))
+    return event
+
+
+@kernel
+def exchange_loops(
+    net: LoopNet,
+    state: LoopState,
+    heat: np.ndarray,
+    T: float,
+    header: np.ndarray,
+    step: float,
+    window: float,
+    now: float,
+    record: Record,
+    s: int,
+    taken: np.ndarray,
+) -> tuple[float, float, float]:
+    """Temperatures of a step against facility water of `T` [°C]; `taken` grows by the heat into it [J].
+
+    Returns
+    -------
+    tuple of float
+        Heat into the loops less heat out of them [J], facility water drawn [m³/s], and the same times the temperature
+        with which it leaves.
+    """  # fmt: skip
+    gained, flow, returned = 0.0, 0.0, 0.0
+    for l in range(len(net.loops)):
+        loop, t, saved = net.loops[l], state.loops[l], record.loops[s, l]
+        K = set_primary(loop, t, header[l])
+        power, pump_heat = pump_power_of(loop, t)
+        out = loop_step(net, l, state, heat, pump_heat, T, K, step)
+        record.water[s].mass_residual = _worse(record.water[s].mass_residual, abs(imbalance(net, l, state)))
+        flow += t.primary_flow
+        returned += t.primary_flow * t.T_primary
+        saved.pump_power += power * step / window
+        saved.heat_out += out * step / window
+        taken[l] += out * step
+        gained += (pump_heat - out) * step
+        watch(record.plates, net, l, state, heat)
+        for r in range(net.first[l], net.first[l + 1]):
+            rack, own = net.racks[r], state.racks[r]
+            into = own.G * (own.T_case - t.T_supply) + rack.other_heat * heat[r]
+            record.heat[s, r] += into * step / window
+            gained += (net.racks[r].plate_heat + net.racks[r].other_heat) * heat[r] * step
+            if not (record.plates.racks[r].T_case <= record.peaks[r].T_case):
+                record.peaks[r].T_case = record.plates.racks[r].T_case
+                record.peaks[r].time = now + step
+    return gained, flow, returned
 
 
 @kernel
@@ -267,24 +234,22 @@ def _control(loop: Any, t: Any, step: float) -> None:
 
 
 @kernel
-def _stored(net: LoopNet, plant: Any, kind: int, state: LoopState, plant_state: Any) -> float:
-    """Heat stored in everything that is marched [J]."""
-    E = plant_heat(plant, plant_state) if kind == Facility.TOWER_PLANT else 0.0
+def stored_in_loops(net: LoopNet, state: LoopState) -> float:
+    """Heat stored in all loops [J]."""
+    E = 0.0
     for l in range(len(net.loops)):
         E += loop_heat(net, l, state)
     return E
 
 
 @kernel
-def _save(net: LoopNet, state: LoopState, record: Record, s: int) -> None:
-    """Record what the loops are at the end of interval `s`."""
+def record_loops(net: LoopNet, state: LoopState, record: Record, s: int) -> None:
+    """Record in row `s` what the loops are now."""
     for r in range(len(net.racks)):
         plate = record.plates.racks[r]
-        record.T_case[s, r], record.T_junction[s, r], record.outside[s, r] = (
-            plate.T_case,
-            plate.T_junction,
-            plate.outside,
-        )
+        record.T_case[s, r], record.T_junction[s, r] = plate.T_case, plate.T_junction
+        record.T_coolant[s, r] = state.racks[r].T_coolant
+        record.outside[s, r] |= plate.outside > 0
         plate.outside = 0
     for l in range(len(net.loops)):
         t, row = state.loops[l], record.loops[s, l]

@@ -10,7 +10,7 @@ from thermal.physics.machines.chiller import CHILLER, chiller_state
 from thermal.physics.machines.exchanger import counterflow_effectiveness, parallel_share
 
 __all__ = [
-    "FACILITY", "PUMPING", "Demand", "Economiser", "Mode", "Outside", "condenser_share", "demand", "pump_heat",
+    "FACILITY", "PUMPING", "Condensing", "Demand", "Economiser", "Mode", "Outside", "condensing", "demand", "pump_heat",
     "pumping", "staged",
 ]  # fmt: skip
 
@@ -98,6 +98,15 @@ class Demand(NamedTuple):
     outside: int  # chillers outside their box: sum of `Outside`
 
 
+class Condensing(NamedTuple):
+    """Condenser water of a moment."""
+
+    share: float  # of design flow
+    throttle: float  # flow through each running machine over its own at design
+    power: float  # W of the pumps
+    heat: float  # W of it into the water
+
+
 @kernel
 def pumping(p: np.record, load_share: float) -> tuple[float, float]:
     """Flow share and electrical power at a share of the design load; a loop without load stands still."""
@@ -129,12 +138,28 @@ def _capacity(f: np.record, on: int) -> float:
 
 
 @kernel
-def condenser_share(f: np.record, on: int) -> float:
+def _condenser_share(f: np.record, on: int) -> float:
     """Condenser water of `on` running chillers over that of all."""
     lead, lag = _running(f, on)
     lead_all, lag_all = _running(f, f.chillers)
     own, lag_own = f.condenser_flow, f.lag_condenser_flow
     return (lead * own + lag * lag_own) / (lead_all * own + lag_all * lag_own)
+
+
+@kernel
+def condensing(f: np.record, p: np.record, with_chillers: bool, on: int, load_share: float) -> Condensing:
+    """Condenser water and its pumps at a share of the facility's design load.
+
+    V/V_d = s·x, P = s·(P_c + P_v·x^e), x = min(max(load/s, x_low), 1) where the flow follows the load, else 1
+
+    Symbols: s the share of the pumps that run (those of the `on` running chillers if `with_chillers`, else all), x the
+    flow of each over its own, P_c and P_v powers of a pump of constant flow and of one that follows the load (`PUMPING`,
+    one of the two is zero), e its exponent, x_low its lowest flow.
+    """
+    s = _condenser_share(f, on) if with_chillers and on > 0 else 1.0
+    x = min(max(load_share / s, p.flow_low), 1.0) if p.variable else 1.0
+    power = s * (p.power + p.power_variable * x**p.exponent)
+    return Condensing(s * x, x, power, pump_heat(p, power))
 
 
 @kernel
@@ -150,15 +175,16 @@ def staged(f: np.record, load: float, before: int) -> int:
 
 @kernel
 def demand(
-    f: np.record, heat: float, flow: float, T_set: float, T_condenser: float, water_cp: float, economise: bool, on: int
+    f: np.record, heat: float, flow: float, T_set: float, T_condenser: float, water_cp: float, throttle: float,
+    economise: bool, on: int,
 ) -> Demand:  # fmt: skip
     """Split the heat of the facility water over economiser and chillers.
 
     T_return = T_set + Q/C_f; Q_e = min(ε·C_min·(T_return - T_c), Q) if `economise`; Q_ch = Q - Q_e
 
     Symbols: Q `heat` of load and pump (W), C_f `flow` as heat capacity rate of the facility water (W/K), T_c condenser
-    water from the towers, or outdoor air for air-cooled chillers (°C), `water_cp` of the condenser water (J/kg K), `on`
-    running chillers, which share the load in proportion to their capacities. In parallel the economiser takes the share
+    water from the towers, or outdoor air for air-cooled chillers (°C), `water_cp` of the condenser water (J/kg K) and
+    `throttle`, its flow through each machine over that at design, `on` running chillers, which share the load in proportion to their capacities. In parallel the economiser takes the share
     of the water that it brings to the set point (`parallel_share`). Heat that no machine takes warms the supply above
     its set point; with an exchanger alone, until the exchanger passes it. Source: energy balances; the economiser as in
     EnergyPlus, HeatExchanger:FluidToFluid, cooling set point modulated.
@@ -168,7 +194,7 @@ def demand(
         return Demand(Mode.FREE, 0, T_condenser, T_condenser + heat / flow, heat, 0.0, 0.0, 0.0, heat, 0)
     economised = 0.0
     if f.economiser != Economiser.NONE:
-        other = f.economiser_flow * water_cp
+        other = f.economiser_flow * throttle * water_cp
         C_min = min(flow, other)
         conductance = counterflow_effectiveness(f.UA / C_min, C_min / max(flow, other)) * C_min
         if f.chillers == 0:
@@ -188,7 +214,7 @@ def demand(
         c = f.chiller if k == 0 else f.lag_chiller
         n = lead if k == 0 else lag
         if n > 0:
-            rate = (f.condenser_flow if k == 0 else f.lag_condenser_flow) * water_cp
+            rate = (f.condenser_flow if k == 0 else f.lag_condenser_flow) * throttle * water_cp
             one = chiller_state(rest * c.capacity / _capacity(f, on), T_set, T_condenser, rate, c)
             cooled += one.heat * n
             power += one.power * n

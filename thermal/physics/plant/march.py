@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.plant.hour import Demand, Economiser, Mode, condenser_share, demand, pump_heat, pumping
+from thermal.physics.plant.hour import Demand, Economiser, Mode, condensing, demand, pump_heat, pumping
 from thermal.physics.plant.staging import Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
-from thermal.physics.plant.year import Column, _target, heat_capacity
+from thermal.physics.plant.year import Column, _target, heat_capacity, limits, watered
 from thermal.physics.rejection.rejection import (
     Air,
     Law,
@@ -140,16 +140,17 @@ def _cooled(m: Any, air: Air, s: Stream, T_in: float, T_target: float) -> tuple[
 
 @kernel
 def _taken(
-    m: Any, need: float, C: float, T_set: float, T_in: float, T_condenser: float, economise: bool, on: int
+    m: Any, now: Any, need: float, C: float, T_set: float, T_in: float, economise: bool, on: int
 ) -> Demand:  # fmt: skip
     """What economiser and `on` running chillers take of the heat `need` from facility water that enters at `T_in`.
 
     An exchanger without chillers takes heat in proportion to T_in - T_c; `demand` answers for it with the entering
     temperature at which it would take all of `need`.
     """
-    f = m.facility
+    f, T_condenser = m.facility, now.T_condenser
     cp = heat_capacity(m.condenser_water, T_condenser)
-    d = demand(f, need, C, T_set, T_condenser, cp, economise, max(on, 1))
+    throttle = condensing(f, m.condenser_pump, m.with_chillers, on, now.load / f.design_load).throttle
+    d = demand(f, need, C, T_set, T_condenser, cp, throttle, economise, max(on, 1))
     if f.chillers == 0:
         heat = need
         if T_in < d.T_return:
@@ -174,7 +175,7 @@ def _choose_mode(
         return
     wanted = T_in - target >= (f.difference_off if now.free else f.difference_on)
     if wanted and f.economiser == Economiser.ALTERNATE:
-        wanted = _taken(m, need, C, T_set, T_in, now.T_condenser, True, 1).mode != Mode.PARTIAL
+        wanted = _taken(m, now, need, C, T_set, T_in, True, 1).mode != Mode.PARTIAL
     if wanted != now.free and (now.free or now.free_for >= n.mode_least - 1e-9):
         now.free, now.free_for = wanted, 0.0
 
@@ -186,13 +187,13 @@ def _take(m: Any, now: Any, need: float, C: float, T_set: float, T_in: float, on
         return _Taking(Demand(Mode.OFF, 0, T_set, T_in, 0.0, 0.0, 0.0, 0.0, 0.0, 0), 0.0, False, True)
     alternate = m.facility.economiser == Economiser.ALTERNATE
     economise = now.free or (alternate and on == 0)  # until chillers run it does what it can
-    d = _taken(m, need, C, T_set, T_in, now.T_condenser, economise, on)
+    d = _taken(m, now, need, C, T_set, T_in, economise, on)
     asked = need if alternate and not now.free else need - d.economised
     if not asked > 1e-9 * need:
         return _Taking(d, 0.0, False, True)
     enough = False
     if on > 1:
-        enough = _taken(m, need, C, T_set, T_in, now.T_condenser, economise, on - 1).cooled >= asked * (1.0 - 1e-9)
+        enough = _taken(m, now, need, C, T_set, T_in, economise, on - 1).cooled >= asked * (1.0 - 1e-9)
     return _Taking(d, asked, on > 0 and d.cooled < asked * (1.0 - 1e-9), enough)
 
 
@@ -202,16 +203,15 @@ def _condense(m: Any, n: Any, now: Any, air: Air, d: Demand, step: float) -> _Co
 
     C_b dT_b/dt = + G (T_leaving - T_b), the towers entered at T_b + (heat of condensers and economiser + pump heat)/G.
     """
-    pump = m.condenser_pump
-    share = condenser_share(m.facility, d.on) if m.with_chillers and d.on > 0 else 1.0
-    power = share * (pump.power + pump.power_variable)
-    s = stream(m.rejection, air, pump.mass_flow * share, heat_capacity(m.condenser_water, now.T_condenser))
-    rise = (d.rejected + pump_heat(pump, power)) / s.water
+    w = condensing(m.facility, m.condenser_pump, m.with_chillers, d.on, now.load / m.facility.design_load)
+    cp = heat_capacity(m.condenser_water, now.T_condenser)
+    s = stream(m.rejection, air, m.condenser_pump.mass_flow * w.share, cp)
+    rise = (d.rejected + w.heat) / s.water
     T_out, o = _cooled(m, air, s, now.T_condenser + rise, _target(m, air, 0.0))
     C_b = n.condenser / step
     now.T_condenser = (C_b * now.T_condenser + s.water * T_out) / (C_b + s.water)
     T_in = now.T_condenser + rise
-    return _Condensing(power, T_in, T_out, s.water * (T_in - T_out), o, s)
+    return _Condensing(w.power, T_in, T_out, s.water * (T_in - T_out), o, s)
 
 
 @kernel
@@ -262,8 +262,8 @@ def step_plant(
     T_in = now.T_return + warmed / C if C > 0.0 else now.T_return
     need = max(C * (T_in - moment.T_set), 0.0)
     target = _target(m, air, moment.T_set)
-    watered = f.economiser != Economiser.DIRECT and m.rejection.law != Law.NONE  # there is condenser water
-    running = C > 0.0 and (moment.condensing or not watered)
+    wet = watered(m)
+    running = C > 0.0 and (moment.condensing or not wet)
     if not running:
         trip_chillers(machines)
 
@@ -278,14 +278,14 @@ def step_plant(
             t = _Taking(Demand(Mode.FREE, 0, T_out, T_in, heat, 0.0, 0.0, 0.0, heat, 0), 0.0, False, False)
             c = _Condensing(0.0, T_in, T_out, heat, o, s)
     else:
-        if not watered:
+        if not wet:
             now.T_condenser = air.T
         if running:
             _choose_mode(m, n, now, need, C, moment.T_set, T_in, target, step)
             t = _take(m, now, need, C, moment.T_set, T_in, on)
-        if watered and moment.condensing:
+        if wet and moment.condensing:
             c = _condense(m, n, now, air, t.demand, step)
-        elif not watered:
+        elif not wet:
             c = _still(air.T, t.demand.rejected)
     if running and f.chillers > 0:
         stage_chillers(f, n, now, machines, t.asked, t.short, t.enough, step)
@@ -340,3 +340,6 @@ def _record(m: Any, air: Air, now: Any, d: Demand, c: _Condensing, row: np.ndarr
     row[Column.REJECTION_OUTSIDE] = (
         m.rejection.law != Law.NONE and c.carried > 0.0 and outside(m.rejection, air, c.stream, c.T_in, c.T_out)
     )
+    coldest, warmest = min(now.T_supply, now.T_machine), max(now.T_return, now.T_supply)
+    T_out, T_in = min(c.T_out, now.T_condenser), max(c.T_in, now.T_condenser)
+    row[Column.FREEZES], row[Column.BOILS] = limits(m, air, coldest, warmest, T_out, T_in)

@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
+from thermal.physics.media.water import boiling
 from thermal.physics.plant.hour import (
     FACILITY,
     PUMPING,
     Demand,
     Economiser,
     Mode,
-    condenser_share,
+    condensing,
     demand,
     pump_heat,
     pumping,
@@ -34,7 +35,7 @@ from thermal.physics.rejection.rejection import (
     water_use,
 )
 
-__all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "run_hours"]
+__all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "limits", "run_hours", "watered"]
 
 
 class Column(IntEnum):
@@ -63,10 +64,23 @@ class Column(IntEnum):
     ENERGY_RESIDUAL = 20
     HEAT = 21
     HEATER = 22
+    FREEZES = 23
+    BOILS = 24
 
 
 TERMS = 24  # coefficients kept for a heat capacity
-WATER = np.dtype((np.record, [("centre", "f8"), ("half", "f8"), ("terms", "i8"), ("heat_capacity", "f8", (TERMS,))]))
+WATER = np.dtype(
+    (
+        np.record,
+        [
+            ("centre", "f8"),
+            ("half", "f8"),
+            ("terms", "i8"),
+            ("heat_capacity", "f8", (TERMS,)),
+            ("T_freeze", "f8"),  # where it freezes, or the water sprayed over it
+        ],
+    )
+)
 PLANT_MODEL = np.dtype(
     (
         np.record,
@@ -93,6 +107,7 @@ class _Hour(NamedTuple):
     C: float  # the same as heat capacity rate (W/K)
     T_set: float  # supply
     T_target: float  # condenser water
+    load_share: float  # of the design load
 
 
 class _Point(NamedTuple):
@@ -121,17 +136,16 @@ def heat_capacity(water: np.record, T: float) -> float:
 def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int) -> _Point:
     """Facility side at condenser water temperature `T`, and what it sends to the rejection plant."""
     cp = heat_capacity(m.condenser_water, T)
-    d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, economise, on)
+    running = on if m.facility.chillers > 0 else 0
+    throttle = condensing(m.facility, m.condenser_pump, m.with_chillers, running, h.load_share).throttle
+    d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, throttle, economise, on)
     if m.rejection.law == Law.NONE:
         return _Point(d, 0.0, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
     if m.facility.economiser == Economiser.DIRECT:
         return _Point(d, 0.0, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
-    pump = m.condenser_pump
-    share = condenser_share(m.facility, d.on) if m.with_chillers and d.on > 0 else 1.0
-    s = stream(m.rejection, air, pump.mass_flow * share, cp)
-    power = pump.power + pump.power_variable
-    warming = share * pump_heat(pump, power)
-    return _Point(d, share * power, warming, s, T + (d.rejected + warming) / s.water)
+    c = condensing(m.facility, m.condenser_pump, m.with_chillers, d.on, h.load_share)
+    s = stream(m.rejection, air, m.condenser_pump.mass_flow * c.share, cp)
+    return _Point(d, c.power, c.heat, s, T + (d.rejected + c.heat) / s.water)
 
 
 @kernel
@@ -216,6 +230,24 @@ def _target(m: np.record, air: Air, T_set: float) -> float:
 
 
 @kernel
+def watered(m: np.record) -> bool:
+    """Whether there is condenser water between the machines and the heat rejection."""
+    return bool(m.facility.economiser != Economiser.DIRECT and m.rejection.law != Law.NONE)
+
+
+@kernel
+def limits(
+    m: np.record, air: Air, T_supply: float, T_return: float, T_out: float, T_in: float
+) -> tuple[bool, bool]:  # fmt: skip
+    """Whether a liquid freezes, and whether it boils: facility water, and condenser water leaving and entering."""
+    freezes, boils = T_supply <= m.facility_water.T_freeze, boiling(T_return, air.pressure)
+    if watered(m):
+        freezes = freezes or T_out <= m.condenser_water.T_freeze
+        boils = boils or boiling(T_in, air.pressure)
+    return freezes, boils
+
+
+@kernel
 def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
     """Write one hour; the residual is energy in minus energy out."""
     d, s = p.demand, p.stream
@@ -243,6 +275,7 @@ def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation,
     row[Column.HEATER] = heater_power(m.rejection, air, s.share)
     row[Column.CHILLER_OUTSIDE] = d.outside
     row[Column.REJECTION_OUTSIDE] = m.rejection.law != Law.NONE and outside(m.rejection, air, s, p.T_in, T)
+    row[Column.FREEZES], row[Column.BOILS] = limits(m, air, d.T_supply, d.T_return, T, p.T_in)
     row[Column.ENERGY_RESIDUAL] = (
         +h.heat  # load and facility pump
         + d.motor_heat  # compressors
@@ -281,7 +314,7 @@ def run_hours(
         flow = f.pump.mass_flow * share
         C = flow * heat_capacity(m.facility_water, T_set[i])
         heat = load[i] + pump_heat(f.pump, pump_power)
-        h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]))
+        h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]), load[i] / f.design_load)
         difference = T_set[i] + heat / C - h.T_target
         wanted = difference >= (f.difference_off if free else f.difference_on)
         if wanted != free and free_since >= f.economiser_steps:

@@ -48,7 +48,7 @@ def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: np.rec
     as in the EnergyPlus Engineering Reference, Cooling Towers; with a = (0, 1.3, -0.3, 0) and b = (0.1082, 1.667,
     -0.7713) all modifiers are 1 at design, b to 0.4 %.
 
-    >>> modifiers = (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0
+    >>> modifiers = (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0081, 25.6, -10.0, 25.0, 0.3, 1.0
     >>> c = np.array((1.0, *modifiers), MERKEL).view(np.recarray)[()]
     >>> round(float(merkel_UA(25.6, 1.0, 1.0, c)), 2)
     1.0
@@ -196,7 +196,8 @@ def merkel_air_ratio(
     Infinite where full speed is too little, 0 where `air_low` is more than enough. The heat Q being known, each leaving
     air temperature T_e has its air flow, x·m = Q/(h_s(T_e) - h_s(T_wb)), and ε·C_min·(T_in - T_wb) = Q is one equation
     in T_e between T_wb and T_in. It is solved by inverse cubic interpolation of the last two points and their slopes;
-    the error falls with the square of both, below 1e-10. Symbols and source: `enthalpy_exchange`, `merkel_UA`.
+    the error falls with the square of both, below 1e-10; NaN where it does not settle. Symbols and source:
+    `enthalpy_exchange`, `merkel_UA`.
     """
     heat = water * (T_in - T_out)
     difference, approach = T_in - T_wet_bulb, T_out - T_wet_bulb
@@ -243,7 +244,7 @@ def merkel_air_ratio(
         T_e += max(step, (q / 1.2 - rise) / here.slope)
         if not low < T_e < high:
             T_e = 0.5 * (low + high)
-    return x
+    return math.nan
 
 
 @kernel

@@ -86,6 +86,8 @@ REJECTION = np.dtype(  # of equal cells; flows, UA and powers are of all cells t
             ("air_free", "f8"),  # Merkel: air flow without fan over full
             ("UA_free", "f8"),  # Merkel: W/K without fan
             ("UA_exponent", "f8"),  # DRY and WET
+            ("density_exponent", "f8"),  # DRY: of the density of the air over `air_density` in UA
+            ("air_density", "f8"),  # dry air per volume at which UA is stated [kg/m³]
             ("fan_power", "f8"),  # W
             ("fan_power_low", "f8"),  # STEPPED
             ("fan_curve", "f8", (4,)),  # cubic in the air ratio, VARIABLE
@@ -146,7 +148,7 @@ def leaving(r: np.record, air: Air, s: Stream, T_in: float, x: float) -> float:
         else:
             T_out = cooltools_leaving(T_in, air.T_wet_bulb, water_ratio, driven)
         return T_out if x > 0.0 else T_in - r.free_capacity * (T_in - T_out)
-    UA = s.share * UA_running(r, air.T_wet_bulb, s.water_ratio, x)
+    UA = s.share * UA_running(r, air.T_wet_bulb, s, x)
     mass = s.air * (x if x > 0.0 else r.air_free)
     if r.law == Law.DRY:
         return T_in - dry_heat(T_in, air.T, mass, s.cp, s.water, UA) / s.water
@@ -166,20 +168,23 @@ def excess(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: floa
         return air.T_wet_bulb + cooltools_approach(air.T_wet_bulb, T_in - T_out, water_ratio, x) - T_out
     if r.law != Law.MERKEL and r.law != Law.WET:
         return leaving(r, air, s, T_in, x) - T_out
-    UA = s.share * UA_running(r, air.T_wet_bulb, s.water_ratio, x)
+    UA = s.share * UA_running(r, air.T_wet_bulb, s, x)
     mass = s.air * (x if x > 0.0 else r.air_free)
     heat = s.water * (T_in - T_out)
     return entering_water(heat, air.T_wet_bulb, air.pressure, mass, s.cp, s.water, UA) - T_in
 
 
 @kernel
-def UA_running(r: np.record, T_wet_bulb: float, water_ratio: float, x: float) -> float:
+def UA_running(r: np.record, T_wet_bulb: float, s: Stream, x: float) -> float:
     """UA of all cells at air ratio `x`; coolers follow a power law, Merkel towers their modifiers."""
     if r.law != Law.MERKEL:
-        return UA_at(r.merkel.UA, r.UA_exponent, x) if x > 0.0 else r.UA_free
+        UA = UA_at(r.merkel.UA, r.UA_exponent, x) if x > 0.0 else r.UA_free
+        if r.density_exponent > 0.0:
+            UA *= (s.air / (r.air_flow * s.share * r.air_density)) ** r.density_exponent
+        return UA
     if x > 0.0:
-        return merkel_UA(T_wet_bulb, water_ratio, x, r.merkel)
-    return r.UA_free / r.merkel.UA * merkel_UA(T_wet_bulb, water_ratio, 1.0, r.merkel)
+        return merkel_UA(T_wet_bulb, s.water_ratio, x, r.merkel)
+    return r.UA_free / r.merkel.UA * merkel_UA(T_wet_bulb, s.water_ratio, 1.0, r.merkel)
 
 
 @kernel
@@ -192,6 +197,12 @@ def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> f
         return merkel_air_ratio(
             T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.air_low, r.merkel
         )
+    return _between(r, air, s, T_in, T_out)
+
+
+@kernel
+def _between(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> float:
+    """`air_ratio` between the lowest and the full speed by false position: for any law, as `excess` falls with air."""
     low, high, f_low, f_high = r.air_low, 1.0, 0.0, 0.0
     x = low
     for i in range(60):
@@ -224,16 +235,24 @@ def fan_power(r: np.record, s: Stream, x: float) -> float:
 
 @kernel
 def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Operation:
-    """Fan operation that brings water from `T_in` to `T_set`, or the nearest state and the temperature it gives."""
+    """Fan operation that brings water from `T_in` to `T_set`, or the nearest state and the temperature it gives.
+
+    `air_ratio` finds the speed; where it finds none within the fan's range, its word is a hint only: rest, lowest and
+    full speed are tried in turn, and what the law says there decides. A set point that full speed does not reach is
+    FULL; water no warmer than its set point meets still fans.
+    """
     stepped = r.fan == Fan.STEPPED
-    x = math.nan if stepped else air_ratio(r, air, s, T_in, T_set)
+    idle = not T_in > T_set
+    x = math.nan if stepped or idle else air_ratio(r, air, s, T_in, T_set)
     if r.air_low <= x <= 1.0:
         return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
-    T_full = T_free = T_low = T_in
-    at = State.LOWEST if stepped else (State.FREE if x < r.air_low else State.FULL)
-    for _ in range(2 if at != State.FULL else 3):  # one call site: compiled once
+    T_full = T_free = T_low = math.nan
+    at = State.LOWEST if stepped else State.FULL
+    if idle or x < r.air_low:
+        at = State.FREE
+    for _ in range(3):  # one call site: compiled once
         x = 1.0 if at == State.FULL else (0.0 if at == State.FREE else r.air_low)
-        if (at == State.FULL and not stepped) or r.fan == Fan.VARIABLE_FLOATING:
+        if (at == State.FULL and not stepped) or (at == State.LOWEST and r.fan == Fan.VARIABLE_FLOATING):
             T = T_set + min(excess(r, air, s, T_in, T_set, x), 50.0)
         else:
             T = leaving(r, air, s, T_in, x)
@@ -241,22 +260,31 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
             T_full = T
             if T_full >= T_set:
                 return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
+            if stepped:
+                break
             at = State.FREE
         elif at == State.FREE:
             T_free = T
             if T_free <= T_set:
                 return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
+            if T_low <= T_set:
+                break
             at = State.LOWEST
         else:
             T_low = T
+            if T_low <= T_set and not stepped:
+                break
             at = State.FREE if T_low <= T_set else State.FULL
     if stepped:
         return _step(r, s, T_free, T_low, T_full, T_set)
-    if r.fan == Fan.VARIABLE_FLOATING:
-        return Operation(State.LOWEST, T_low, r.air_low, fan_power(r, s, r.air_low), 0.0)
-    f = (T_free - T_set) / (T_free - T_low)
-    air_flow = f * r.air_low + (1.0 - f) * free_air(r)  # the draught goes on while the fan rests
-    return Operation(State.HELD, T_set, air_flow, f * fan_power(r, s, r.air_low), 0.0)
+    if T_low <= T_set:
+        if r.fan == Fan.VARIABLE_FLOATING:
+            return Operation(State.LOWEST, T_low, r.air_low, fan_power(r, s, r.air_low), 0.0)
+        f = (T_free - T_set) / (T_free - T_low)
+        air_flow = f * r.air_low + (1.0 - f) * free_air(r)  # the draught goes on while the fan rests
+        return Operation(State.HELD, T_set, air_flow, f * fan_power(r, s, r.air_low), 0.0)
+    x = _between(r, air, s, T_in, T_set)
+    return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
 
 
 @kernel
@@ -279,7 +307,7 @@ def full_power(r: np.record, s: Stream) -> float:
 @kernel
 def free_air(r: np.record) -> float:
     """Air ratio of a tower with its fan off."""
-    return r.air_free if r.law == Law.MERKEL else r.free_capacity
+    return min(r.air_free if r.law == Law.MERKEL else r.free_capacity, r.air_low)
 
 
 @kernel
@@ -296,9 +324,9 @@ def heater_power(r: np.record, air: Air, running: float) -> float:
 def outside(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> bool:
     """Whether the point lies outside the box of the machine's law."""
     if r.law == Law.YORKCALC:
-        return yorkcalc_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio)
+        return yorkcalc_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
     if r.law == Law.COOLTOOLS:
-        return cooltools_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio)
+        return cooltools_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
     if r.law == Law.MERKEL:
         return merkel_outside(air.T_wet_bulb, s.water_ratio, r.merkel)
     return False

@@ -1,0 +1,91 @@
+"""What spoils a figure, carried from the result to the ledger and from the ledger into every metric read from it."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from thermal.names import ABOVE, FLAGS
+
+__all__ = ["CAVEATS", "remarks", "shares"]
+
+OUTSIDE = (*FLAGS, "outside_range", "outside_power_chain")
+CAVEATS = {
+    "unmet_share": "of the heat no machine took",
+    "unconverged_share": "of the time has no converged solution",
+    "outside_share": "of the time a machine or a law works outside its range",
+    "above_set_point_share": "of the time the supply water is warmer than its set point",
+}
+SMALL_IT = 1e3  # W: a site of less was hardly meant
+
+
+def shares(result: xr.Dataset, cases: Sequence[Hashable]) -> dict[str, xr.DataArray]:
+    """Share of heat or of time, for each of the `cases`, in which a result is not what its figures seem to say.
+
+    Examples
+    --------
+    >>> flags = xr.Dataset({"outside_chiller": ("time", [True, True, False, False]), "mode": ("time", [0, 0, 0, 0])})
+    >>> float(shares(flags, ())["outside_share"])
+    0.5
+    """
+    found = {}
+    if {"heat", "heat_unmet"} <= set(result.data_vars) and "time" in result["heat_unmet"].dims:
+        unmet, heat = result["heat_unmet"].sum("time"), result["heat"].sum("time")
+        taken = heat.sum([dim for dim in heat.dims if dim not in cases])  # loops and racks share one plant
+        found["unmet_share"] = unmet.sum([dim for dim in unmet.dims if dim not in cases]) / taken.where(taken > 0, 1.0)
+    if "converged" in result and "time" in result["converged"].dims:
+        found["unconverged_share"] = _any(result["converged"] == 0, cases).mean("time")
+    flags = [_any(result[name] != 0, cases) for name in OUTSIDE if name in result and "time" in result[name].dims]
+    if flags:
+        found["outside_share"] = xr.concat(flags, "flag", join="outer").any("flag").mean("time")
+    if ABOVE in result and "time" in result[ABOVE].dims:
+        found["above_set_point_share"] = _any(result[ABOVE] != 0, cases).mean("time")
+    return found
+
+
+def _any(flag: xr.DataArray, cases: Sequence[Hashable]) -> xr.DataArray:
+    """Whether a flag is up anywhere in a case, at each time."""
+    return flag.any([dim for dim in flag.dims if dim != "time" and dim not in cases])
+
+
+def remarks(book: xr.Dataset, name: str, value: xr.DataArray, note: str = "") -> dict[str, Any]:
+    """Attributes that a metric carries: the largest share of each kind among its cases, and all of it in words."""
+    found: dict[str, Any] = {}
+    words = [note] if note else []
+    for share, meaning in CAVEATS.items():
+        worst = float(book[share].max()) if share in book else 0.0
+        if worst > 0.0:
+            found[share] = worst
+            words.append(f"{'up to ' if book[share].size > 1 else ''}{worst:.3g} {meaning}")
+    if book.attrs.get("gaps_filled", "none") != "none":
+        words.append(f"gaps filled by {book.attrs['gaps_filled']}")
+    words += _implausible(book, name, value)
+    return found | {"caveats": "; ".join(words) or "none known"}
+
+
+def _implausible(book: xr.Dataset, name: str, value: xr.DataArray) -> list[str]:
+    """Figures that no site has shown, with what usually makes them."""
+    low, high = PLAUSIBLE.get(name, (-np.inf, np.inf))
+    highest, lowest = (float(f(value)) if value.notnull().any() else np.nan for f in (np.nanmax, np.nanmin))
+    words = []
+    if highest > high or lowest < low:
+        odd = highest if highest > high else lowest
+        words.append(f"implausible: {name} = {odd:.6g} lies outside {low:g} to {high:g}")
+    it = float(book["energy"].sel(end_use="it").max()) / float(book.attrs["window"])
+    if it < SMALL_IT and words:
+        words.append(f"the IT draws {it:.3g} W on average: is it_power in W (20 * MW)?")
+    return words
+
+
+PLAUSIBLE = {
+    "pue": (1.0 - 1e-9, 4.0),
+    "partial_pue": (1.0 - 1e-9, 4.0),
+    "itue": (1.0 - 1e-9, 10.0),
+    "tue": (1.0 - 1e-9, 20.0),
+    "wue": (0.0, 10.0),
+    "wue_source": (0.0, 200.0),
+    "cue": (0.0, 5.0),
+    "erf": (0.0, 1.0),
+    "ere": (0.0, 4.0),
+}  # what sites report spans less; beyond it an input is wrong more often than the site is odd

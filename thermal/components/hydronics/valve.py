@@ -1,0 +1,180 @@
+"""Control and isolating valves by their Kv, check valves, strainers, quick disconnects, and losses known by points."""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from pydantic import model_validator
+
+from thermal.components.coolant import Properties
+from thermal.components.hydronics.law import BranchLaw, Kind, square_law
+from thermal.physics.machines.pump import PUMP_POINTS, PumpCurve
+from thermal.quantity import Part, choice, quantity
+
+__all__ = ["Characteristic", "CheckValve", "QuickDisconnect", "Resistance", "SampledDrop", "Strainer", "Valve"]
+
+WATER = 1000.0  # kg/m³, of the water that a Kv is stated with (IEC 60534-1)
+BAR = 1e5
+
+
+def kv_quadratic(Kv: float, density: float) -> float:
+    """Coefficient b of Δp = b m² [Pa s²/kg²] of a valve that lets `Kv` [m³/s] of water through at 1 bar.
+
+    Δp = 1 bar (V/Kv)² (ρ/1000), IEC 60534-2-1: with V = m/ρ, b = 1e5/(1000 ρ Kv²).
+    """
+    return BAR / (WATER * density * Kv**2)
+
+
+class Characteristic(StrEnum):
+    """Inherent characteristic: share of the Kv against opening."""
+
+    LINEAR = "linear"
+    EQUAL_PERCENTAGE = "equal percentage"
+    QUICK_OPENING = "quick opening"
+
+
+class Valve(Part):
+    """A valve with its inherent characteristic; at opening zero it closes.
+
+    Linear: Kv/Kvs = 1/R + (1 − 1/R) y; equal percentage: R^(y − 1); quick opening: √y, none below 1/R. R is the
+    rangeability (IEC 60534-2-4).
+
+    Examples
+    --------
+    >>> valve = Valve(Kv=40 / 3600, characteristic="equal percentage", rangeability=50)
+    >>> round(valve.share(0.5), 4)  # 50^-0.5
+    0.1414
+    """
+
+    Kv: float = quantity("m3/s", "flow of water through the open valve at 1 bar", above=0, high=10)
+    opening: float = quantity("-", "opening, from zero (closed) to one", low=0, high=1, default=1.0)
+    characteristic: Characteristic = choice("inherent characteristic", default=Characteristic.LINEAR)
+    rangeability: float = quantity("-", "largest over smallest controllable Kv", low=1, high=1000, default=50.0)
+
+    def share(self, opening: float) -> float:
+        """Share of the Kv at an opening."""
+        least = 1.0 / self.rangeability
+        if self.characteristic == Characteristic.EQUAL_PERCENTAGE:
+            return float(self.rangeability ** (opening - 1.0))
+        if self.characteristic == Characteristic.QUICK_OPENING:
+            return float(max(opening**0.5, least))
+        return float(least + (1.0 - least) * opening)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """Δp = 1 bar (V/Kv)² ρ/1000 with the Kv at the opening."""
+        return square_law(kv_quadratic(self.Kv * self.share(self.opening), coolant.density), closed=self.opening == 0.0)
+
+
+class CheckValve(Part):
+    """A valve that lets nothing back.
+
+    Examples
+    --------
+    >>> CheckValve(Kv=60 / 3600, opening_pressure=2000.0).opening_pressure
+    2000.0
+    """
+
+    Kv: float = quantity("m3/s", "flow of water at 1 bar, fully open", above=0, high=10)
+    opening_pressure: float = quantity("Pa", "pressure difference that begins to open it", low=0, high=1e6, default=0.0)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """The opening pressure and a square forwards; backwards nearly nothing passes."""
+        law = square_law(kv_quadratic(self.Kv, coolant.density))
+        return law._replace(kind=Kind.CHECK, values={"opening": self.opening_pressure, **law.values})
+
+
+class Strainer(Part):
+    """A strainer, as clean as it is.
+
+    Examples
+    --------
+    >>> Strainer(Kv=100 / 3600, clogged=0.5).clogged
+    0.5
+    """
+
+    Kv: float = quantity("m3/s", "flow of water at 1 bar through the clean strainer", above=0, high=10)
+    clogged: float = quantity("-", "share of the free area that dirt has taken", low=0, high=0.99, default=0.0)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """A square, with the Kv in proportion to the free area."""
+        return square_law(kv_quadratic(self.Kv * (1.0 - self.clogged), coolant.density))
+
+
+class QuickDisconnect(Part):
+    """A pair of quick disconnects, plug and socket: Δp = a V + b V² with the coolant's density over that of water.
+
+    Examples
+    --------
+    >>> QuickDisconnect(Kv=2.3 / 3600).connected
+    True
+    """
+
+    Kv: float = quantity("m3/s", "flow of water at 1 bar through the connected pair", above=0, high=0.1)
+    linear: float = quantity("Pa s/m3", "linear part of the pressure drop", low=0, default=0.0)
+    connected: bool = choice("whether the pair is connected; apart, both halves close", default=True)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """A line and a square."""
+        return square_law(
+            kv_quadratic(self.Kv, coolant.density), self.linear / coolant.density, closed=not self.connected
+        )
+
+
+class Resistance(Part):
+    """Any part known by its pressure drop at one flow, and the exponent between them.
+
+    Examples
+    --------
+    >>> Resistance(flow=1e-3, drop=5e4, exponent=1.85).exponent
+    1.85
+    """
+
+    flow: float = quantity("m3/s", "reference volume flow", above=0, high=100)
+    drop: float = quantity("Pa", "pressure drop at the reference flow", above=0, high=1e8)
+    exponent: float = quantity("-", "exponent of pressure drop against flow", low=1, high=2.2, default=2.0)
+    volume: float = quantity("m3", "coolant inside", low=0, default=0.0)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """A power law."""
+        flow = self.flow * coolant.density
+        values = {"flow": flow, "drop": self.drop, "exponent": self.exponent}
+        return BranchLaw(Kind.POWER, values, flow, self.volume)
+
+
+class SampledDrop(Part):
+    """Any part known by its pressure drop at several flows, measured or solved, such as a cold plate by geometry.
+
+    Examples
+    --------
+    >>> drop = SampledDrop(flow=(1e-5, 2e-5), drop=(3e3, 9e3))
+    >>> drop.drop[-1]
+    9000.0
+    """
+
+    flow: tuple[float, ...] = quantity("m3/s", "volume flows, ascending from above zero")
+    drop: tuple[float, ...] = quantity("Pa", "pressure drop at those flows, rising")
+    volume: float = quantity("m3", "coolant inside", low=0, default=0.0)
+
+    @model_validator(mode="after")
+    def _curve(self) -> Self:
+        V, h = np.array([0.0, *self.flow]), np.array([0.0, *self.drop])
+        if len(V) < 2 or len(V) != len(h) or not (np.diff(V) > 0).all() or not (np.diff(h) > 0).all():
+            raise ValueError("flow and drop need the same number of points, both rising from above zero")
+        return self
+
+    @cached_property
+    def curve(self) -> PumpCurve:
+        """Monotone cubic through no flow and the points, on an even grid; beyond the last point its tangent."""
+        from scipy.interpolate import PchipInterpolator
+
+        fit = PchipInterpolator([0.0, *self.flow], [0.0, *self.drop])
+        grid = np.linspace(0.0, self.flow[-1], PUMP_POINTS)
+        slope = PchipInterpolator(grid, fit(grid)).derivative()(grid)
+        return PumpCurve(float(grid[1]), fit(grid), np.maximum(slope, 1e-6 * self.drop[-1] / self.flow[-1]), 1.0, 1.0)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """The curve, odd in the flow."""
+        return BranchLaw(
+            Kind.DROP, {"density": coolant.density}, self.flow[-1] * coolant.density, self.volume, self.curve
+        )
