@@ -48,7 +48,9 @@ def _many() -> dict[str, Any]:
 
     def year(climate: int, T_supply: float, chiller: str) -> Any:
         weather = list(climates.values())[climate]
-        return th.annual_sums(th.annual(plants[chiller], it_power=20 * MW, weather=weather, T_supply=T_supply))
+        return th.accounting.annual_sums(
+            th.annual(plants[chiller], it_power=20 * MW, weather=weather, T_supply=T_supply)
+        )
 
     axes = {"climate": list(range(20)), "T_supply": [18.0 + k for k in range(10)], "chiller": list(plants)}
     seconds = best_of(lambda: th.sweep(year, workers=2, progress=False, **axes), 1) * MANY / PART

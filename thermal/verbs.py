@@ -5,13 +5,28 @@ the usual dynamics of a plant.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import xarray as xr
 
 import thermal.plant.coupling  # its port and the next one register themselves
 import thermal.plant.trains
 import thermal.site.in_time  # noqa: F401
+from thermal.asked import (
+    CURVE,
+    ICE,
+    IN_TIME,
+    LOOPS,
+    PLATE,
+    PLATE_IN_TIME,
+    REDUCED,
+    all_are,
+    conditions_of,
+    given_of,
+    study_of,
+    unfolded,
+    water,
+)
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
@@ -19,9 +34,8 @@ from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
-from thermal.inputs import member, no_others
-from thermal.library import load
-from thermal.network.case import OnLimit, Study
+from thermal.formats.ice import IceStack
+from thermal.inputs import no_others
 from thermal.network.events import Event
 from thermal.network.loop import Loop
 from thermal.network.plates import reduce_rack
@@ -32,6 +46,7 @@ from thermal.plant.plant import Plant
 from thermal.plant.tower_plant import TowerPlant
 from thermal.plant.year import plant_year
 from thermal.plate.grid import Cells
+from thermal.plate.ice import steady_ice, transient_ice
 from thermal.plate.parallel import steady_parallel
 from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
@@ -41,28 +56,6 @@ from thermal.site.site import Site
 from thermal.site.year import site_year
 
 __all__ = ["annual", "reduce", "steady", "stepper", "transient"]
-
-P = TypeVar("P", bound=Part)
-LOOPS = ("heat", "facility", "weather")
-IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
-CURVE = ("package", "coolant", "heat", "flow", "T_in")
-PLATE = (*CURVE, "cells", "tolerance")
-PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
-REDUCED = ("coolant", "T_in", "flows", "cells", "states")
-OPTIONAL = {
-    "weather",
-    "events",
-    "until",
-    "step",
-    "save",
-    "cells",
-    "tolerance",
-    "start",
-    "accuracy",
-    "on_limit",
-    "flows",
-    "states",
-}
 
 
 def steady(
@@ -77,6 +70,9 @@ def steady(
     T_in: Any = None,
     cells: Cells | None = None,
     tolerance: float | None = None,
+    as_3dice: bool | None = None,
+    cells_over_fin: int | None = None,
+    slices: int | None = None,
     **unknown: Any,
 ) -> xr.Dataset:
     """One operating point.
@@ -84,7 +80,8 @@ def steady(
     Parameters
     ----------
     part : Site, Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
-        What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence lie in parallel and share the flow at one pressure drop.
+        What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence
+        lie in parallel and share the flow at one pressure drop.
     heat : float or array
         Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of plates: total [W], by block, or a map.
     facility : Supply, Plant or TowerPlant
@@ -101,6 +98,8 @@ def steady(
         How finely a plate by geometry is divided.
     tolerance : float, optional
         Relative residual at which the solver of a plate by geometry stops.
+    as_3dice, cells_over_fin, slices : optional
+        Of a stack of 3D-ICE: that program's discretisation, or cells over the channel height and along the flow.
     **unknown
         Refused by name.
 
@@ -125,19 +124,21 @@ def steady(
     >>> round(float(point.T_case), 1)  # 40 °C and 1 kW through the published 0.0245 K/W
     64.5
     """
-    given = _given(
+    given = given_of(
         heat=heat, facility=facility, weather=weather, package=package, coolant=coolant, flow=flow, T_in=T_in,
-        cells=cells, tolerance=tolerance, **unknown,
+        cells=cells, tolerance=tolerance, as_3dice=as_3dice, cells_over_fin=cells_over_fin, slices=slices, **unknown,
     )  # fmt: skip
-    part, given = _unfolded(part, given)
+    if isinstance(part, IceStack):
+        return steady_ice(part, **conditions_of(part, given, (*ICE, "slices")))
+    part, given = unfolded(part, given)
     if isinstance(part, ColdPlateCurve):
-        return steady_curve(part, **_of(part, given, CURVE))
+        return steady_curve(part, **conditions_of(part, given, CURVE))
     if isinstance(part, ColdPlate):
-        return steady_plate(part, **_of(part, given, PLATE))
-    if isinstance(part, Loop) or _are(Loop, part):
-        return steady_loops(_study(part, _of(part, given, LOOPS)))
-    if _are(ColdPlate, part):
-        return steady_parallel(part, **_of(part, given, PLATE))  # type: ignore[arg-type]
+        return steady_plate(part, **conditions_of(part, given, PLATE))
+    if isinstance(part, Loop) or all_are(Loop, part):
+        return steady_loops(study_of(part, conditions_of(part, given, LOOPS)))
+    if all_are(ColdPlate, part):
+        return steady_parallel(part, **conditions_of(part, given, PLATE))  # type: ignore[arg-type]
     raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
 
 
@@ -160,6 +161,8 @@ def transient(
     start: Any = None,
     accuracy: float | None = None,
     on_limit: str | None = None,
+    as_3dice: bool | None = None,
+    cells_over_fin: int | None = None,
     **unknown: Any,
 ) -> xr.Dataset:
     """Behaviour in time, from rest under the first heat.
@@ -194,6 +197,8 @@ def transient(
     on_limit : {"flag", "stop"}, optional
         Of loops, where a case passes its limit or coolant boils: go on and flag it (``margin`` below zero, ``boils``,
         and no longer ``converged`` once coolant boils), or end the run with that row.
+    as_3dice, cells_over_fin : optional
+        Of a stack of 3D-ICE, as in ``steady``.
     **unknown
         Refused by name.
 
@@ -231,16 +236,18 @@ def transient(
     >>> bool(warmest > run.T_facility_supply[0] + 5), bool(th.ledger(run).unmet_share > 0)
     (True, True)
     """
-    given = _given(
+    given = given_of(
         heat=heat, facility=facility, weather=weather, events=events, until=until, step=step, save=save,
         package=package, coolant=coolant, flow=flow, T_in=T_in, cells=cells, tolerance=tolerance, start=start,
-        accuracy=accuracy, on_limit=on_limit, **unknown,
+        accuracy=accuracy, on_limit=on_limit, as_3dice=as_3dice, cells_over_fin=cells_over_fin, **unknown,
     )  # fmt: skip
-    part, given = _unfolded(part, given)
+    if isinstance(part, IceStack):
+        return transient_ice(part, **conditions_of(part, given, ICE))
+    part, given = unfolded(part, given)
     if isinstance(part, ColdPlate):
-        return transient_plate(part, **_of(part, given, PLATE_IN_TIME, "until"))
-    if isinstance(part, Loop) or _are(Loop, part):
-        return transient_loops(_study(part, _of(part, given, IN_TIME)))
+        return transient_plate(part, **conditions_of(part, given, PLATE_IN_TIME, "until"))
+    if isinstance(part, Loop) or all_are(Loop, part):
+        return transient_loops(study_of(part, conditions_of(part, given, IN_TIME)))
     raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
 
 
@@ -272,7 +279,7 @@ def stepper(
     See ``thermal.network.stepper.Stepper``.
     """
     given = {"heat": heat, "facility": facility, "weather": weather, "events": events, "until": until, "save": save}
-    return Stepper(_study(loops, given | {"step": step}))
+    return Stepper(study_of(loops, given | {"step": step}))
 
 
 def annual(
@@ -290,7 +297,7 @@ def annual(
     ----------
     part : Plant or Site
         A plant alone, or a site: then what liquid takes of the IT power goes to the facility water with the work of
-        the CDU pumps, what air takes through the site's room units, and the losses of the power chain join at the meter.
+        the CDU pumps, what air takes through the site's room units, and the power chain's losses join at the meter.
     weather : xarray.Dataset
         From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional
@@ -327,25 +334,13 @@ def annual(
         return plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat)
     if isinstance(part, Site) and isinstance(part.plant, TowerPlant):
         raise InputError(
-            "annual needs a th.Plant, known hour by hour, and the site's plant is a th.TowerPlant, known second by "
-            "second: march it with th.transient(site.loops, facility=site.plant, heat=..., weather=...), or give the "
-            "site a plant of the year, site.replace(plant=th.load('plants/...'))"
+            "annual needs a th.Plant; the site's plant is a th.TowerPlant, known second by second: march it with "
+            "th.transient(site, heat=..., weather=...), or site.replace(plant=th.load('plants/...'))"
         )
     if not isinstance(part, Site) or part.plant is None:
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
     power = part.it_power if it_power is None else it_power
-    return site_year(part, _water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
-
-
-def _unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """A site as its loops, with itself behind them; all else as it is."""
-    if not isinstance(part, Site):
-        return part, given
-    if "facility" in given:
-        raise InputError("a site brings its own plant; for another pass site.loops and facility=...")
-    if not part.loops:
-        raise InputError("the site has no loops: through time it needs site.replace(loops=...)")
-    return part.loops, given | {"facility": part}
+    return site_year(part, water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
 
 
 def reduce(
@@ -401,52 +396,18 @@ def reduce(
     >>> small.cold_plate.error < 0.05
     True
     """
-    given = _given(
+    given = given_of(
         package=package, coolant=coolant, heat=heat, flows=flows, T_in=T_in, cells=cells, states=states, **unknown
     )
     if isinstance(part, ColdPlate):
-        return reduce_plate(part, **_of(part, given, (*REDUCED, "package", "heat"), "flows"))
+        return reduce_plate(part, **conditions_of(part, given, (*REDUCED, "package", "heat"), "flows"))
     if isinstance(part, Rack):
-        return reduce_rack(part, **_of(part, given, REDUCED))
+        return reduce_rack(part, **conditions_of(part, given, REDUCED))
     if isinstance(part, Loop):
-        own = _of(part, given, ("flows", "cells", "states")) | {"coolant": part.coolant, "T_in": part.cdu.T_supply}
+        own = conditions_of(part, given, ("flows", "cells", "states")) | {
+            "coolant": part.coolant,
+            "T_in": part.cdu.T_supply,
+        }
         made = {rack: reduce_rack(rack, **own) for rack in dict.fromkeys(part.racks)}
         return part.replace(racks=tuple(made[rack] for rack in part.racks))
     raise InputError(f"reduce knows cold plates by geometry, racks and loops, not {type(part).__name__}")
-
-
-def _study(loops: Any, given: dict[str, Any]) -> Study:
-    """A study of loops, the facility completed by what stands in for open fields."""
-    facility = given["facility"]
-    if isinstance(facility, Part):
-        facility = facility.completed(coolant=_water(), dynamics=load("plant_dynamics/typical"))
-    step = given.get("step")
-    return Study(
-        loops, given["heat"], facility, given.get("weather"), given.get("events") or (), given.get("until"),
-        5.0 if step is None else step, given.get("save"),
-        member("on_limit", given.get("on_limit", OnLimit.FLAG), OnLimit),
-    )  # fmt: skip
-
-
-def _water() -> Coolant:
-    water = load("coolants/water")
-    assert isinstance(water, Coolant)
-    return water
-
-
-def _given(**conditions: Any) -> dict[str, Any]:
-    return {name: value for name, value in conditions.items() if value is not None}
-
-
-def _of(part: Any, given: dict[str, Any], known: Sequence[str], *also: str) -> dict[str, Any]:
-    """Conditions of a part: one that it does not know, or that is missing, is named."""
-    kind = f"a {type(part).__name__}" if isinstance(part, Part) else f"a {type(part[0]).__name__} among several"
-    no_others(kind, given, known)
-    missing = [name for name in known if name not in given and (name not in OPTIONAL or name in also)]
-    if missing:
-        raise InputError(f"{kind} also needs {', '.join(missing)}")
-    return given
-
-
-def _are(kind: type, part: Any) -> bool:
-    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, kind) for item in part)

@@ -72,7 +72,7 @@ def test_shares_and_components_have_no_unit_of_what_they_come_from():
         (lambda: return_value(20.0, "wide", 50), "deviation = 'wide'"),
         (lambda: supply_reset(YEAR, T_low="x", T_high=26, outdoor_low=5, outdoor_high=20), "T_low = 'x'"),
         (lambda: mechanical_load(YEAR), "power by end_use"),
-        (lambda: th.running_hours(YEAR, 2), "needs chillers_running"),
+        (lambda: th.accounting.running_hours(YEAR, 2), "needs chillers_running"),
     ],
 )
 def test_wrong_questions_are_explained(ask, message):

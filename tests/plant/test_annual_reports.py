@@ -17,11 +17,11 @@ def test_supply_above_its_set_point_is_counted():
     year = th.annual(cooler, it_power=0.5e6, weather=air)
     late = year.T_facility_supply > 20.05
     assert bool((year.above_set_point == late).all())
-    hours = float(th.annual_sums(year).hours_above_set_point)
+    hours = float(th.accounting.annual_sums(year).hours_above_set_point)
     assert hours == int(late.sum())
     assert 1000 < hours < 7000
     warm = th.annual(cooler.replace(T_supply=60.0), it_power=0.5e6, weather=air)
-    assert float(th.annual_sums(warm).hours_above_set_point) == 0.0
+    assert float(th.accounting.annual_sums(warm).hours_above_set_point) == 0.0
 
 
 def test_units_of_the_weather_are_obeyed():

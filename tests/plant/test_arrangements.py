@@ -194,9 +194,9 @@ def test_hours_outside_are_counted_by_machine():
     year = th.annual(plant.replace(economiser=None), it_power=20 * MW, weather=HOURS)
     assert bool((year.chillers_running > 3).all())
     assert bool(year.outside_lag_chiller.all())
-    assert float(th.annual_sums(year).hours_outside_lag_chiller) == 283.0 * 31.0  # rows of 31 hours
+    assert float(th.accounting.annual_sums(year).hours_outside_lag_chiller) == 283.0 * 31.0  # rows of 31 hours
     outside = float(year.outside_chiller.sum())
-    assert float(th.annual_sums(year).hours_outside_chiller) == 31.0 * outside < 31.0 * 283.0
+    assert float(th.accounting.annual_sums(year).hours_outside_chiller) == 31.0 * outside < 31.0 * 283.0
 
 
 def test_a_started_chiller_keeps_running():
@@ -225,15 +225,15 @@ def test_economiser_holds_its_mode():
 def test_lead_and_lag_share_the_hours():
     year = th.annual(PLANT.replace(economiser=None), it_power=np.linspace(1, 20, 283) * MW, weather=HOURS)
     total = 31.0 * float(year.chillers_running.sum())  # rows of 31 hours
-    fixed = th.running_hours(year, 6, lead="fixed")
-    turning = th.running_hours(year, 6, lead="rotating", period=1.0)
+    fixed = th.accounting.running_hours(year, 6, lead="fixed")
+    turning = th.accounting.running_hours(year, 6, lead="rotating", period=1.0)
     assert float(fixed.hours_running.sum()) == float(turning.hours_running.sum()) == total
     assert np.all(np.diff(fixed.hours_running) <= 0.0)
     assert float(turning.hours_running.max() - turning.hours_running.min()) < 0.1 * total / 6
     assert float(turning.starts.sum()) > float(fixed.starts.sum())
     for wrong in ({"machines": 3}, {"machines": 6, "period": 0.0}, {"machines": 6, "lead": "last"}, {"machines": True}):
         with pytest.raises(InputError):
-            th.running_hours(year, **wrong)
+            th.accounting.running_hours(year, **wrong)
 
 
 def test_frost_costs_heat_where_water_stands():
@@ -306,7 +306,7 @@ def test_peak_hours_want_a_mask():
     year = th.annual(small(), it_power=1e6, weather=HOURS)
     for wrong in (np.arange(283), np.ones(5, bool)):
         with pytest.raises(InputError, match="a bool per hour"):
-            th.annual_sums(year, where=wrong)
+            th.accounting.annual_sums(year, where=wrong)
 
 
 def test_quarters_of_an_hour_make_the_same_day():
@@ -315,7 +315,7 @@ def test_quarters_of_an_hour_make_the_same_day():
 
     hours = th.weather(th.load("climates/chicago")).isel(time=slice(4000, 4241))
     fine = interpolate(hours, 900.0)
-    years = [th.annual_sums(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
+    years = [th.accounting.annual_sums(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
              fine.isel(time=slice(0, 960)))]  # fmt: skip
     assert fine.attrs["interval"] == 900.0
     for name in ("energy", "water"):

@@ -53,7 +53,7 @@ def test_the_ledger_of_a_shared_site_adds_up(rule):
     assert float(abs(year.energy_residual).max()) <= 1e-9 * float(year.heat.max())
     assert year.T_facility_supply.sizes == {"plant": 2, "time": 168}
     np.testing.assert_allclose(year.plant_heat.sum("plant"), year.heat, rtol=1e-12)
-    total = th.annual_sums(year)
+    total = th.accounting.annual_sums(year)
     assert total.hours_free.sizes == {"plant": 2}
     np.testing.assert_allclose(total.energy, year.power.sum("time") * 3600.0, rtol=1e-12)
     assert year.attrs["heat_split"] == str(rule)

@@ -1,11 +1,8 @@
 """A site in time: its plant behind its loops, with the heat of its room on the same water."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
-from thermal.components.hydronics.exchanger import rho_cp
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.network.case import Case, Study
