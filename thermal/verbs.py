@@ -224,17 +224,6 @@ def transient(
     >>> day = th.transient(row, heat=100 * kW, facility=th.Supply(T=26, flow=1900 * lpm), events=[trip], until=hour)
     >>> bool(abs(day.energy_residual).max() < 1e-3)  # W, of 700 kW
     True
-
-    The plant of a site behind its rows, its condenser pumps stopped for five minutes of a warm afternoon:
-
-    >>> site, year = th.load("sites/generic_20mw"), th.weather(th.load("climates/chicago"))
-    >>> pump = site.plant.condenser_pump
-    >>> trip = [th.stop(pump, at=600), th.restart(pump, at=900)]
-    >>> run = th.transient(site.loops, heat=90 * kW, facility=site.plant, weather=year.isel(time=4575), events=trip,
-    ...                    until=hour, save=60)
-    >>> warmest = run.T_facility_supply.max("time")
-    >>> bool(warmest > run.T_facility_supply[0] + 5), bool(th.ledger(run).unmet_share > 0)
-    (True, True)
     """
     given = given_of(
         heat=heat, facility=facility, weather=weather, events=events, until=until, step=step, save=save,
@@ -404,10 +393,8 @@ def reduce(
     if isinstance(part, Rack):
         return reduce_rack(part, **conditions_of(part, given, REDUCED))
     if isinstance(part, Loop):
-        own = conditions_of(part, given, ("flows", "cells", "states")) | {
-            "coolant": part.coolant,
-            "T_in": part.cdu.T_supply,
-        }
-        made = {rack: reduce_rack(rack, **own) for rack in dict.fromkeys(part.racks)}
+        own = conditions_of(part, given, ("flows", "cells", "states"))
+        coolant, T_in = part.coolant, part.cdu.T_supply
+        made = {rack: reduce_rack(rack, coolant, T_in, **own) for rack in dict.fromkeys(part.racks)}
         return part.replace(racks=tuple(made[rack] for rack in part.racks))
     raise InputError(f"reduce knows cold plates by geometry, racks and loops, not {type(part).__name__}")
