@@ -111,7 +111,7 @@ def enthalpy_exchange(
     0.0
     """
     if not (air > 0.0 and water > 0.0 and UA > 0.0 and T_in - T_wet_bulb > 1e-9):
-        return 0.0
+        return 0.0 * (air + water + UA + T_in + T_wet_bulb + pressure + cp)  # nothing, but NaN stays NaN
     difference = T_in - T_wet_bulb
     transfer = UA / (air * cp)  # UA of the exchanger over the heat capacity rate of its air
     start = saturated_state(T_wet_bulb, pressure)
@@ -185,9 +185,9 @@ def entering_water(
     >>> round(enthalpy_exchange(T_in, 20.0, 101325.0, 40.0, 1006.0, 3e5, 1e5))  # its own inverse
     500000
     """
-    if not (air > 0.0 and UA > 0.0 and water > 0.0):
+    if air <= 0.0 or UA <= 0.0 or water <= 0.0:
         return math.inf
-    if not heat > 0.0:
+    if heat <= 0.0:
         return T_wet_bulb
     T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
     C_air = heat / (T_e - T_wet_bulb)

@@ -335,17 +335,18 @@ def outside(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: flo
 @kernel
 def turns(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: float) -> bool:
     """`exchange_turns` of a tower or wet cooler; near the wet bulb and with little air it needs no closer look."""
-    x = max(x, r.air_low)
-    if T_in - air.T_wet_bulb < NEAR and s.air * x * saturated_state(T_in, air.pressure).slope < s.water:
+    speed = 0.0 if x <= free_air(r) else max(x, r.air_low)
+    mass = s.air * (speed if speed > 0.0 else r.air_free)
+    if T_in - air.T_wet_bulb < NEAR and mass * saturated_state(T_in, air.pressure).slope < s.water:
         return False
-    UA = s.share * UA_running(r, air.T_wet_bulb, s, x)
-    return exchange_turns(s.water * (T_in - T_out), air.T_wet_bulb, air.pressure, s.air * x, s.cp, s.water, UA)
+    UA = s.share * UA_running(r, air.T_wet_bulb, s, speed)
+    return exchange_turns(s.water * (T_in - T_out), air.T_wet_bulb, air.pressure, mass, s.cp, s.water, UA)
 
 
 @kernel
 def water_use(r: np.record, air: Air, s: Stream, heat: float, x: float) -> tuple[float, float, float]:
     """Water evaporated, drifted and blown down (kg/s)."""
-    if r.law == Law.NONE or r.law == Law.DRY or not heat > 0.0:
+    if r.law == Law.NONE or r.law == Law.DRY or heat <= 0.0:
         return 0.0, 0.0, 0.0
     evaporated = evaporation(heat, s.air * x, air.w, air.T_wet_bulb, air.pressure)
     drift = r.drift * s.water_ratio * s.share * r.water_flow * x
