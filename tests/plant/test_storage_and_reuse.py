@@ -148,7 +148,7 @@ def test_pads_cool_the_air_and_use_water():
     assert bool((after.T_dry_bulb >= after.T_wet_bulb - 1e-9).all())
     dry, wet = (th.annual(plant, it_power=0.6 * MW, weather=w) for w in (before, after))
     assert float(wet.power.sel(end_use="dry_cooler_fans").sum()) < float(dry.power.sel(end_use="dry_cooler_fans").sum())
-    water = pad_water(wet, before, after, cooler)
+    water = pad_water(wet, before, after, cooler).water_make_up
     assert float(water.min()) == 0.0
     assert float(water.max()) > 0.0
     with pytest.raises(InputError, match="frost"):

@@ -338,7 +338,9 @@ def _record(m: Any, air: Air, now: Any, d: Demand, c: _Condensing, row: np.ndarr
     row[Column.STATE] = c.operation.state.value
     row[Column.CHILLER_OUTSIDE] = d.outside
     row[Column.REJECTION_OUTSIDE] = (
-        m.rejection.law != Law.NONE and c.carried > 0.0 and outside(m.rejection, air, c.stream, c.T_in, c.T_out)
+        m.rejection.law != Law.NONE
+        and c.carried > 0.0
+        and outside(m.rejection, air, c.stream, c.T_in, c.T_out, c.operation.air_ratio)
     )
     coldest, warmest = min(now.T_supply, now.T_machine), max(now.T_return, now.T_supply)
     T_out, T_in = min(c.T_out, now.T_condenser), max(c.T_in, now.T_condenser)

@@ -274,7 +274,7 @@ def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation,
     row[Column.STATE] = o.state.value
     row[Column.HEATER] = heater_power(m.rejection, air, s.share)
     row[Column.CHILLER_OUTSIDE] = d.outside
-    row[Column.REJECTION_OUTSIDE] = m.rejection.law != Law.NONE and outside(m.rejection, air, s, p.T_in, T)
+    row[Column.REJECTION_OUTSIDE] = m.rejection.law != Law.NONE and outside(m.rejection, air, s, p.T_in, T, o.air_ratio)
     row[Column.FREEZES], row[Column.BOILS] = limits(m, air, d.T_supply, d.T_return, T, p.T_in)
     row[Column.ENERGY_RESIDUAL] = (
         +h.heat  # load and facility pump
