@@ -208,7 +208,7 @@ def test_frost_reaches_the_year():
     for name, coolant in (("water", WATER), ("glycol", GLYCOL), ("bypass", WATER)):
         year = years[name]
         assert (year.freezes.to_numpy() == (year.T_facility_supply.to_numpy() <= coolant.T_freeze)).all()
-    hours = {name: int(th.annual_sums(year).hours_freezes) for name, year in years.items()}
+    hours = {name: int(th.accounting.annual_sums(year).hours_freezes) for name, year in years.items()}
     assert hours["water"] > hours["glycol"] > 0
     assert hours["bypass"] == 0
     assert not bool(years["water"].boils.any())

@@ -52,6 +52,28 @@ def test_mechanical_load_is_the_ratio_of_its_end_uses():
     assert not bool(found.meets_limit)
 
 
+def test_mechanical_load_by_the_boundary_of_the_standard():
+    """All pumps, CDU pumps with them, chillers, fans and basin heaters over IT equipment and its own fans."""
+    powers = {
+        "it": 950.0, "rack_fans": 50.0, "cdu_pumps": 6.0, "facility_pumps": 5.0, "condenser_pumps": 4.0, "chillers":
+        30.0, "tower_fans": 3.0, "freeze_protection": 2.0, "heat_pump": 70.0, "electrical_losses": 60.0, "other": 9.0,
+    }  # fmt: skip
+    power = xr.DataArray(np.tile(list(powers.values()), (2, 1)), {"end_use": list(powers)}, ("time", "end_use"))
+    found = mechanical_load(xr.Dataset({"power": power}), limit=0.05)
+    assert float(found.mechanical_load_component) == pytest.approx(50.0 / 1000.0)
+    assert bool(found.meets_limit)
+
+
+def test_cdu_pumps_of_a_site_are_mechanical():
+    site = th.load("sites/generic_20mw")
+    year = th.annual(site, weather=YEAR.isel(time=slice(0, 48)))
+    energy = year.power.sum("time").to_series()
+    cooling = ["cdu_pumps", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans"]
+    expected = energy.reindex(cooling).fillna(0.0).sum() / energy["it"]
+    assert energy["cdu_pumps"] > 0.0
+    assert float(mechanical_load(year).mechanical_load_component) == pytest.approx(expected)
+
+
 def test_shares_and_components_have_no_unit_of_what_they_come_from():
     year = th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=YEAR.isel(time=slice(0, 24)))
     load = mechanical_load(year, limit=0.2)

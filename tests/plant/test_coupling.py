@@ -46,6 +46,10 @@ PLANTS = {
     "chillers": PLANT,
     "proportional flow": plant(pump=PLANT.pump.replace(control="proportional")),
     "condenser flow with chillers": plant(flow_with_chillers=True, rejection=th.load("towers/merkel")),
+    "condenser flow after the load": plant(
+        condenser_pump=PLANT.condenser_pump.replace(control="proportional", flow_low=0.5), economiser=EXCHANGER,
+        flow_with_chillers=True, rejection=th.load("towers/merkel"),
+    ),
     "integrated economiser": plant(economiser=EXCHANGER),
     "alternate economiser": plant(economiser=EXCHANGER.replace(arrangement="alternate", UA=60e3)),
     "parallel economiser": plant(economiser=EXCHANGER.replace(arrangement="parallel")),

@@ -32,8 +32,8 @@ METERED_AT = {
 
 PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition, IT energy metered at the {where}"
 TUE_STANDARD = (
-    "ratio of Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28, whose compute components are processors, memory, "
-    "storage and interconnect"
+    "ratio of Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28, whose compute components are processors, "
+    "memory, storage and interconnect"
 )
 COMPUTE = "compute: the share of 'it' given as compute_share, the paper's only if it holds all components that compute"
 

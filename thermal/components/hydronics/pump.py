@@ -133,9 +133,9 @@ class Pump(Part):
         if (self.rated_power is not None) != (self.drive != DriveLaw.CONSTANT):
             said = "does not use" if self.drive == DriveLaw.CONSTANT else "needs"
             raise ValueError(f"drive = {str(self.drive)!r} {said} rated_power")
-        if self.flow_best is not None and not self.flow[-1] / 1.9 <= self.flow_best <= self.flow[-1]:
+        if self.flow_best is not None and not self.flow[-1] / 1.95 <= self.flow_best <= self.flow[-1]:
             raise ValueError(
-                f"flow_best = {self.flow_best:g} m3/s must lie between {self.flow[-1] / 1.9:.4g} m3/s (the parabola "
+                f"flow_best = {self.flow_best:g} m3/s must lie between {self.flow[-1] / 1.95:.4g} m3/s (the parabola "
                 f"ends at twice the best flow) and the last flow, {self.flow[-1]:g} m3/s"
             )
         if self.efficiency_curve is not None:
@@ -143,9 +143,7 @@ class Pump(Part):
             if len(values) != len(self.flow):
                 raise ValueError(f"efficiency_curve has {len(values)} values, flow has {len(self.flow)}")
             if not ((values >= 0).all() and 0.99 <= values.max() <= 1.0):
-                raise ValueError(
-                    "efficiency_curve is relative: values from 0, the best one 1; efficiency says how high"
-                )
+                raise ValueError("efficiency_curve is relative, from 0 to 1 at its best; efficiency says how high")
             if not (values[np.array(self.flow) > 0] > 0).all():
                 raise ValueError("efficiency_curve is zero at no flow only")
         return self
