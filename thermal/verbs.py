@@ -37,6 +37,7 @@ from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
 from thermal.quantity import Part
+from thermal.site.plausible import noted
 from thermal.site.site import Site
 from thermal.site.year import site_year
 
@@ -84,7 +85,8 @@ def steady(
     Parameters
     ----------
     part : Site, Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
-        What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence lie in parallel and share the flow at one pressure drop.
+        What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence lie
+        in parallel and share the flow at one pressure drop.
     heat : float or array
         Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of plates: total [W], by block, or a map.
     facility : Supply, Plant or TowerPlant
@@ -290,7 +292,7 @@ def annual(
     ----------
     part : Plant or Site
         A plant alone, or a site: then what liquid takes of the IT power goes to the facility water with the work of
-        the CDU pumps, what air takes through the site's room units, and the losses of the power chain join at the meter.
+        the CDU pumps, what air takes through its room units, and the losses of the power chain join at the meter.
     weather : xarray.Dataset
         From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional
@@ -324,7 +326,7 @@ def annual(
     if isinstance(part, Plant):
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
-        return plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat)
+        return noted(part, plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat))
     if isinstance(part, Site) and isinstance(part.plant, TowerPlant):
         raise InputError(
             "annual needs a th.Plant, known hour by hour, and the site's plant is a th.TowerPlant, known second by "
@@ -334,7 +336,7 @@ def annual(
     if not isinstance(part, Site) or part.plant is None:
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
     power = part.it_power if it_power is None else it_power
-    return site_year(part, _water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
+    return noted(part, site_year(part, _water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat))
 
 
 def _unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -24,9 +24,7 @@ def _headless():
 @pytest.fixture(scope="module")
 def study():
     site = th.load("sites/frontier")
-    result = th.transient(
-        site.loops[:2], heat=2e5, facility=site.plant, weather=14.0, until=10 * minute, save=minute
-    )
+    result = th.transient(site.loops[:2], heat=2e5, facility=site.plant, weather=14.0, until=10 * minute, save=minute)
     return result, th.ledger(result)
 
 

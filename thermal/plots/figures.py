@@ -102,6 +102,7 @@ def day(result: xr.Dataset, axes: Sequence[Axes] | None = None) -> Sequence[Axes
         "T_return": "return from racks, mean",
         "T_supply": "supply to racks, mean",
         "T_facility_supply": "facility water",
+        "T_facility_return": "facility return",
         "T_tower_supply": "tower water",
         "T_wet_bulb": "wet bulb",
     }.items():
@@ -109,6 +110,9 @@ def day(result: xr.Dataset, axes: Sequence[Axes] | None = None) -> Sequence[Axes
             lines[text] = result[variable].mean([d for d in result[variable].dims if d != "time"])
     for text, line in lines.items():
         bottom.plot(hours, line, linewidth=1, label=text)
+    limit = float((result["margin"] + result["T_case"]).max()) if "margin" in result else np.nan
+    if np.isfinite(limit):
+        bottom.axhline(limit, color="#c44e52", linewidth=1, linestyle="--", label="case limit")
     bottom.set_ylabel("temperature [°C]")
     bottom.set_xlabel(name)
     low, high = bottom.get_ylim()

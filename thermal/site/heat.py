@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thermal.components.coolant import Coolant
-from thermal.components.power.chain import PowerChain
 from thermal.components.hydronics.exchanger import rho_cp
+from thermal.components.power.chain import PowerChain
 from thermal.network.case import Study
 from thermal.network.loop import Loop
 from thermal.network.steady import steady_loops
@@ -16,7 +16,16 @@ from thermal.physics.machines.exchanger import exchange
 from thermal.plant.plant import Plant
 from thermal.site.site import Site
 
-__all__ = ["CduPumps", "SiteHeat", "cdu_pumps", "inside_losses", "room_heat", "site_heat", "warmest_water", "water_flow"]
+__all__ = [
+    "CduPumps",
+    "SiteHeat",
+    "cdu_pumps",
+    "inside_losses",
+    "room_heat",
+    "site_heat",
+    "warmest_water",
+    "water_flow",
+]
 
 
 class CduPumps(NamedTuple):
@@ -56,8 +65,10 @@ def inside_losses(chain: PowerChain | None, it_power: Any) -> Any:
 def room_heat(site: Site, it_power: Any, drives: Any) -> Any:
     """Heat of the room's air [W], the fans of its units left out; `drives` is what the CDU pumps' drives lose [W]."""
     assert site.room is not None
-    return (1.0 - site.liquid_share) * it_power + drives + site.room.loss_share * _like(
-        it_power, inside_losses(site.power_chain, getattr(it_power, "values", it_power))
+    return (
+        (1.0 - site.liquid_share) * it_power
+        + drives
+        + site.room.loss_share * _like(it_power, inside_losses(site.power_chain, getattr(it_power, "values", it_power)))
     )
 
 

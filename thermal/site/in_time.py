@@ -1,11 +1,8 @@
 """A site in time: its plant behind its loops, with the heat of its room on the same water."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
-from thermal.components.hydronics.exchanger import rho_cp
 from thermal.errors import InputError
 from thermal.names import describe
 from thermal.network.case import Case, Study
@@ -67,7 +64,7 @@ class SitePort(PlantPort):
             per = self.case.every // self.stride
             air, fans = (v[: rows * per].reshape(rows, per).mean(axis=1) for v in (self.beside.air, self.beside.fans))
             sink = result["T_facility_supply"] if room.to_water else result["T_dry_bulb"]
-            result = with_end_use(result, "room_fans", sink.copy(data=fans))
+            result = with_end_use(result, "room_fans", result["site_power"].copy(data=fans))
             found = {"heat_room": air + fans, "T_room_supply": room.T_air(air, sink.values)}
             result = describe(result.assign({name: ("time", values) for name, values in found.items()}))
         return with_power_chain(result, chain) if chain is not None else result

@@ -102,7 +102,10 @@ def _with_room(year: xr.Dataset, site: Site, parts: SiteHeat, weather: xr.Datase
     sink = sink.max("plant") if "plant" in sink.dims else sink
     year = with_end_use(year, "room_fans", fans)
     air, sink = xr.broadcast(air, sink)
-    found = {"heat_room": air + xr.broadcast(fans, air)[0], "T_room_supply": air.copy(data=site.room.T_air(air.values, sink.values))}
+    found = {
+        "heat_room": air + xr.broadcast(fans, air)[0],
+        "T_room_supply": air.copy(data=site.room.T_air(air.values, sink.values)),
+    }
     return describe(year.assign({name: values.transpose(*year["site_power"].dims) for name, values in found.items()}))
 
 
