@@ -52,6 +52,7 @@ from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
 from thermal.quantity import Part
+from thermal.site.plausible import noted
 from thermal.site.site import Site
 from thermal.site.year import site_year
 
@@ -320,7 +321,7 @@ def annual(
     if isinstance(part, Plant):
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
-        return plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat)
+        return noted(part, plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat))
     if isinstance(part, Site) and isinstance(part.plant, TowerPlant):
         raise InputError(
             "annual needs a th.Plant; the site's plant is a th.TowerPlant, known second by second: march it with "
@@ -329,7 +330,7 @@ def annual(
     if not isinstance(part, Site) or part.plant is None:
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
     power = part.it_power if it_power is None else it_power
-    return site_year(part, water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
+    return noted(part, site_year(part, water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat))
 
 
 def reduce(

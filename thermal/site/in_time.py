@@ -64,7 +64,7 @@ class SitePort(PlantPort):
             per = self.case.every // self.stride
             air, fans = (v[: rows * per].reshape(rows, per).mean(axis=1) for v in (self.beside.air, self.beside.fans))
             sink = result["T_facility_supply"] if room.to_water else result["T_dry_bulb"]
-            result = with_end_use(result, "room_fans", sink.copy(data=fans))
+            result = with_end_use(result, "room_fans", result["site_power"].copy(data=fans))
             found = {"heat_room": air + fans, "T_room_supply": room.T_air(air, sink.values)}
             result = describe(result.assign({name: ("time", values) for name, values in found.items()}))
         return with_power_chain(result, chain) if chain is not None else result
