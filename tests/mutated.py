@@ -101,7 +101,9 @@ def model_files(count: int, seed: int, folder: Path) -> Counter:
         try:
             part = th.load("mine", root=folder)
         except ThermalError as error:
-            assert len(str(error)) < 2000, f"seed {seed}, file {k} ({path.name}): a message of {len(str(error))} letters"
+            assert len(str(error)) < 2000, (
+                f"seed {seed}, file {k} ({path.name}): a message of {len(str(error))} letters"
+            )
             fates["refused"] += 1
             continue
         except Exception as error:
