@@ -43,7 +43,7 @@ def frontier() -> Report:
     liquid = site.loops[0].racks[0].liquid_fraction
     start = time.perf_counter()
     day = transient(
-        site.loops, heat=trace["heat"] / liquid, facility=site.facility, weather=trace, until=86400.0, save=15.0
+        site.loops, heat=trace["heat"] / liquid, facility=site.plant, weather=trace, until=86400.0, save=15.0
     )
     spent = time.perf_counter() - start
     labels = (

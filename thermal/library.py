@@ -23,6 +23,7 @@ KINDS = {
     "rack": "thermal.components.hall.rack:Rack",
     "exchanger": "thermal.components.hydronics.exchanger:Exchanger",
     "rated_exchanger": "thermal.components.hydronics.exchanger:RatedExchanger",
+    "room_units": "thermal.components.hall.room:RoomUnits",
     "control": "thermal.components.hydronics.control:PiControl",
     "cdu": "thermal.components.hall.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",

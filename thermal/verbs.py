@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import xarray as xr
 
 import thermal.plant.coupling  # its port and the next one register themselves
-import thermal.plant.trains  # noqa: F401
+import thermal.plant.trains
+import thermal.site.in_time  # noqa: F401
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
@@ -28,6 +29,7 @@ from thermal.network.steady import steady_curve, steady_loops
 from thermal.network.stepper import Stepper
 from thermal.network.transient import transient_loops
 from thermal.plant.plant import Plant
+from thermal.plant.tower_plant import TowerPlant
 from thermal.plant.year import plant_year
 from thermal.plate.grid import Cells
 from thermal.plate.parallel import steady_parallel
@@ -64,7 +66,7 @@ OPTIONAL = {
 
 
 def steady(
-    part: Loop | ColdPlateCurve | ColdPlate | Sequence[Loop] | Sequence[ColdPlate],
+    part: Site | Loop | ColdPlateCurve | ColdPlate | Sequence[Loop] | Sequence[ColdPlate],
     *,
     heat: Any = None,
     facility: Part | None = None,
@@ -81,8 +83,8 @@ def steady(
 
     Parameters
     ----------
-    part : Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
-        What is studied; plates in a sequence lie in parallel and share the flow at one pressure drop.
+    part : Site, Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
+        What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence lie in parallel and share the flow at one pressure drop.
     heat : float or array
         Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of plates: total [W], by block, or a map.
     facility : Supply, Plant or TowerPlant
@@ -127,6 +129,7 @@ def steady(
         heat=heat, facility=facility, weather=weather, package=package, coolant=coolant, flow=flow, T_in=T_in,
         cells=cells, tolerance=tolerance, **unknown,
     )  # fmt: skip
+    part, given = _unfolded(part, given)
     if isinstance(part, ColdPlateCurve):
         return steady_curve(part, **_of(part, given, CURVE))
     if isinstance(part, ColdPlate):
@@ -135,11 +138,11 @@ def steady(
         return steady_loops(_study(part, _of(part, given, LOOPS)))
     if _are(ColdPlate, part):
         return steady_parallel(part, **_of(part, given, PLATE))  # type: ignore[arg-type]
-    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}{_hint(part)}")
+    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
 
 
 def transient(
-    part: Loop | ColdPlate | Sequence[Loop],
+    part: Site | Loop | ColdPlate | Sequence[Loop],
     *,
     heat: Any = None,
     facility: Part | None = None,
@@ -163,8 +166,8 @@ def transient(
 
     Parameters
     ----------
-    part : Loop, sequence of Loops, or cold plate by geometry
-        What is studied.
+    part : Site, Loop, sequence of Loops, or cold plate by geometry
+        What is studied; a site is its loops before its plant, with room units and power chain.
     heat : float, sequence, DataArray or callable
         Number or trace [W]; see ``thermal.traces``. Of a plate also a function of time.
     facility : Supply, Plant or TowerPlant
@@ -233,11 +236,12 @@ def transient(
         package=package, coolant=coolant, flow=flow, T_in=T_in, cells=cells, tolerance=tolerance, start=start,
         accuracy=accuracy, on_limit=on_limit, **unknown,
     )  # fmt: skip
+    part, given = _unfolded(part, given)
     if isinstance(part, ColdPlate):
         return transient_plate(part, **_of(part, given, PLATE_IN_TIME, "until"))
     if isinstance(part, Loop) or _are(Loop, part):
         return transient_loops(_study(part, _of(part, given, IN_TIME)))
-    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}{_hint(part)}")
+    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
 
 
 def stepper(
@@ -285,8 +289,8 @@ def annual(
     Parameters
     ----------
     part : Plant or Site
-        A plant alone, or a site: then the CDU pumps of its loops are in, all heat of IT and pumps goes to the facility
-        water, and the losses of the power chain join at the meter.
+        A plant alone, or a site: then what liquid takes of the IT power goes to the facility water with the work of
+        the CDU pumps, what air takes through the site's room units, and the losses of the power chain join at the meter.
     weather : xarray.Dataset
         From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional
@@ -294,7 +298,7 @@ def annual(
     T_supply : float, array or DataArray, optional
         Set point of the facility water [°C] in place of the plant's: a schedule, or a further dimension.
     heat : float, array or DataArray, optional
-        Heat into the facility water [W] in place of that of IT and pumps.
+        Heat into the facility water [W] in place of that of IT, pumps and room.
     **unknown
         Refused by name.
 
@@ -321,10 +325,27 @@ def annual(
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
         return plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat)
+    if isinstance(part, Site) and isinstance(part.plant, TowerPlant):
+        raise InputError(
+            "annual needs a th.Plant, known hour by hour, and the site's plant is a th.TowerPlant, known second by "
+            "second: march it with th.transient(site.loops, facility=site.plant, heat=..., weather=...), or give the "
+            "site a plant of the year, site.replace(plant=th.load('plants/...'))"
+        )
     if not isinstance(part, Site) or part.plant is None:
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
     power = part.it_power if it_power is None else it_power
     return site_year(part, _water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
+
+
+def _unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A site as its loops, with itself behind them; all else as it is."""
+    if not isinstance(part, Site):
+        return part, given
+    if "facility" in given:
+        raise InputError("a site brings its own plant; for another pass site.loops and facility=...")
+    if not part.loops:
+        raise InputError("the site has no loops: through time it needs site.replace(loops=...)")
+    return part.loops, given | {"facility": part}
 
 
 def reduce(
@@ -425,11 +446,6 @@ def _of(part: Any, given: dict[str, Any], known: Sequence[str], *also: str) -> d
     if missing:
         raise InputError(f"{kind} also needs {', '.join(missing)}")
     return given
-
-
-def _hint(part: Any) -> str:
-    whole = hasattr(part, "loops") and hasattr(part, "plant")
-    return "; of a site pass site.loops and facility=site.plant" if whole else ""
 
 
 def _are(kind: type, part: Any) -> bool:

@@ -120,3 +120,12 @@ def test_generated_tables_are_current():
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_structure_names_every_room_and_no_other():
+    text = (ROOT / "docs" / "structure.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:thermal|models|tests|validation|benchmarks|notebooks)/[\w/.]*)`", text))
+    assert not [name for name in named if not (ROOT / name).exists()]
+    rooms = {p.parent.relative_to(ROOT).as_posix() + "/" for p in (ROOT / "thermal").rglob("__init__.py")}
+    alone = {p.relative_to(ROOT).as_posix() for p in (ROOT / "thermal").glob("*.py") if not p.stem.startswith("__")}
+    assert (rooms | alone) - {"thermal/"} <= named

@@ -38,7 +38,7 @@ def test_every_result_carries_names_units_and_residuals():
 
 def test_the_models_of_the_facility_sign_the_result_too():
     site = th.load("sites/frontier")
-    study = {"heat": 2e5, "facility": site.facility.replace(approach=6), "weather": 15.0, "until": 60.0}
+    study = {"heat": 2e5, "facility": site.plant.replace(approach=6), "weather": 15.0, "until": 60.0}
     signed = th.transient(site.loops[:1], **study).attrs["models"]
     assert "tower_plants/frontier" in signed
     assert "changed: approach" in signed
@@ -158,7 +158,7 @@ class TestWeather:
     """A plant needs a wet bulb that covers the study."""
 
     SITE = th.load("sites/frontier")
-    STUDY = {"heat": 2e5, "facility": SITE.facility, "until": hour, "save": 10 * minute}  # noqa: RUF012
+    STUDY = {"heat": 2e5, "facility": SITE.plant, "until": hour, "save": 10 * minute}  # noqa: RUF012
     HOURS = xr.DataArray([10.0, 12.0, 14.0], {"time": np.arange(3) * hour}, ("time",))
 
     def _run(self, weather, **others):

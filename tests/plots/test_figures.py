@@ -25,7 +25,7 @@ def _headless():
 def study():
     site = th.load("sites/frontier")
     result = th.transient(
-        site.loops[:2], heat=2e5, facility=site.facility, weather=14.0, until=10 * minute, save=minute
+        site.loops[:2], heat=2e5, facility=site.plant, weather=14.0, until=10 * minute, save=minute
     )
     return result, th.ledger(result)
 

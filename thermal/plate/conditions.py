@@ -1,7 +1,7 @@
 """What a cold plate is asked: package, coolant, heat, flow, inlet and grid, checked once where they enter."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from thermal import inputs
 from thermal.components.chip.package import Package
@@ -63,9 +63,10 @@ class Conditions:
         coolant = inputs.part("coolant", coolant, Coolant, "such as th.load('coolants/pg25')")
         T_in = inputs.number("T_in", T_in, "degC")
         coolant.require(T_in, "T_in")
+        hint = "such as th.load('packages/h100')"
         return cls(
             inputs.part("plate", plate, ColdPlate, "such as th.ColdPlate(...)"),
-            inputs.part("package", package, (Stack, Package), "such as th.load('packages/h100')"),
+            cast("Stack | Package", inputs.part("package", package, (Stack, Package), hint)),
             coolant,
             checked_heat("heat", heat),
             checked_flow("flow", flow),

@@ -264,7 +264,7 @@ def _table(materials: list[Material], plate: ColdPlate) -> tuple[np.ndarray, np.
     rows += [[m.conductivity, m.conductivity, m.conductivity_through or m.conductivity] for m in materials]
     share = plate.solid_share
     k = plate.metal.conductivity
-    rows.append([0.0, 0.0 if plate.has_pins else share * k, share * k])
+    rows.append([0.0, 0.0 if plate.has_pins else share * k, share * (plate.metal.conductivity_through or k)])
     store = [0.0, *(m.volumetric_capacity for m in materials), share * plate.metal.volumetric_capacity]
     return np.array(rows), np.array(store)
 

@@ -27,6 +27,7 @@ COLOURS = {
     "it": "#4c72b0",
     "cdu_pumps": "#dd8452",
     "rack_fans": "#8c8c8c",
+    "room_fans": "#b0c4de",
     "facility_pumps": "#55a868",
     "condenser_pumps": "#64b5cd",
     "chillers": "#c44e52",

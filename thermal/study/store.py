@@ -39,10 +39,17 @@ class Store:
     """
 
     def __init__(self, folder: str | Path, axes: Plan, f: Callable[..., Any]) -> None:
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise InputError(f"save = {str(folder)[:60]!r} is no folder: name one as text; an axis needs another name")
         self.folder, self.axes = Path(folder), axes
         plan: dict[str, Any] = {"axes": axes.plan(), "function": fingerprint(f)}
         manifest = self.folder / "sweep.json"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"save = {self.folder} is a file: name a folder, which a sweep fills with its chunks")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"save = {self.folder} cannot be made a folder ({error.strerror or error})") from None
         others = [file for file in self.folder.iterdir() if file.suffix != ".part" and file.name not in FILES]
         if others and not manifest.exists():  # parts are what a kill may have left
             raise InputError(f"save={self.folder} holds other files and no sweep: name an empty or a new folder")
@@ -136,6 +143,12 @@ def _publish(target: Path, write: Callable[[Path], Any]) -> None:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataError(
+            f"{target} cannot be written ({error.strerror or error}): what was written before stays; make room or "
+            "name another folder with save=, and run again"
+        ) from error
     except BaseException:
         part.unlink(missing_ok=True)
         raise

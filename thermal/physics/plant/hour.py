@@ -53,6 +53,7 @@ PUMPING = np.dtype(  # a constant-speed and a variable-speed pump in series on o
             ("motor_efficiency", "f8"),  # share of the constant-speed pump's power that heats the fluid
             ("motor_efficiency_variable", "f8"),  # and of the variable-speed pump's
             ("flow_low", "f8"),  # lowest share of design flow
+            ("flow_idle", "f8"),  # share towards which the flow falls without load
             ("variable", "?"),  # flow in proportion to load
         ],
     )
@@ -109,10 +110,14 @@ class Condensing(NamedTuple):
 
 @kernel
 def pumping(p: np.record, load_share: float) -> tuple[float, float]:
-    """Flow share and electrical power at a share of the design load; a loop without load stands still."""
+    """Flow share and electrical power at a share of the design load; a loop without load stands still.
+
+    x = min(max(x_0 + (1 - x_0)·load, x_low), 1): CDUs that hold their supply temperature let water go by the cooler,
+    the less there is to cool, so that the flow they ask for falls more slowly than the load.
+    """
     if not load_share > 0.0:
         return 0.0, 0.0
-    share = min(max(load_share, p.flow_low), 1.0) if p.variable else 1.0
+    share = min(max(p.flow_idle + (1.0 - p.flow_idle) * load_share, p.flow_low), 1.0) if p.variable else 1.0
     return share, p.power + p.power_variable * share**p.exponent
 
 
