@@ -60,7 +60,7 @@ def test_the_design_day_of_chicago_is_that_of_its_file(data):
         time=year.time.values[0] + np.arange(35033) * np.timedelta64(15, "m")
     )
     assert float(design_day(quarters).T_wet_bulb.max()) == pytest.approx(25.5, abs=0.3)
-    assert design_day(quarters).sizes["time"] == 96
+    assert design_day(quarters).sizes["time"] == 96  # four an hour
 
 
 def test_the_design_value_weighs_rows_by_their_length():
