@@ -219,8 +219,8 @@ def air_dataset(times: pd.DatetimeIndex, columns: dict[str, Any], **attributes: 
 
 def _gap(columns: Mapping[str, xr.Variable], names: Sequence[str]) -> Fault | None:
     for name in names:
-        if name in columns and not np.isfinite(columns[name].values).all():
-            wrong = ~np.isfinite(columns[name].values)
+        if name in columns and np.isnan(columns[name].values).any():
+            wrong = np.isnan(columns[name].values)
             text = f"({int(wrong.sum())} of {wrong.size} values); nothing is filled in: give a complete series"
             return Fault(f"{name} is not a number", _row(columns[name], wrong), text)
     return None
