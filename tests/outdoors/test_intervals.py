@@ -17,7 +17,7 @@ TEN_DAYS = 20e3 * 24 * 10  # kWh of 20 MW
 def it_energy(weather, power=20 * MW):
     """Energy of IT by the sums of the year [kWh], and the interval that the year states."""
     year = th.annual(PLANT, it_power=power, weather=weather)
-    return float(th.annual_sums(year).energy.sel(end_use="it")) / kWh, year.attrs["interval"]
+    return float(th.accounting.annual_sums(year).energy.sel(end_use="it")) / kWh, year.attrs["interval"]
 
 
 def quarters(hours):
@@ -51,7 +51,7 @@ def test_chosen_hours_count_an_hour_each():
 
 def test_hours_of_free_cooling_are_all_hours_of_a_cold_month():
     cold = YEAR.isel(time=slice(0, 744, 3))
-    sums = th.annual_sums(th.annual(PLANT, it_power=20 * MW, weather=cold))
+    sums = th.accounting.annual_sums(th.annual(PLANT, it_power=20 * MW, weather=cold))
     assert float(sums.hours_free) == pytest.approx(744.0)
 
 
