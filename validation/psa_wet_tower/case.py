@@ -1,4 +1,4 @@
-"""Wet cooling tower of the Plataforma Solar de Almería: fitted on every second point of one campaign, the rest predicted.
+"""Wet cooling tower of the Plataforma Solar de Almería: fitted on half the points of a campaign, the rest predicted.
 
 Merkel's tower with Me = c·(m_w/m_a)^−n. The air flow was recorded in neither campaign (`mair_kgs` of the first equals
 the water flow), so it goes with a power of the fan speed: four numbers are fitted on half of the 115 points of
