@@ -1,6 +1,6 @@
 """Plate exchanger of the Plataforma Solar de Almería, a day at 10 s: one conductance fitted before noon, judged after.
 
-The part is `th.Exchanger` with its films as published for plates (exponent 0.7, wall a seventh); its conductance is the
+The part is `th.components.hydronics.Exchanger` with its films as published for plates (exponent 0.7, wall a seventh); its conductance is the
 one number fitted, with autocorrelated residuals, on the hours until 12:50 in which both sides flow. The secondary flow
 of the source is reconciled by its authors from the energy balance, so outlets are judged, not closure.
 
@@ -33,7 +33,7 @@ LIMITS = {
 TUNED = ["exchanger.conductance (on the hours until 12:50)"]
 AUTHORS = 13536.0  # W/K
 FLOWING = 2.0  # m³/h on both sides
-PART = th.Exchanger(conductance=AUTHORS, flow_hot=7.5 / 3600, flow_cold=7.5 / 3600)
+PART = th.components.hydronics.Exchanger(conductance=AUTHORS, flow_hot=7.5 / 3600, flow_cold=7.5 / 3600)
 FITTED = slice("2023-11-06T00:00", "2023-11-06T12:50")
 
 
