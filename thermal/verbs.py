@@ -262,11 +262,7 @@ def stepper(
     Returns
     -------
     Stepper
-        With ``advance``, ``read``, ``save`` and ``restore``.
-
-    Examples
-    --------
-    See ``thermal.network.stepper.Stepper``.
+        With ``advance``, ``read``, ``save`` and ``restore``; see there for an example.
     """
     given = {"heat": heat, "facility": facility, "weather": weather, "events": events, "until": until, "save": save}
     return Stepper(study_of(loops, given | {"step": step}))
