@@ -34,6 +34,8 @@ OPTIONAL = {
 
 def unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A site as its loops, with itself behind them; all else as it is."""
+    if isinstance(given.get("facility"), Site):
+        raise InputError("facility = Site must be a th.Supply or a plant; a whole site is the first argument")
     if not isinstance(part, Site):
         return part, given
     if "facility" in given:

@@ -293,14 +293,27 @@ def test_nan_inside_never_counts_as_converged():
 
 
 def test_facility_water_too_warm_for_the_cdus_is_refused():
+    """31 °C was accepted under a CDU that holds 32 °C; the warmest that does is also found by the loop's own march."""
     site = th.load("sites/generic_20mw")
-    limit = min(loop.cdu.T_supply for loop in site.loops) - 1.0
-    with pytest.raises(InputError, match=r"loop.cdu.T_supply = .* cannot be held .* T_supply = "):
-        th.annual(site.replace(plant=site.plant.replace(T_supply=limit + 0.5)), weather=HOURS)
+    year = th.annual(site, weather=HOURS.isel(time=slice(0, 1)))
+    coils = float(year.heat_room[0]) / 12.0 / (996.0 * 4179.0)  # m³/s for 12 K
+    water = th.Supply(T=28.0, flow=site.plant.pump.flow - coils)
+    study = {"heat": site.it_power / 168, "facility": water.replace(flow=water.flow / len(site.loops))}
+    warmest = [T for T in np.arange(28.0, 29.0, 0.05) if _supply(site.loops[0], T, **study) < 32.005][-1]
+    with pytest.raises(
+        InputError, match=r"loop.cdu.T_supply = 32 .* cannot be held .* T_supply = 31 .* at most"
+    ) as caught:
+        th.annual(site.replace(plant=site.plant.replace(T_supply=31.0)), weather=HOURS)
+    stated = float(str(caught.value).split("at most ")[1].split(" degC")[0])
+    assert stated == pytest.approx(warmest, abs=0.06)
     with pytest.raises(InputError, match=r"raise loop\.cdu\.T_supply"):
-        th.annual(site, weather=HOURS, T_supply=limit + 0.5)
-    held = th.annual(site, weather=HOURS, T_supply=limit - 0.5)
+        th.annual(site, weather=HOURS, T_supply=stated + 0.05)
+    held = th.annual(site, weather=HOURS, T_supply=stated - 0.05)
     assert float(held.power.sel(end_use="cdu_pumps").min()) > 0
+
+
+def _supply(loop, T, *, heat, facility):
+    return float(th.steady(loop, heat=heat, facility=facility.replace(T=float(T))).T_supply)
 
 
 @pytest.mark.parametrize(

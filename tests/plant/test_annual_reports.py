@@ -1,10 +1,8 @@
 """What a year says of itself: hours above the set point, units of its weather, and where a site goes through time."""
 
 import numpy as np
-import pytest
 
 import thermal as th
-from thermal.errors import InputError
 
 
 def test_supply_above_its_set_point_is_counted():
@@ -30,8 +28,3 @@ def test_units_of_the_weather_are_obeyed():
     kelvin["pressure"] = (air.pressure / 1e3).assign_attrs(units="kPa")
     ours, theirs = (th.annual(plant, it_power=20e6, weather=w).site_power for w in (air, kelvin))
     np.testing.assert_allclose(theirs, ours, rtol=1e-9)
-
-
-def test_a_site_is_told_how_it_goes_through_time():
-    with pytest.raises(InputError, match=r"site\.loops and facility=site\.plant"):
-        th.transient(th.load("sites/generic_20mw"), heat=1e5)
