@@ -61,6 +61,8 @@ def test_hours_of_a_year_sampled_every_24th_are_8760():
 def test_running_hours_by_rows_of_three_hours():
     rows = year(3 * hour, 80)
     assert float(th.running_hours(rows, 1).hours_running.sum()) == 153.0  # 51 rows
+    assert th.running_hours(rows, 1).hours_running.attrs["units"] == "1"
+    assert th.running_hours(rows, 1).starts.attrs["long_name"] == "starts of a machine over the window"
     assert float(th.running_hours(rows.assign_attrs(interval=900.0), 2, lead="fixed").hours_running[0]) == 153.0
     turning = th.running_hours(rows, 2, period=12.0)  # the lead passes on every fourth row
     np.testing.assert_array_equal(turning.hours_running, [81.0, 72.0])  # 27 and 24 of the 51 rows
