@@ -15,6 +15,7 @@ from thermal.physics.conjugate.assembly import Body, Channels, from_stored, midd
 from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
 from thermal.physics.conjugate.lattice import Advection
 from thermal.physics.conjugate.solve import conduct
+from thermal.plate.conditions import checked_tolerance
 from thermal.plate.grid import require_memory
 
 __all__ = ["ice_body", "ice_heat", "steady_ice", "transient_ice"]
@@ -61,6 +62,7 @@ def steady_ice(
     --------
     >>> steady_ice("gpu.stk").T_block_highest.max()  # doctest: +SKIP
     """
+    tolerance = checked_tolerance(tolerance)
     stack = read_ice(path)
     body, channels = ice_body(stack, as_3dice, cells_over_fin, _file_slices(stack) if slices is None else slices)
     rises = conduct(body, channels, ice_heat(stack, body, 0), tolerance)
@@ -103,6 +105,7 @@ def transient_ice(
     --------
     >>> transient_ice("gpu.stk").T_block_highest.max("time")  # doctest: +SKIP
     """
+    tolerance = checked_tolerance(tolerance)
     stack = read_ice(path)
     if not stack.step:
         raise InputError(f"{path}: is a steady file; th.steady_ice solves it")
