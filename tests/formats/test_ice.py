@@ -215,7 +215,7 @@ def test_wrong_stack_is_explained(written, old, new, message):
         read_ice(written(STACK.replace(old, new)))
 
 
-@pytest.mark.parametrize("read", [read_ice, th.steady_ice, th.transient_ice, th.formats.read_power_map])
+@pytest.mark.parametrize("read", [read_ice, th.formats.read_power_map])
 def test_what_is_no_file_is_refused(read):
     with pytest.raises(InputError, match="path = 5 must be the name of a file"):
         read(5)
