@@ -78,6 +78,23 @@ def test_least_lift_moves_the_condenser_of_the_curves():
     assert not at(lifted, 1e6, T_condenser=15.0).outside
 
 
+def test_least_lift_of_water_beyond_the_box():
+    """It counts from the real water where that is warmer than the box, from the edge where it is colder."""
+    lifted = plain(EIR_curve=(0.0, 0.0, 0.0, 0.04, 0.0, 0.0), lift_low=12.0)
+    assert at(lifted, 1e6, T_leaving=20.0, T_condenser=15.0).power == pytest.approx(0.04 * 32.0 * 200e3)
+    assert at(lifted, 1e6, T_leaving=0.0, T_condenser=15.0).power == pytest.approx(0.04 * 17.0 * 200e3)
+
+
+def test_a_condenser_temperature_that_is_not_found_is_flagged():
+    """EIR = 1.65 − 0.03·T_c and 6667 W/K: each step turns nine tenths of the error round, too slow for 60 steps."""
+    chiller = plain(EIR_curve=(1.65, 0.0, 0.0, -0.03, 0.0, 0.0), curve_temperature="leaving")
+    rate = 6000.0 / 0.9
+    point = at(chiller, 1e6, T_condenser=25.0 - 1.18e6 / rate, rate=rate)
+    assert point.outside
+    assert point.power == pytest.approx(180e3, rel=0.01), "yet near it"
+    assert not at(chiller, 1e6, T_condenser=25.0 - 1.18e6 / 60e3, rate=60e3).outside
+
+
 def test_capacity_and_power_follow_both_temperatures():
     """CAPFT = 0.5 + 0.02·T_l + 0.01·T_c = 0.95 and EIRFT = 0.2 + 0.01·T_l + 0.02·T_c = 0.8 at 10 and 25 °C."""
     chiller = plain(capacity_curve=(0.5, 0.02, 0, 0.01, 0, 0), EIR_curve=(0.2, 0.01, 0, 0.02, 0, 0))

@@ -88,8 +88,8 @@ class Pump(Part):
     flow_best: float | None = quantity(
         "m3/s", "flow of the best efficiency at nominal speed, for the law best_point", above=0, default=None
     )
-    efficiency_curve: tuple[float, ...] | None = quantity(
-        "-", "efficiency over the best one at the flows of the head curve, for the law curve", default=None
+    efficiency_curve: tuple[float, ...] = quantity(
+        "-", "efficiency over the best one at the flows of the head curve, for the law curve", default=()
     )
     drive: DriveLaw = choice("how motor and drive lose power", default=DriveLaw.CONSTANT)
     rated_power: float | None = quantity(
@@ -126,7 +126,7 @@ class Pump(Part):
             ("flow_best", EfficiencyLaw.BEST_POINT, self.efficiency_law),
             ("efficiency_curve", EfficiencyLaw.CURVE, self.efficiency_law),
         ):
-            given = getattr(self, name) is not None
+            given = getattr(self, name) not in (None, ())
             if given != (owner == law):
                 said = "needs" if owner == law else "does not use"
                 raise ValueError(f"efficiency_law = {str(owner)!r} {said} {name}")
@@ -138,7 +138,7 @@ class Pump(Part):
                 f"flow_best = {self.flow_best:g} m3/s must lie between {self.flow[-1] / 1.95:.4g} m3/s (the parabola "
                 f"ends at twice the best flow) and the last flow, {self.flow[-1]:g} m3/s"
             )
-        if self.efficiency_curve is not None:
+        if self.efficiency_curve:
             values = np.array(self.efficiency_curve)
             if len(values) != len(self.flow):
                 raise ValueError(f"efficiency_curve has {len(values)} values, flow has {len(self.flow)}")
@@ -176,7 +176,7 @@ class Pump(Part):
         """Efficiency by flow and losses by load as the kernels take them."""
         grid = np.linspace(0.0, self.flow[-1], PUMP_POINTS)
         points = np.ones(PUMP_POINTS)
-        if self.efficiency_curve is not None:
+        if self.efficiency_curve:
             V, e = np.array(self.flow), np.array(self.efficiency_curve)
             if V[0] > 0.0:
                 V, e = np.concatenate(([0.0], V)), np.concatenate(([0.0], e))

@@ -10,8 +10,8 @@ from thermal.physics.machines.chiller import CHILLER, chiller_state
 from thermal.physics.machines.exchanger import counterflow_effectiveness, parallel_share
 
 __all__ = [
-    "FACILITY", "PUMPING", "Condensing", "Demand", "Economiser", "Mode", "Outside", "condensing", "demand", "pump_heat",
-    "pumping", "staged",
+    "FACILITY", "PUMPING", "Condensing", "Demand", "Economiser", "Mode", "Outside", "condenser_throttle", "condensing",
+    "demand", "pump_heat", "pumping", "staged", "throttled",
 ]  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def pumping(p: np.record, load_share: float) -> tuple[float, float]:
     """
     if not load_share > 0.0:
         return 0.0, 0.0
-    share = min(max(p.flow_idle + (1.0 - p.flow_idle) * load_share, p.flow_low), 1.0) if p.variable else 1.0
+    share = throttled(p, load_share)
     return share, p.power + p.power_variable * share**p.exponent
 
 
@@ -155,17 +155,32 @@ def _condenser_share(f: np.record, on: int) -> float:
 def condensing(f: np.record, p: np.record, with_chillers: bool, on: int, load_share: float) -> Condensing:
     """Condenser water and its pumps at a share of the facility's design load.
 
-    V/V_d = s·x, P = s·(P_c + P_v·x^e), x = min(max(load/s, x_low), 1) where the flow follows the load, else 1
+    V/V_d = s·x; P = s·P_v·x^e, x = min(max(load/s, x_low), 1) where the flow follows the load, else P = s·P_c, x = 1
 
     Symbols: s the share of the pumps that run (those of the `on` running chillers if `with_chillers`, else all), x the
-    flow of each over its own, P_c and P_v powers of a pump of constant flow and of one that follows the load (one of
-    the two is zero), e its exponent, x_low its lowest flow. Source: affinity laws, e = 3 where
-    nothing but friction is overcome.
+    flow of each over its own, P_c and P_v powers of a pump of constant flow and of one that follows the load, e its
+    exponent, x_low its lowest flow. Source: affinity laws, e = 3 where nothing but friction is overcome.
     """
     s = _condenser_share(f, on) if with_chillers and on > 0 else 1.0
-    x = min(max(load_share / s, p.flow_low), 1.0) if p.variable else 1.0
-    power = s * (p.power + p.power_variable * x**p.exponent)
-    return Condensing(s * x, x, power, pump_heat(p, power))
+    if not p.variable:
+        return Condensing(s, 1.0, s * p.power, s * p.motor_efficiency * p.power)
+    x = throttled(p, load_share / s)
+    power = s * p.power_variable * x**p.exponent
+    return Condensing(s * x, x, power, p.motor_efficiency_variable * power)
+
+
+@kernel
+def throttled(p: np.record, load_share: float) -> float:
+    """Flow of a pump over its own at a share of the load on it: along its line, within its limits, or all of it."""
+    return min(max(p.flow_idle + (1.0 - p.flow_idle) * load_share, p.flow_low), 1.0) if p.variable else 1.0
+
+
+@kernel
+def condenser_throttle(f: np.record, p: np.record, with_chillers: bool, on: int, load_share: float) -> float:
+    """Condenser water through each running machine over that at design: `Condensing.throttle` alone."""
+    if not p.variable:
+        return 1.0
+    return throttled(p, load_share / (_condenser_share(f, on) if with_chillers and on > 0 else 1.0))
 
 
 @kernel

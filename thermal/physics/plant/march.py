@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.plant.hour import Demand, Economiser, Mode, condensing, demand, pump_heat, pumping
+from thermal.physics.plant.hour import (
+    Demand,
+    Economiser,
+    Mode,
+    condenser_throttle,
+    condensing,
+    demand,
+    pump_heat,
+    pumping,
+)
 from thermal.physics.plant.staging import Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
 from thermal.physics.plant.year import Column, condenser_target, heat_capacity, limits, record_machines, watered
 from thermal.physics.rejection.rejection import (
@@ -147,7 +156,7 @@ def _taken(
     """
     f, T_condenser = m.facility, now.T_condenser
     cp = heat_capacity(m.condenser_water, T_condenser)
-    throttle = condensing(f, m.condenser_pump, m.with_chillers, on, now.load / f.design_load).throttle
+    throttle = condenser_throttle(f, m.condenser_pump, m.with_chillers, on, now.load / f.design_load)
     d = demand(f, need, C, T_set, T_condenser, cp, throttle, economise, max(on, 1))
     if f.chillers == 0:
         heat = need

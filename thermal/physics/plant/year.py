@@ -14,6 +14,7 @@ from thermal.physics.plant.hour import (
     Demand,
     Economiser,
     Mode,
+    condenser_throttle,
     condensing,
     demand,
     pump_heat,
@@ -147,7 +148,7 @@ def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int)
     """Facility side at condenser water temperature `T`, and what it sends to the rejection plant."""
     cp = heat_capacity(m.condenser_water, T)
     running = on if m.facility.chillers > 0 else 0
-    throttle = condensing(m.facility, m.condenser_pump, m.with_chillers, running, h.load_share).throttle
+    throttle = condenser_throttle(m.facility, m.condenser_pump, m.with_chillers, running, h.load_share)
     d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, throttle, economise, on)
     if m.rejection.law == Law.NONE:
         return _Point(d, 0.0, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
