@@ -79,7 +79,7 @@ def turning(machine, point, k, x):
     )
     r, T_in = machine.lower(998.2), float(point["T_in"][k])
     s = stream(r, air, point["flow"], 4180.0)
-    speeds = {min(max(speed, r.air_low), 1.0) for speed in (0.0, x, 1.0)}
+    speeds = (0.0, min(max(x, r.air_low), 1.0), 1.0)
     return any(turns(r, air, s, T_in, leaving(r, air, s, T_in, speed), speed) for speed in speeds)
 
 
@@ -137,7 +137,7 @@ def test_every_machine_obeys(law):
 
 if __name__ == "__main__":
     ratings = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    for name in LAWS:
+    for name in sys.argv[2:] or LAWS:
         broken_rules, outcome = survey(name, ratings, seed=1)
         sys.stdout.write(f"{name}: {dict(outcome)}, broken {dict(Counter(b[0] for b in broken_rules))}\n")
         for rule, machine, point, run in broken_rules[:3]:
