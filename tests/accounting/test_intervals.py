@@ -32,7 +32,7 @@ def year(step: float, rows: int, stated: float | None = 3600.0, mode: int = 1) -
     return xr.Dataset(data, {"end_use": ["it", "chillers"], "time": times(step, rows)}, attrs)
 
 
-@pytest.mark.parametrize("step", [900.0, 3600.0, 10800.0])
+@pytest.mark.parametrize("step", [900.0, 3600.0, 10800.0, 86400.0])
 @pytest.mark.parametrize("stated", [3600.0, None])
 def test_ten_days_at_20_mw_are_4_8_gwh_at_any_step(step, stated):
     rows = int(240 * hour / step)

@@ -125,7 +125,7 @@ def _in_zone(local: pd.DatetimeIndex, zone: ZoneInfo, rows: Rows, column: str) -
     found: list[int] = first.tolist()
     steps = np.diff(first)
     step = int(np.median(steps[steps > 0])) if (steps > 0).any() else 0
-    for row in twice.tolist():
+    for row in map(int, twice):
         if row == 0:
             if not (np.diff(first[: twice.size]) < 0).any() and len(twice) < count:
                 raise DataError(

@@ -198,12 +198,13 @@ def _linear(unit: str, target: str, where: str) -> tuple[float, float]:
 
 def _numbers(rows: Rows, clock: np.ndarray, column: str, positive: bool) -> np.ndarray:
     """A column as floats, or an error that names the first value that is not one."""
-    raw = [str(cell).strip() for cell in rows.cells[column]]
-    values = pd.to_numeric(pd.Series(raw, dtype=object), errors="coerce").to_numpy(dtype=float)
+    raw = rows.cells[column]
+    values = np.array(pd.to_numeric(raw, errors="coerce"), dtype=float)
     bad = ~(abs(values) < HIGHEST)
     if bad.any():
         row = int(np.argmax(bad))
-        what = "is empty" if raw[row].lower() in MISSING else f"is {raw[row]!r}, not a number"
+        cell = raw[row].strip()
+        what = "is empty" if cell.lower() in MISSING else f"is {cell!r}, not a number"
         raise DataError(_at(rows, clock, column, row, f"{what} ({int(bad.sum())} such rows)", "mend or cut the trace"))
     if positive and (values < 0).any():
         row = int(np.argmax(values < 0))

@@ -87,11 +87,13 @@ def read_rows(
     kept: list[list[str]] = []
     numbers: list[int] = []
     try:
+        before = 0
         for row in reader:
-            line = start + 1 + reader.line_num
+            line, spans, before = start + 1 + reader.line_num, reader.line_num - before, reader.line_num
             if not any(cell.strip() for cell in row) or (comment and row[0].startswith(comment)):
                 continue
-            _require_width(path.name, line, row, header, found)
+            if spans > 1 or len(row) != len(header):
+                _require_width(path.name, line, row, header, found)
             kept.append([row[k] for k in places])
             numbers.append(line)
     except csv.Error as error:
@@ -163,18 +165,23 @@ def decimal_of(rows: Rows, columns: Sequence[str]) -> str:
     DataError
         If some values have a decimal comma and others a point.
     """
-    comma = point = None
+    comma = _first(rows, columns, ",", DECIMAL_COMMA)
+    point = _first(rows, columns, ".", DECIMAL_POINT) if comma else None
+    if comma and point:
+        raise DataError(
+            f"{rows.at(*comma[:2])} = {comma[2]!r} has a decimal comma, {rows.at(*point[:2])} = {point[2]!r} a point; "
+            "name the mark, decimal = ',' or '.', and mend the others"
+        )
+    return "," if comma else "."
+
+
+def _first(rows: Rows, columns: Sequence[str], mark: str, form: re.Pattern[str]) -> tuple[str, int, str] | None:
+    """The first cell of a form that has a mark: its column, row and text."""
     for column in columns:
         for row, cell in enumerate(rows.cells[column]):
-            plain = cell.strip()
-            comma = comma or ((column, row, plain) if DECIMAL_COMMA.fullmatch(plain) else None)
-            point = point or ((column, row, plain) if DECIMAL_POINT.fullmatch(plain) else None)
-            if comma and point:
-                raise DataError(
-                    f"{rows.at(*comma[:2])} = {comma[2]!r} has a decimal comma, {rows.at(*point[:2])} = {point[2]!r} a "
-                    "point; name the mark, decimal = ',' or '.', and mend the others"
-                )
-    return "," if comma else "."
+            if mark in cell and form.fullmatch(cell.strip()):
+                return column, row, cell.strip()
+    return None
 
 
 def numbers(rows: Rows, column: str, decimal: str, thousands: str | None, missing: Collection[str]) -> np.ndarray:
@@ -185,16 +192,23 @@ def numbers(rows: Rows, column: str, decimal: str, thousands: str | None, missin
     DataError
         If a cell is something else; with line, column, value and how many there are.
     """
-    raw = [str(cell).strip() for cell in rows.cells[column]]
-    gaps = np.array([cell in missing or cell.lower() in MISSING for cell in raw])
-    plain = [cell.replace(thousands, "") for cell in raw] if thousands else raw
-    if decimal != ".":
-        plain = [" " if "." in cell else cell.replace(decimal, ".") for cell in plain]  # a point is then no mark
-    values = pd.to_numeric(pd.Series(plain, dtype=object).where(~gaps), errors="coerce").to_numpy(dtype=float)
-    bad = ~gaps & ~(abs(values) < HIGHEST)
+    raw = rows.cells[column]
+    plain = raw
+    if thousands:
+        plain = np.array([cell.replace(thousands, "") for cell in plain], dtype=object)
+    if decimal != ".":  # a point is then no mark
+        plain = np.array([" " if "." in cell else cell.replace(decimal, ".") for cell in plain], dtype=object)
+    values = np.array(pd.to_numeric(plain, errors="coerce"), dtype=float)
+    if missing:
+        values[[cell.strip() in missing for cell in raw]] = np.nan
+    bad = ~(abs(values) < HIGHEST)
+    for row in np.flatnonzero(bad):
+        cell = raw[row].strip()
+        if cell in missing or cell.lower() in MISSING:
+            bad[row], values[row] = False, np.nan
     if bad.any():
         row = int(np.argmax(bad))
-        cell = raw[row]
+        cell = raw[row].strip()
         hint = "list it under missing, or mend it"
         if THOUSANDS.fullmatch(cell):
             hint = f"the decimal mark is {decimal!r}; name the other with thousands ="
