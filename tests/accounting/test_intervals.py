@@ -61,6 +61,8 @@ def test_hours_of_a_year_sampled_every_24th_are_8760():
 def test_running_hours_by_rows_of_three_hours():
     rows = year(3 * hour, 80)
     assert float(th.accounting.running_hours(rows, 1).hours_running.sum()) == 153.0  # 51 rows
+    assert th.accounting.running_hours(rows, 1).hours_running.attrs["units"] == "1"
+    assert th.accounting.running_hours(rows, 1).starts.attrs["long_name"] == "starts of a machine over the window"
     assert (
         float(th.accounting.running_hours(rows.assign_attrs(interval=900.0), 2, lead="fixed").hours_running[0]) == 153.0
     )

@@ -167,6 +167,8 @@ def test_block_that_holds_no_middle_of_a_cell(written, as_3dice):
         ({"slices": "many"}, "slices = 'many'"),
         ({"cells_over_fin": 2.5}, "cells_over_fin = 2.5"),
         ({"slices": 10**8}, "GB"),
+        ({"tolerance": "fine"}, "tolerance = 'fine' must be numbers"),
+        ({"tolerance": 0.0}, "tolerance = 0 must be from 1e-14 to 0.1"),
     ],
 )
 def test_wrong_cells_are_explained(written, changes, message):
@@ -211,6 +213,12 @@ def test_wrong_stack_is_explained(written, old, new, message):
     assert old in STACK
     with pytest.raises(DataError, match=message):
         read_ice(written(STACK.replace(old, new)))
+
+
+@pytest.mark.parametrize("read", [read_ice, th.formats.read_power_map])
+def test_what_is_no_file_is_refused(read):
+    with pytest.raises(InputError, match="path = 5 must be the name of a file"):
+        read(5)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.85])

@@ -77,6 +77,11 @@ def test_file_holds_the_whole_model(small, tmp_path):
     again = th.components.plate.ReducedPlate.load(small.save(tmp_path / "small"))
     heat = np.tile([200.0, 50.0], (5, 1))
     assert small.march(heat, FLOW, T_IN, 0.1).identical(again.march(heat, FLOW, T_IN, 0.1))
+    assert again == small
+    assert again.origin == small.origin
+    assert again.made_from == small.made_from
+    assert [origin.model for origin in again.made_from] == ["coolants/pg25"]
+    assert str(again) == str(small)
     (tmp_path / "none.npz").write_bytes(b"no archive")
     with pytest.raises(DataError, match="not a whole file of a reduced plate"):
         th.components.plate.ReducedPlate.load(tmp_path / "none.npz")

@@ -47,8 +47,8 @@ def test_profile_and_curves(run):
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
-        (lambda r: channel_profile(r, channel=9), "channel = 9 is not among"),
-        (lambda r: section(r, y=1.0), "y = 1.0 must be a place along the plate, from 0 to 0.006 m"),
+        (lambda r: channel_profile(r, channel=9), "channel = 9 must be a whole number from 0 to 1"),
+        (lambda r: section(r, y=1.0), "y = 1 m must be from 0 to 0.006 m; a place along the plate"),
         (lambda r: section(r, y="middle"), "y = 'middle'"),
         (lambda r: die_map(r, of="film"), "of = 'film' is no map"),
     ],

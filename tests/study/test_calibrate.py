@@ -76,10 +76,34 @@ def test_intervals_without_autocorrelation_are_far_too_narrow():
     """What prewhitening is for: with ρ = 0.8 a mean has nine times fewer independent points."""
     case = CASES["branch"]
     data = telemetry(case, 3)
-    fits = [calibrate(case.model, data, case.bounds, drop_stuck=6, autocorrelation=a) for a in (True, False)]
+    fits = [calibrate(case.model, data, case.bounds, drop_stuck=6, autocorrelation=a) for a in ("covariance", "none")]
     assert fits[0].noise[0].rho == pytest.approx(0.8, abs=0.1)
     ratio = float(fits[0].table.standard_error[0] / fits[1].table.standard_error[0])
     assert 2.0 < ratio < 4.0  # √((1 + ρ)/(1 − ρ)) = 3 of a constant signal
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_covariance_is_the_sandwich_of_the_whole_correlation_matrix(case):
+    """(JᵀJ)⁻¹·JᵀRJ·(JᵀJ)⁻¹·σ² with R written out, gaps included, on the scale of the parameters."""
+    fit = calibrate(case.model, telemetry(case, 9), case.bounds, drop_stuck=6)
+    c, noise = fit.problem.channels[0], fit.noise[0]
+    slope = [p.slope(v) for p, v in zip(fit.problem.parameters, fit.values.values(), strict=True)]
+    J = fit.J / slope * noise.sigma * np.sqrt((1 + noise.rho) / (1 - noise.rho))
+    R = noise.rho ** np.abs(c.place[:, None] - c.place[None, :])
+    inverse = np.linalg.inv(J.T @ J)
+    np.testing.assert_allclose(fit.covariance, noise.sigma**2 * inverse @ J.T @ R @ J @ inverse, rtol=1e-6)
+
+
+def test_a_slow_error_of_the_model_does_not_move_the_level():
+    """A drift that the model lacks: whitened, the fit follows changes and misses the level; by default it does not."""
+    drift = 0.8 * np.sin(HOURS / 24 * 2 * np.pi)
+    case = CASES["conductance"]
+    data = {"q": telemetry(case, 2, 0.3)["q"] + drift}
+    plain = calibrate(case.model, data, case.bounds, drop_stuck=6)
+    assert abs(float(plain.fitted.bias[0])) < 0.1
+    assert plain.noise[0].rho > 0.5
+    row = plain.table.sel(parameter="UA")
+    assert row.low < 5e4 < row.high
 
 
 def test_a_confounded_pair_is_named():
@@ -192,7 +216,7 @@ def test_a_likelihood_of_correlated_noise_is_that_of_its_covariance():
 
     case = CASES["branch"]
     data = telemetry(case, 9)
-    fit = calibrate(case.model, data, case.bounds, drop_stuck=6)
+    fit = calibrate(case.model, data, case.bounds, drop_stuck=6, autocorrelation="whiten")
     c, noise = fit.problem.channels[0], fit.noise[0]
     r = fit.problem.residuals(fit.z)[0]
     lags = np.abs(c.place[:, None] - c.place[None, :])
@@ -254,6 +278,7 @@ def test_a_model_that_fails_on_the_way_is_a_wall(line):
         ({"window": np.arange(41) < 1}, "1 measured points cannot fix 2", InputError),
         ({"confidence": 95}, "confidence", InputError),
         ({"drop_stuck": 1}, "from 2 upwards", InputError),
+        ({"autocorrelation": True}, "'covariance', 'whiten' or 'none'", InputError),
     ],
 )
 def test_bad_use_is_named(line, given, match, error):

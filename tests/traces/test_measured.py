@@ -124,6 +124,20 @@ def test_requests_by_hand(tmp_path):
     assert load.attrs["requests_left_out"] == 2
 
 
+def test_requests_by_hand_with_what_is_assumed_unless_said(tmp_path):
+    """Minutes, a context token worth a tenth, 35 % at rest: works of 20 and 50, heats of 35 + 65 x 0.4 and 100 %."""
+    file = tmp_path / "requests.csv"
+    file.write_text(
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2026-01-01 00:00:00,100,10\n2026-01-01 00:01:00,200,30\n"
+        "2026-01-01 00:02:00,900,900\n"
+    )
+    load = from_requests(file, 2, 1000.0)
+    np.testing.assert_allclose(load.heat, [[610.0, 610.0], [1000.0, 1000.0]], rtol=1e-12)
+    assert load.time.values.tolist() == [0.0, 60.0]
+    assert load.attrs["requests_left_out"] == 1
+    assert "context_weight 0.1, idle_share 0.35" in load.attrs["assumed"]
+
+
 def test_requests_with_damage(tmp_path):
     file = tmp_path / "requests.csv"
     head = "TIMESTAMP,ContextTokens,GeneratedTokens\n"

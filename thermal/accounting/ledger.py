@@ -129,8 +129,8 @@ def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:
         raise InputError("the ledger needs power(end_use, ...) in W; for telemetry say end_uses={'it': [columns], ...}")
     known_end_uses(map(str, result["end_use"].values))
     powers = xr.Dataset({"power": array("power", result["power"], "W", missing=True)})
-    least = float(powers["power"].min())
-    if least < -ROUND_OFF * float(powers["power"].max()):
+    least = float(np.nanmin(powers["power"].values, initial=0.0))
+    if least < -ROUND_OFF * float(np.nanmax(powers["power"].values, initial=0.0)):
         worst = _place(powers["power"] == least)
         raise DataError(f"power is {least:g} W at {worst}: a machine draws power and gives none; mend the model")
     if meter is not None:

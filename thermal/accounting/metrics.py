@@ -7,6 +7,7 @@ distribution, rectifier) are in the site energy.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import xarray as xr
 
@@ -361,8 +362,10 @@ def _losses_inside(book: xr.Dataset, category: int) -> xr.DataArray | float:
     )
 
 
-def _compute(book: xr.Dataset, share: float | xr.DataArray) -> xr.DataArray:
-    share = array("compute_share", share, "-", above=0.0, high=1.0, hint="share of the end use 'it' that computes")
+def _compute(book: xr.Dataset, compute_share: Any) -> xr.DataArray:
+    share = array(
+        "compute_share", compute_share, "-", above=0.0, high=1.0, hint="share of the end use 'it' that computes"
+    )
     if "time" in getattr(share, "dims", ()):
         raise InputError("compute_share varies in time, the ledger is a sum over it: give the mean by IT energy")
     if not isinstance(share, xr.DataArray) and share.ndim:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from thermal.errors import DataError
+from thermal.formats.tables import file_path
 
 __all__ = ["IceBlock", "IceChannel", "IceLayer", "IceStack", "read_ice"]
 
@@ -75,8 +76,10 @@ def read_ice(path: str | Path) -> IceStack:
     ------
     DataError
         If a file is missing, a keyword is not understood or a number is not one.
+    InputError
+        If `path` is no name of a file.
     """
-    path = Path(path)
+    path = file_path("path", path)
     words = _Words(path)
     materials: dict[str, tuple[float, float]] = {}
     shapes: dict[str, tuple[float, str]] = {}

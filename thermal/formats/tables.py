@@ -8,7 +8,25 @@ import xarray as xr
 
 from thermal.errors import DataError, InputError
 
-__all__ = ["read_power_map", "write_energyplus", "write_modelica"]
+__all__ = ["file_path", "read_power_map", "write_energyplus", "write_modelica"]
+
+
+def file_path(name: str, path: str | Path) -> Path:
+    """Return the path that a text names.
+
+    Raises
+    ------
+    InputError
+        If it is no text.
+
+    Examples
+    --------
+    >>> file_path("path", "map.csv").suffix
+    '.csv'
+    """
+    if not isinstance(path, str | Path):
+        raise InputError(f"{name} = {path!r} must be the name of a file")
+    return Path(path)
 
 
 def read_power_map(path: str | Path) -> np.ndarray:
@@ -28,6 +46,8 @@ def read_power_map(path: str | Path) -> np.ndarray:
     ------
     DataError
         If the file cannot be read, or an entry is missing or no number from 0 W on.
+    InputError
+        If `path` is no name of a file.
 
     Examples
     --------
@@ -37,6 +57,7 @@ def read_power_map(path: str | Path) -> np.ndarray:
     >>> float(read_power_map(path).sum())
     10.0
     """
+    path = file_path("path", path)
     try:
         watts = np.loadtxt(path, delimiter=",", ndmin=2, encoding="utf-8-sig")
     except (OSError, ValueError) as error:

@@ -35,7 +35,8 @@ class PrimarySide(Part):
     def branch_law(self, coolant: Properties) -> BranchLaw:
         """A line and a square, of its own coolant."""
         density = self.coolant.properties(self.T).density
-        return square_law(self.valve_drop / (self.valve_flow * density) ** 2, self.linear / density)
+        law = square_law(self.valve_drop / (self.valve_flow * density) ** 2, self.linear / density)
+        return law._replace(density=density)
 
 
 class Side(NamedTuple):

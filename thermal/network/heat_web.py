@@ -13,7 +13,7 @@ from thermal.network.topology import Hydraulics
 from thermal.physics.machines.plate_curve import PLATE_POINTS
 from thermal.physics.network.elimination import entries, make_plan
 from thermal.physics.network.stepper import HEATED
-from thermal.physics.network.volumes import EXCHANGER, LINK, PLATE, STREAM, HeatWeb, HeatWork
+from thermal.physics.network.volumes import EXCHANGER, PLATE, HeatWeb, HeatWork, Links, Streams
 
 __all__ = ["FLOOR", "LoweredHeat", "lower_heat"]
 
@@ -158,21 +158,18 @@ def _assemble(build: _Builder, T: float) -> LoweredHeat:
     place = np.concatenate([plan.place, np.arange(n, len(number))])
     found = entries(plan, inner[:, 0], inner[:, 1])
     entry = {(int(a), int(b)): int(e) for (a, b), e in zip(inner, found, strict=True)}
+    e = len(plan.later)
 
-    def where(a: str, b: str) -> int:
-        i, j = sorted((number[a], number[b]))
-        return entry.get((i, j), -1)
+    def number_of(row: str, column: str) -> int:
+        """Where a number of the matrix stands: diagonal, then below it, then above; -1 where an end is held."""
+        i, j = number[row], number[column]
+        if max(i, j) >= n:
+            return -1
+        if i == j:
+            return int(place[i])
+        return n + entry[min(i, j), max(i, j)] + (e if place[i] < place[j] else 0)
 
-    streams = np.zeros(len(build.streams), STREAM).view(np.recarray)
-    for i, (row, a, b, capacity) in enumerate(build.streams):
-        streams[i] = (row, place[number[a]], place[number[b]], where(a, b), capacity)
-    links = np.zeros(len(build.links), LINK).view(np.recarray)
-    for i, (hot_row, cold_row, *ends) in enumerate(build.links):
-        hot, cold, giver, taker = ends
-        places = [[int(place[number[name]]) for name in two] for two in ends]
-        at = [[[where(giver[h], hot[h]), where(giver[h], cold[c]), where(taker[c], hot[h]), where(taker[c], cold[c])]
-               for c in (0, 1)] for h in (0, 1)]  # fmt: skip
-        links[i] = (hot_row, cold_row, *places, at)
+    streams, links = _streams(build, number, place, number_of), _links(build, number, place, number_of)
     capacity = np.empty(n)
     capacity[plan.place] = list(build.capacity.values())
     tables = build.tables
@@ -189,10 +186,42 @@ def _assemble(build: _Builder, T: float) -> LoweredHeat:
         plan, capacity, streams, links, plates, exchangers, np.array([t.start for t in tables] or [0.0]),
         np.array([t.spacing for t in tables] or [1.0]), log_UA,
     )  # fmt: skip
-    e = len(plan.later)
-    work = HeatWork(np.zeros(len(links)), np.zeros(n), np.zeros(n), np.zeros(e), np.zeros(e), np.zeros(n))
+    matrix = np.zeros(n + 2 * e)
+    work = HeatWork(
+        np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n)
+    )
     temperature = np.full(len(number), float(T))
     temperature[n:] = list(build.held.values())
     return LoweredHeat(
         web, work, temperature, {name: int(place[i]) for name, i in number.items()}, heated, columns, captured
     )
+
+
+def _streams(build: _Builder, number: dict[str, int], place: np.ndarray, number_of: Any) -> Streams:
+    """Streams in both directions."""
+    up: list[int] = []
+    down: list[int] = []
+    own: list[int] = []
+    other: list[int] = []
+    for _, a, b, _ in build.streams:
+        for start, end in ((a, b), (b, a)):
+            up.append(int(place[number[start]]))
+            down.append(int(place[number[end]]))
+            own.append(number_of(end, end))
+            other.append(number_of(end, start))
+    rows, capacity = np.array([s[0] for s in build.streams], np.int64), np.array([s[3] for s in build.streams], float)
+    return Streams(rows, capacity, *(np.array(values, np.int64) for values in (up, down, own, other)))
+
+
+def _links(build: _Builder, number: dict[str, int], place: np.ndarray, number_of: Any) -> Links:
+    """Links in all four pairs of directions."""
+    by_hot: list[int] = []
+    by_cold: list[int] = []
+    for _, _, hot, cold, giver, taker in build.links:
+        for h in (0, 1):
+            for c in (0, 1):
+                by_hot += [number_of(giver[h], hot[h]), number_of(taker[c], hot[h])]
+                by_cold += [number_of(giver[h], cold[c]), number_of(taker[c], cold[c])]
+    ends = [[int(place[number[name]]) for link in build.links for name in link[k]] for k in (2, 3, 4, 5)]
+    rows = [[link[k] for link in build.links] for k in (0, 1)]
+    return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold)))

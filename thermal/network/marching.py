@@ -37,8 +37,8 @@ TABLES = {"runs": 0, "control": 1, "set_point": 2, "clog": 3, "close": 4, "T": 5
 class Change(NamedTuple):
     """An event: from `at` [s] on, `what` of the branch or controller `name` has this value.
 
-    `what` is ``"runs"`` (a pump; 0 or 1), ``"control"`` (a controller; 0 freezes it), ``"set_point"``, ``"clog"`` (share
-    of flow left), ``"close"`` (1 shut, 0 open) or ``"T"`` (facility water at a CDU [°C]).
+    `what` is ``"runs"`` (a pump; 0 or 1), ``"control"`` (a controller; 0 freezes it), ``"set_point"``, ``"clog"``
+    (share of flow left), ``"close"`` (1 shut, 0 open) or ``"T"`` (facility water at a CDU [°C]).
     """
 
     at: float
@@ -96,12 +96,16 @@ class NetworkStepper:
     def settle(self, heat: np.ndarray, span: float = 20.0, tolerance: float = 1e-7, most: int = 4000) -> float:
         """Let the network run under constant `heat` (column) until nothing moves; return the last change [K/span].
 
+        Controllers go all the way to their goals, without their dead bands.
+
         Raises
         ------
         ConvergenceError
             If flows were not found on the way.
         """
         changes, self.controls = self.controls.changes, self.controls._replace(changes=_no_changes())
+        bands = self.controls.controllers.pi.dead_band.copy()
+        self.controls.controllers.pi.dead_band[:] = 0.0
         change = np.inf
         try:
             for _ in range(most):
@@ -112,6 +116,7 @@ class NetworkStepper:
                 if change < tolerance:
                     break
         finally:
+            self.controls.controllers.pi.dead_band[:] = bands
             self.controls = self.controls._replace(changes=changes)
             self.time = 0.0
         return change
@@ -175,7 +180,7 @@ def open_network(
     ...     Branch("cdu", th.load("cdus/vertiv_xdu1350"), "return", "supply"),
     ...     *manifold(8 * [th.load("racks/gb200_nvl72")], "supply", "return")])
     >>> stepper = open_network(row, facility=th.Supply(T=30, flow=0.02), water=th.load("coolants/water"))
-    >>> change = stepper.settle(np.full(8, 120e3))
+    >>> change = stepper.settle(np.full(8, 80e3))
     >>> round(float(stepper.heat.T[stepper.heat.place["supply"]]), 2)  # held at its set point
     32.0
     """

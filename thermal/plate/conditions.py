@@ -11,7 +11,7 @@ from thermal.components.plate.geometry import ColdPlate
 from thermal.plate.grid import Cells, PlateGrid, checked_cells, heated_area, plate_grid
 from thermal.plate.power import Heat, checked_heat
 
-__all__ = ["LARGEST_FLOW", "Conditions", "checked_flow"]
+__all__ = ["LARGEST_FLOW", "Conditions", "checked_flow", "checked_tolerance"]
 
 LARGEST_FLOW = 0.1  # of a cold plate [m³/s], far above any: larger numbers are of another unit
 
@@ -72,7 +72,7 @@ class Conditions:
             checked_flow("flow", flow),
             T_in,
             checked_cells(cells),
-            inputs.number("tolerance", tolerance, "-", low=1e-14, high=0.1, hint="it is a relative residual"),
+            checked_tolerance(tolerance),
         )
 
     def at(self, **changes: Any) -> Self:
@@ -102,3 +102,14 @@ def checked_flow(name: str, flow: Any) -> float:
     """
     hint = "without flow a cold plate has no steady state, and one in L/min is written 1.2 * lpm"
     return inputs.number(name, flow, "m3/s", above=0, high=LARGEST_FLOW, hint=hint)
+
+
+def checked_tolerance(tolerance: Any) -> float:
+    """Return the relative residual at which a solver stops.
+
+    Raises
+    ------
+    InputError
+        If it is below what double precision reaches, or so large that nothing is solved.
+    """
+    return inputs.number("tolerance", tolerance, "-", low=1e-14, high=0.1, hint="it is a relative residual")

@@ -14,6 +14,7 @@ from thermal.physics.conjugate.assembly import Body, Channels, from_stored, midd
 from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
 from thermal.physics.conjugate.lattice import Advection
 from thermal.physics.conjugate.solve import conduct
+from thermal.plate.conditions import checked_tolerance
 from thermal.plate.grid import require_memory
 
 __all__ = ["ice_body", "ice_heat", "steady_ice", "transient_ice"]
@@ -60,6 +61,7 @@ def steady_ice(
     --------
     >>> th.steady(th.formats.read_ice("gpu.stk")).T_block_highest.max()  # doctest: +SKIP
     """
+    tolerance = checked_tolerance(tolerance)
     body, channels = ice_body(stack, as_3dice, cells_over_fin, _file_slices(stack) if slices is None else slices)
     rises = conduct(body, channels, ice_heat(stack, body, 0), tolerance)
     if not rises.outcome.converged:
@@ -101,6 +103,7 @@ def transient_ice(
     --------
     >>> th.transient(th.formats.read_ice("gpu.stk")).T_block_highest.max("time")  # doctest: +SKIP
     """
+    tolerance = checked_tolerance(tolerance)
     if not stack.step:
         raise InputError(f"{stack.name} is a steady file; th.steady solves it")
     body, channels = ice_body(stack, as_3dice, cells_over_fin, _file_slices(stack))

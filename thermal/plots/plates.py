@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from thermal import inputs
 from thermal.errors import InputError
 from thermal.units import kPa, lpm, mm
 
@@ -44,8 +45,7 @@ def section(run: xr.Dataset, *, y: float, ax: Axes | None = None) -> Axes:
         Where to draw; a new figure if not given.
     """
     length = 2 * float(run[_known(run, "T_body")].y[-1]) - float(_edges(run.y)[-2]) * mm
-    if not (isinstance(y, int | float | np.number) and 0 <= y <= length * (1 + 1e-9)):
-        raise InputError(f"y = {y!r} must be a place along the plate, from 0 to {length:g} m")
+    y = inputs.number("y", y, "m", low=0.0, high=length * (1 + 1e-9), hint="a place along the plate")
     ax = _axes(ax)
     _image(run.T_body.sel(y=y, method="nearest"), "x", "z", ax)
     ax.set(xlabel="across the flow (mm)", ylabel="height (mm)")
@@ -64,8 +64,8 @@ def channel_profile(run: xr.Dataset, *, channel: int, ax: Axes | None = None) ->
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given.
     """
-    if channel not in run[_known(run, "T_coolant")].channel:
-        raise InputError(f"channel = {channel!r} is not among the result's 0 to {run.sizes['channel'] - 1}")
+    last = run[_known(run, "T_coolant")].sizes["channel"] - 1
+    channel = inputs.whole("channel", channel, low=0, high=last, hint="the result has no other")
     ax = _axes(ax)
     one = run[["T_coolant", "film"]].sel(channel=channel)
     ax.plot(one.y / mm, one.T_coolant, color="#4c72b0")

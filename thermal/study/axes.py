@@ -75,8 +75,8 @@ def _values(name: str, axis: Any) -> list[Any]:
     if isinstance(axis, str | bytes | dict) or not isinstance(axis, Iterable):
         short = text if len(text := " ".join(repr(axis).split())) <= 60 else f"{text[:57]}..."
         raise InputError(f"axis {name} = {short} is not a list of values: write {name}=[{short}]")
-    if np.ndim(getattr(axis, "values", axis) if not isinstance(axis, list | tuple) else []) > 1:
-        raise InputError(f"axis {name} has {np.ndim(axis)} dimensions: one row of values is needed")
+    if len(shape := getattr(axis, "shape", ())) > 1:
+        raise InputError(f"axis {name} has {len(shape)} dimensions: one row of values is needed")
     values = axis.tolist() if hasattr(axis, "tolist") else list(axis)
     if not values:
         raise InputError(f"axis {name} has no values")

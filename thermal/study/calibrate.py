@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -30,19 +30,22 @@ def calibrate(
     part: Part | None = None,
     uncertainty: Mapping[str, float] | None = None,
     window: Any = None,
-    autocorrelation: bool = True,
+    autocorrelation: Literal["covariance", "whiten", "none"] = "covariance",
     drop_stuck: int | None = None,
     confidence: float = 0.95,
     starts: int = 1,
     step: float = 1e-4,
     on: str = "",
 ) -> Calibration:
-    """Fit parameters by least squares, weighted by uncertainty and freed of autocorrelation.
+    """Fit parameters by least squares, weighted by uncertainty, with intervals that know of autocorrelation.
 
     Residuals r = model − measured of every quantity are scaled by their standard deviation σ and, along ``time``, taken
-    as an AR(1) process with correlation ρ a step, gaps included; σ and ρ are estimated from the residuals in turn with
-    the fit until both rest (feasible generalised least squares). σ is at least the stated uncertainty. Covariance is
-    (JᵀJ)⁻¹ of the whitened Jacobian with the rows of priors; intervals take Student's t of Σn(1 − ρ)/(1 + ρ) − p.
+    as an AR(1) process with correlation ρ a step, gaps included; both are estimated from the residuals, in turn with
+    the fit. σ is at least the stated uncertainty. Each quantity weighs as its n·(1 − ρ)/(1 + ρ) independent points, and
+    the covariance is (JᵀJ)⁻¹·JᵀRJ·(JᵀJ)⁻¹ with the rows of priors, R the correlation of the residuals. Whitened, the
+    fit minimises r_i − ρ·r_(i−1) instead (generalised least squares): sharper where the model is right, but where its
+    error is slow, ρ nears 1 and the fit looks at changes only, not at levels. Intervals take Student's t of the
+    independent points less the parameters.
 
     Parameters
     ----------
@@ -60,8 +63,8 @@ def calibrate(
         Standard uncertainty of a measured quantity, in its unit.
     window : slice of times or bool array, optional
         Where to fit; what is outside is judged only.
-    autocorrelation : bool
-        Whether neighbours along ``time`` may be correlated. False underestimates the intervals where they are.
+    autocorrelation : {"covariance", "whiten", "none"}
+        What is done about correlated neighbours along ``time``; ``"none"`` gives intervals that are too narrow if so.
     drop_stuck : int, optional
         Leave out runs of so many equal values or more: a sensor that hangs. Off by default, since a coarse sensor may
         repeat itself honestly; ``left_out`` says how many points it were.
@@ -96,6 +99,8 @@ def calibrate(
     chosen = [parameter(name, given, part) for name, given in parameters.items()]
     if not chosen:
         raise InputError("a fit needs at least one parameter")
+    if autocorrelation not in {"covariance", "whiten", "none"}:
+        raise InputError(f"autocorrelation = {autocorrelation!r} must be 'covariance', 'whiten' or 'none'")
     if not 0 < confidence < 1 or isinstance(starts, bool) or starts < 1:
         raise InputError(f"confidence = {confidence!r} must lie in (0, 1), starts = {starts!r} be at least 1")
     source: Any = measured
@@ -112,15 +117,15 @@ def calibrate(
             data[name] = values.where(~hangs) if isinstance(values, xr.DataArray) else np.where(hangs, np.nan, values)
     masks = {name: _inside(name, values, window) for name, values in data.items()}
     channels = [
-        channel(name, values, masks[name], float((uncertainty or {}).get(name, 0.0)), autocorrelation)
+        channel(name, values, masks[name], float((uncertainty or {}).get(name, 0.0)), autocorrelation != "none")
         for name, values in data.items()
     ]
     count = sum(c.place.size for c in channels)
     priors = sum(p.prior is not None for p in chosen)
     if count + priors < len(chosen):
         raise InputError(f"{count} measured points cannot fix {len(chosen)} parameters")
-    problem = Problem(_caller(model, part, chosen), chosen, channels, data, step)
-    z, noise = _best(problem, starts, count)
+    problem = Problem(_caller(model, part, chosen), chosen, channels, data, step, autocorrelation == "whiten")
+    z, noise = _best(problem, starts)
     J = problem.jacobian(z, noise)
     told = _told(problem, J, z)
     for text in told:
@@ -150,7 +155,7 @@ def _caller(model: Callable[..., Any], part: Part | None, chosen: list[Parameter
     return call
 
 
-def _best(problem: Problem, starts: int, count: int) -> tuple[np.ndarray, list[Any]]:
+def _best(problem: Problem, starts: int) -> tuple[np.ndarray, list[Any]]:
     """Fit and noise in turn, from the best of several starts."""
     z = problem.start()
     residual = problem.residuals(z, first=True)
@@ -158,10 +163,9 @@ def _best(problem: Problem, starts: int, count: int) -> tuple[np.ndarray, list[A
     trials = [z, *problem.scattered(starts - 1)]
     found = [problem.solve(t, noise) for t in trials]
     z = min(found, key=lambda f: f[1])[0]
-    p = len(problem.parameters)
     for _ in range(ROUNDS):
         residual = problem.residuals(z)
-        spent = [p * c.place.size / count for c in problem.channels]
+        spent = problem.spent(problem.jacobian(z, noise), noise)
         new = [estimated(c, r, s) for c, r, s in zip(problem.channels, residual, spent, strict=True)]
         moved = max(abs(b.sigma / a.sigma - 1) + abs(b.rho - a.rho) for a, b in zip(noise, new, strict=True))
         noise = new

@@ -12,7 +12,7 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.quantity import Part
 from thermal.study.identify import interval_of
 from thermal.study.parameters import Parameter
-from thermal.study.residuals import Channel, Noise, log_likelihood, predicted, whitened
+from thermal.study.residuals import Channel, Noise, correlated, log_likelihood, predicted, stretch, whitened
 from thermal.study.tree import tuned
 
 __all__ = ["Calibration", "Problem"]
@@ -25,9 +25,10 @@ class Problem:
 
     def __init__(
         self, call: Callable[[np.ndarray], Any], parameters: list[Parameter], channels: list[Channel],
-        measured: Mapping[str, Any], step: float,
+        measured: Mapping[str, Any], step: float, white: bool,
     ) -> None:  # fmt: skip
         self.call, self.parameters, self.channels, self.measured = call, parameters, channels, measured
+        self.white = white
         self.step, self.calls = step, 0
         self.last: tuple[bytes, dict[str, np.ndarray] | None] = (b"", None)
 
@@ -78,15 +79,21 @@ class Problem:
         """Parameters in words."""
         return ", ".join(f"{p.name} = {v:.6g}" for p, v in zip(self.parameters, self.theta(z), strict=True))
 
+    def scaled(self, c: Channel, residual: np.ndarray, noise: Noise) -> np.ndarray:
+        """Residuals of variance 1: freed of autocorrelation, or weighted as so many independent points as they are."""
+        if self.white:
+            return whitened(c, residual, noise)
+        return residual / (noise.sigma * np.sqrt(stretch(noise)))
+
     def vector(self, z: np.ndarray, noise: Sequence[Noise]) -> np.ndarray:
-        """Whitened residuals of all channels, then of the priors; a failure is a wall."""
-        parts = [whitened(c, r, n) for c, r, n in zip(self.channels, self.residuals(z), noise, strict=True)]
+        """Scaled residuals of all channels, then of the priors; a failure is a wall."""
+        parts = [self.scaled(c, r, n) for c, r, n in zip(self.channels, self.residuals(z), noise, strict=True)]
         prior = [(v - p.prior[0]) / p.prior[1] for p, v in zip(self.parameters, self.theta(z), strict=True) if p.prior]
         w = np.concatenate([*parts, np.array(prior)])
         return np.where(np.isfinite(w), w, FAILED)
 
     def jacobian(self, z: np.ndarray, noise: Sequence[Noise]) -> np.ndarray:
-        """Whitened Jacobian on the scale of the fit, by central differences, one-sided at bounds and failures."""
+        """Jacobian of `vector` on the scale of the fit, by central differences, one-sided at bounds and failures."""
         columns = []
         for k, p in enumerate(self.parameters):
             low, high = p.limits()
@@ -102,8 +109,28 @@ class Problem:
             columns.append((wb - wa) / (b - a) if b > a else np.zeros_like(wa))
         return np.stack(columns, axis=1)
 
+    def scores(self, J: np.ndarray, noise: Sequence[Noise]) -> np.ndarray:
+        """Covariance of the gradient at the solution: JᵀJ where rows are independent, more where they are not."""
+        if self.white:
+            return np.asarray(J.T @ J)
+        ends = np.cumsum([0, *(c.place.size for c in self.channels)])
+        B = J[ends[-1] :].T @ J[ends[-1] :]
+        for c, n, a, b in zip(self.channels, noise, ends[:-1], ends[1:], strict=True):
+            B = B + correlated(c, J[a:b], n) / stretch(n)
+        return np.asarray(B)
+
+    def spent(self, J: np.ndarray, noise: Sequence[Noise]) -> list[float]:
+        """Degrees of freedom that the fit takes from each channel: tr((JᵀJ)⁻¹·JᵀRJ) of its rows."""
+        inverse = np.linalg.pinv(J.T @ J, rcond=1e-12)
+        ends = np.cumsum([0, *(c.place.size for c in self.channels)])
+        out = []
+        for c, n, a, b in zip(self.channels, noise, ends[:-1], ends[1:], strict=True):
+            part = J[a:b].T @ J[a:b] if self.white else correlated(c, J[a:b], n)
+            out.append(float(min(np.trace(inverse @ part), 0.9 * (b - a))))
+        return out
+
     def solve(self, z: np.ndarray, noise: Sequence[Noise], free: np.ndarray | None = None) -> tuple[np.ndarray, float]:
-        """Least squares of the whitened residuals over the free parameters: place, and sum of squares."""
+        """Least squares of the scaled residuals over the free parameters: place, and sum of squares."""
         from scipy.optimize import least_squares
 
         free = np.ones(z.size, bool) if free is None else free
@@ -163,10 +190,9 @@ class Calibration:
     def covariance(self) -> xr.DataArray:
         """Covariance of the parameters, in their units; infinite in directions that the data do not see."""
         _, s, V = np.linalg.svd(self.J, full_matrices=False)
-        with np.errstate(divide="ignore"):
-            spread = np.where(s > 1e-10 * s.max(), 1.0 / s**2, np.inf)
-        seen = np.isfinite(spread)
-        C = (V[seen].T * spread[seen]) @ V[seen]
+        seen = s > 1e-10 * s.max()
+        solve = (V[seen].T / s[seen] ** 2) @ V[seen]  # (JᵀJ)⁻¹ on what is seen
+        C = solve @ self.problem.scores(self.J, self.noise) @ solve
         blind = (np.abs(V[~seen]) > 1e-6).any(axis=0) if (~seen).any() else np.zeros(len(C), bool)
         C[np.ix_(blind, blind)] = np.inf
         slope = np.array([p.slope(v) for p, v in zip(self.problem.parameters, self.values.values(), strict=True)])
@@ -207,7 +233,7 @@ class Calibration:
     def effective_points(self) -> dict[str, float]:
         """Independent points of each quantity: n·(1 − ρ)/(1 + ρ) of a mean under its autocorrelation."""
         pairs = zip(self.problem.channels, self.noise, strict=True)
-        return {c.name: c.place.size * (1 - n.rho) / (1 + n.rho) for c, n in pairs}
+        return {c.name: c.place.size / stretch(n) for c, n in pairs}
 
     @property
     def _freedom(self) -> float:
@@ -227,6 +253,9 @@ class Calibration:
 
     def log_likelihood(self, theta: Sequence[float] | Mapping[str, float]) -> float:
         """Logarithm of likelihood and priors at given parameters, with the noise as fitted; −∞ outside the bounds.
+
+        Of a whitened fit it is that of AR(1) noise; else that of independent noise, each channel's counted as so many
+        points as are independent in it: n·(1 − ρ)/(1 + ρ).
 
         Parameters
         ----------

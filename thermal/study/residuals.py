@@ -11,7 +11,10 @@ from thermal.errors import DataError, InputError
 from thermal.study.matching import pair
 from thermal.timeline import elapsed_seconds, usual_step
 
-__all__ = ["Channel", "Noise", "channel", "estimated", "log_likelihood", "predicted", "stuck", "whitened"]
+__all__ = [
+    "Channel", "Noise", "channel", "correlated", "estimated", "log_likelihood", "predicted", "stretch", "stuck",
+    "whitened",
+]  # fmt: skip
 
 HIGHEST = 0.9995  # autocorrelation from one step to the next
 SERIES = 20  # points in time from which an autocorrelation is estimated
@@ -135,6 +138,23 @@ def whitened(c: Channel, values: np.ndarray, noise: Noise) -> np.ndarray:
     scale = 1.0 / (noise.sigma * np.sqrt(1.0 - phi**2))
     shape = (-1, *(1,) * (values.ndim - 1))
     return np.asarray((values - phi.reshape(shape) * values[c.before]) * scale.reshape(shape))
+
+
+def stretch(noise: Noise) -> float:
+    """Points of a correlated series to one independent point: (1 + ρ)/(1 − ρ)."""
+    return (1.0 + noise.rho) / (1.0 - noise.rho)
+
+
+def correlated(c: Channel, J: np.ndarray, noise: Noise) -> np.ndarray:
+    """JᵀRJ for columns at the fitted points and R_ij = ρ^|i − j| within each series, by one walk back in time."""
+    phi = noise.rho**c.gap
+    scale = np.sqrt(1.0 - phi**2)
+    back = np.array(J, dtype=float)
+    for i in range(len(back) - 1, 0, -1):
+        if phi[i] > 0.0:
+            back[i - 1] += phi[i] * back[i]  # in order of time, so the point before stands before
+    weighted = scale[:, None] * back
+    return np.asarray(weighted.T @ weighted)
 
 
 def log_likelihood(c: Channel, residual: np.ndarray, noise: Noise) -> float:

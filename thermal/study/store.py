@@ -1,6 +1,7 @@
 """Results of a sweep on disk: chunks of cases, each written beside, synced and renamed, so a kill damages none."""
 
 import functools
+import io
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -122,7 +123,7 @@ class Store:
         name = f"cases-{'-'.join(f'{k:06d}' for k in numbers[0])}-{len(cases)}.nc"
         waiting, self.pending = self.pending, []  # a chunk that fails is not tried again on the way out
         try:
-            _publish(self.folder / name, lambda file: chunk.to_netcdf(file, engine="h5netcdf"))
+            _publish(self.folder / name, lambda file: file.write_bytes(_netcdf(chunk)))
         except OSError as error:
             raise DataError(
                 f"{len(waiting)} finished cases cannot be written to {self.folder} ({error}); those written before are "
@@ -133,6 +134,13 @@ class Store:
 def _cell(variable: xr.Variable, row: int) -> Column:
     values = np.asarray(variable.values[row])
     return Column(tuple(map(str, variable.dims[1:])), values, dict(variable.attrs))
+
+
+def _netcdf(chunk: xr.Dataset) -> bytes:
+    """The chunk as a file in memory: on a full disk the HDF5 library ends the process instead of raising an error."""
+    buffer = io.BytesIO()
+    chunk.to_netcdf(buffer, engine="h5netcdf")
+    return buffer.getvalue()
 
 
 def _publish(target: Path, write: Callable[[Path], Any]) -> None:

@@ -122,10 +122,10 @@ def _in_zone(local: pd.DatetimeIndex, zone: ZoneInfo, rows: Rows, column: str) -
         return earlier, 0
     plain = (index.tz_localize(None).to_numpy() for index in (earlier, later))
     first, second = (index.astype("datetime64[ns]").astype("int64") for index in plain)
-    found = first.copy()
+    found: list[int] = first.tolist()
     steps = np.diff(first)
     step = int(np.median(steps[steps > 0])) if (steps > 0).any() else 0
-    for row in twice:
+    for row in twice.tolist():
         if row == 0:
             if not (np.diff(first[: twice.size]) < 0).any() and len(twice) < count:
                 raise DataError(
@@ -134,5 +134,5 @@ def _in_zone(local: pd.DatetimeIndex, zone: ZoneInfo, rows: Rows, column: str) -
                 )
             continue
         wanted = found[row - 1] + step
-        found[row] = min((first[row], second[row]), key=lambda t: abs(t - wanted))
-    return pd.DatetimeIndex(found.astype("datetime64[ns]")), int(twice.size)
+        found[row] = min((int(first[row]), int(second[row])), key=lambda t: abs(t - wanted))
+    return pd.DatetimeIndex(np.array(found).astype("datetime64[ns]")), int(twice.size)

@@ -214,7 +214,7 @@ def resample(data: xr.Dataset, to: Any, how: str) -> xr.Dataset:
         raise InputError(f"to = {to:g} s is longer than the {ends[-1]:g} s of the series")
     starts = np.arange(count) * to
     unit = np.timedelta64(round(to * 1e9), "ns") if time.dtype.kind in "mM" else to
-    result = {}
+    result: dict[Any, Any] = {}
     for name, column in data.data_vars.items():
         if "time" not in column.dims or column.dtype.kind != "f":
             if "time" not in column.dims:

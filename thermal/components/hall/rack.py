@@ -20,7 +20,8 @@ class Rack(Part):
     """A liquid-cooled rack: equal packages on parallel cold plates, other liquid-cooled heat, and air-cooled heat.
 
     The plate is a measured curve, a reduced model, or a geometry, of which ``th.reduce`` makes a reduced model at the
-    rack's design point before a loop is solved. A curve or a reduced plate must not take more pressure than the rack.
+    rack's design point before a loop is solved. A loop refuses a rack whose plate alone takes more pressure than
+    ``design_drop``.
 
     Examples
     --------

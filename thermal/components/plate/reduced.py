@@ -39,7 +39,18 @@ class ReducedPlate(Part):
 
     Examples
     --------
-    See ``thermal.plate.reduction.reduce_plate``.
+    >>> import thermal as th
+    >>> plate = th.ColdPlate(length=0.04, breadth=0.04, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3,
+    ...                      base=1e-3, metal=th.load("materials/copper"), homogenised=True)
+    >>> package, coolant = th.load("packages/h100"), th.load("coolants/pg25")
+    >>> small = th.reduce(plate, package=package, coolant=coolant, heat=700.0, flows=[1.2e-5, 2.4e-5], T_in=40.0,
+    ...                   cells=th.Cells(slices=6, base=1, fin=2, cover=1))
+    >>> th.steady(plate, package=package, coolant=coolant, heat=700.0, flow=1.2e-5, T_in=40.0,
+    ...           cells=th.Cells(slices=6, base=1, fin=2, cover=1)).R_case.round(4).item() == round(
+    ...           small.resistance(1.2e-5), 4)  # exact at sampled flows
+    True
+    >>> [origin.model for origin in small.made_from]
+    ['coolants/pg25', 'materials/copper', 'packages/h100']
     """
 
     flows: tuple[float, ...] = quantity("m3/s", "sampled volume flows, ascending")

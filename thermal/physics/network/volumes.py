@@ -3,7 +3,7 @@
 The matrix is an M-matrix on one elimination plan; a reversed flow changes numbers, never the pattern.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,34 +12,18 @@ from thermal.physics.machines.exchanger import ExchangerLaw, exchange
 from thermal.physics.machines.plate_curve import PlateTable, plate_conductance
 from thermal.physics.network.elimination import Plan, factorise, substitute
 
-__all__ = ["EXCHANGER", "LINK", "PLATE", "STREAM", "HeatWeb", "HeatWork", "conductances", "heat_step", "stored_heat"]
+__all__ = [
+    "EXCHANGER",
+    "PLATE",
+    "HeatWeb",
+    "HeatWork",
+    "Links",
+    "Streams",
+    "conductances",
+    "heat_step",
+    "stored_heat",
+]
 
-STREAM = np.dtype(
-    (
-        np.record,
-        [
-            ("row", "i8"),  # of the flows
-            ("start", "i8"),  # places that it joins, for flow above zero
-            ("end", "i8"),
-            ("entry", "i8"),  # of the plan; -1 where an end is held
-            ("capacity", "f8"),  # capacity flow per mass flow of the row, count · c_p [J/kg K]
-        ],
-    )
-)
-LINK = np.dtype(
-    (
-        np.record,
-        [
-            ("hot_row", "i8"),  # flow whose direction says which end is upstream; -1 where there is none
-            ("cold_row", "i8"),
-            ("hot", "i8", (2,)),  # place whose temperature drives, upstream for flow above zero and below
-            ("cold", "i8", (2,)),
-            ("giver", "i8", (2,)),  # place that loses the heat
-            ("taker", "i8", (2,)),  # place that gains it
-            ("entry", "i8", (2, 2, 4)),  # by direction of hot and cold: giver-hot, giver-cold, taker-hot, taker-cold
-        ],
-    )
-)
 PLATE = np.dtype(
     (
         np.record,
@@ -73,6 +57,34 @@ EXCHANGER = np.dtype(
 )
 
 
+class Streams(NamedTuple):
+    """Coolant carried from place to place. Directions: 0 for flow above zero, 1 below; ``at[2 i + direction]``."""
+
+    row: np.ndarray  # (s,) of the flows
+    capacity: np.ndarray  # (s,) capacity flow per mass flow of the row, count · c_p [J/kg K]
+    up: np.ndarray  # (2 s,) place that the coolant comes from
+    down: np.ndarray  # (2 s,) place that it comes to
+    own: np.ndarray  # (2 s,) where down-down stands among the numbers of the matrix; -1 where down is held
+    other: np.ndarray  # (2 s,) where down-up stands; -1 where an end is held
+
+
+class Links(NamedTuple):
+    """Heat G (T_hot − T_cold) from a giver to a taker, the temperatures those upstream.
+
+    Places by ``2 i + direction`` of the hot or the cold flow, numbers of the matrix by ``8 i + 4 hot + 2 cold`` for the
+    giver's row and one more for the taker's.
+    """
+
+    hot_row: np.ndarray  # (l,) flow whose direction counts; -1 where there is none
+    cold_row: np.ndarray
+    hot: np.ndarray  # (2 l,)
+    cold: np.ndarray
+    giver: np.ndarray
+    taker: np.ndarray
+    by_hot: np.ndarray  # (8 l,) where giver-hot and taker-hot stand; -1 where an end is held
+    by_cold: np.ndarray  # (8 l,) where giver-cold and taker-cold stand
+
+
 class HeatWeb(NamedTuple):
     """Who exchanges heat with whom. Places below ``len(capacity)`` are unknown, the others held.
 
@@ -82,8 +94,8 @@ class HeatWeb(NamedTuple):
         Of the unknown temperatures.
     capacity : ndarray, shape (n,)
         Heat capacity at each unknown place [J/K]; above zero everywhere, so that nothing is singular at rest.
-    streams, links : recarray
-        Coolant carried from place to place, and heat exchanged: G (T_hot − T_cold), from giver to taker.
+    streams, links : Streams, Links
+        Coolant carried, and heat exchanged.
     plates, exchangers : recarray
         Links whose conductance follows the flow; the others keep theirs.
     start, spacing, log_UA : ndarray
@@ -92,8 +104,8 @@ class HeatWeb(NamedTuple):
 
     plan: Plan
     capacity: np.ndarray
-    streams: np.recarray
-    links: np.recarray
+    streams: Streams
+    links: Links
     plates: np.recarray
     exchangers: np.recarray
     start: np.ndarray
@@ -106,6 +118,7 @@ class HeatWork(NamedTuple):
 
     G: np.ndarray
     source: np.ndarray
+    matrix: np.ndarray  # (n + 2 e,) diagonal, then lower, then upper, which are views of it
     diagonal: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
@@ -128,22 +141,6 @@ def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
 
 
 @kernel
-def _add(work: HeatWork, T: np.ndarray, row: int, column: int, entry: int, value: float) -> None:
-    """Add `value` to the matrix; a held column goes to the right-hand side, a held row nowhere."""
-    n = len(work.x)
-    if row >= n:
-        return
-    if column >= n:
-        work.x[row] -= value * T[column]
-    elif row == column:
-        work.diagonal[row] += value
-    elif row > column:
-        work.lower[entry] += value
-    else:
-        work.upper[entry] += value
-
-
-@kernel
 def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float) -> float:
     """Advance the temperatures `T` [°C] by one implicit step [s] with sources and conductances of `work`.
 
@@ -159,25 +156,12 @@ def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: 
     n = len(work.x)
     for i in range(n):
         rate = web.capacity[i] / step
-        work.diagonal[i] = rate
+        work.matrix[i] = rate
         work.x[i] = rate * T[i] + work.source[i]
-    for e in range(len(work.lower)):
-        work.lower[e] = 0.0
-        work.upper[e] = 0.0
-    for i in range(len(web.streams)):
-        s = web.streams[i]
-        F = s.capacity * m[s.row]
-        up, down = (s.start, s.end) if F >= 0.0 else (s.end, s.start)
-        _add(work, T, down, down, -1, abs(F))
-        _add(work, T, down, up, s.entry, -abs(F))
-    for i in range(len(web.links)):
-        link, G = web.links[i], work.G[i]
-        h, c = _backwards(m, link.hot_row), _backwards(m, link.cold_row)
-        hot, cold, giver, taker, entry = link.hot[h], link.cold[c], link.giver[h], link.taker[c], link.entry[h, c]
-        _add(work, T, giver, hot, entry[0], G)
-        _add(work, T, giver, cold, entry[1], -G)
-        _add(work, T, taker, hot, entry[2], -G)
-        _add(work, T, taker, cold, entry[3], G)
+    for e in range(n, len(work.matrix)):
+        work.matrix[e] = 0.0
+    _add_streams(web.streams, m, T, work)
+    _add_links(web.links, m, T, work)
     if factorise(web.plan, work.diagonal, work.lower, work.upper) >= 0:
         return np.nan
     substitute(web.plan, work.diagonal, work.lower, work.upper, work.x)
@@ -187,31 +171,72 @@ def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: 
 
 
 @kernel
+def _add_streams(s: Streams, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """What streams bring: F (T_up − T_down) into the place where they arrive."""
+    for i in range(len(s.row)):
+        F = s.capacity[i] * m[s.row[i]]
+        d = 2 * i
+        if F < 0.0:
+            F, d = -F, d + 1
+        if s.own[d] < 0:
+            continue
+        work.matrix[s.own[d]] += F
+        if s.other[d] >= 0:
+            work.matrix[s.other[d]] -= F
+        else:
+            work.x[s.down[d]] += F * T[s.up[d]]
+
+
+@kernel
 def _backwards(m: np.ndarray, row: int) -> int:
     """1 where the flow of a row is reversed."""
     return 1 if row >= 0 and m[row] < 0.0 else 0
 
 
 @kernel
+def _add_links(links: Links, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """What links exchange: G (T_hot − T_cold) out of the giver, into the taker."""
+    n = len(work.x)
+    for i in range(len(links.hot_row)):
+        h, c, G = _backwards(m, links.hot_row[i]), _backwards(m, links.cold_row[i]), work.G[i]
+        at = 8 * i + 4 * h + 2 * c
+        hot, cold = links.hot[2 * i + h], links.cold[2 * i + c]
+        for k in range(2):
+            place = links.giver[2 * i + h] if k == 0 else links.taker[2 * i + c]
+            sign = 1.0 if k == 0 else -1.0
+            if place >= n:
+                continue
+            if hot < n:
+                work.matrix[links.by_hot[at + k]] += sign * G
+            else:
+                work.x[place] -= sign * G * T[hot]
+            if cold < n:
+                work.matrix[links.by_cold[at + k]] -= sign * G
+            else:
+                work.x[place] += sign * G * T[cold]
+
+
+@kernel
 def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) -> float:
     """Heat that streams and links bring from held places, less what they carry there [W]."""
     n, Q = len(work.x), 0.0
-    for i in range(len(web.streams)):
-        s = web.streams[i]
-        F = s.capacity * m[s.row]
-        up, down = (s.start, s.end) if F >= 0.0 else (s.end, s.start)
+    s, links = web.streams, web.links
+    for i in range(len(s.row)):
+        F = s.capacity[i] * m[s.row[i]]
+        d = 2 * i
+        if F < 0.0:
+            F, d = -F, d + 1
+        up, down = s.up[d], s.down[d]
         if up >= n and down < n:
-            Q += abs(F) * T[up]
+            Q += F * T[up]
         if down >= n and up < n:
-            Q -= abs(F) * T[up]
-    for i in range(len(web.links)):
-        link: Any = web.links[i]
-        h, c = _backwards(m, link.hot_row), _backwards(m, link.cold_row)
-        q = work.G[i] * (T[link.hot[h]] - T[link.cold[c]])
-        if link.giver[h] >= n and link.taker[c] < n:
-            Q += q
-        if link.taker[c] >= n and link.giver[h] < n:
-            Q -= q
+            Q -= F * T[up]
+    for i in range(len(links.hot_row)):
+        h, c = 2 * i + _backwards(m, links.hot_row[i]), 2 * i + _backwards(m, links.cold_row[i])
+        from_held, to_held = links.giver[h] >= n, links.taker[c] >= n
+        if from_held != to_held:
+            q = work.G[i] * (T[links.hot[h]] - T[links.cold[c]])
+            Q += q if from_held else -q
     return Q
 
 
