@@ -139,7 +139,7 @@ def test_wrong_sites_are_refused():
         th.annual(frontier, weather=HOURS)
     with pytest.raises(InputError, match="TowerPlant, whose pumps"):
         frontier.scaled(2 * MW)
-    with pytest.raises(InputError, match="not of a th.TowerPlant"):
+    with pytest.raises(InputError, match=r"not of a th\.TowerPlant"):
         frontier.replace(room=generic.room)
     with pytest.raises(InputError, match="must be above 0 W"):
         generic.scaled(0.0)
@@ -154,7 +154,7 @@ def test_wrong_sites_are_refused():
 
 
 def test_random_hours_of_both_sites_are_numbers():
-    """A small share of the check by hand: random loads and hours, no NaN, no negative power, nothing left in silence."""
+    """A small share of the check by hand: random loads and hours, no NaN, no negative power, all converged."""
     rng = np.random.default_rng(3)
     for name in PLANTED:
         site = th.load(name)

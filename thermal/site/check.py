@@ -92,8 +92,8 @@ def check_site(
             raise InputError("check_site: site.plant leaves its coolant open; pass water=th.load('coolants/water')")
         return [*rows, *_trains(site, plant, hot)]
     pumps = cdu_pumps(site, site.plant.T_supply, site.plant.coolant)
-    return [*rows, *_cdus(site, site.plant), *_water(site, site.plant, pumps), *_plant(site, site.plant, pumps, hot, cold),
-            *_room(site, pumps, hot)]  # fmt: skip
+    rows += _cdus(site, site.plant) + _water(site, site.plant, pumps) + _plant(site, site.plant, pumps, hot, cold)
+    return rows + _room(site, pumps, hot)
 
 
 def _racks(site: Site) -> list[Row]:

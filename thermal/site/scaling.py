@@ -45,7 +45,7 @@ def scaled_plant(plant: Plant, factor: float) -> Plant:
 
 
 def scaled_loops(loops: Sequence[Loop], factor: float) -> tuple[Loop, ...]:
-    """`factor` times as many racks, rounded up, spread over as many CDUs as they need; kinds in the order of `loops`."""
+    """`factor` times as many racks, rounded up, over as many CDUs as they need; kinds in the order of `loops`."""
     if not loops:
         return ()
     count = math.ceil(factor * len(loops) - 1e-9)

@@ -54,7 +54,7 @@ class Site(Part):
 
     @property
     def liquid_share(self) -> float:
-        """Share of the IT power that liquid takes: that of the racks, weighed by their heat; all of it without racks."""
+        """Share of the IT power that liquid takes: of the racks, weighed by their heat; all of it without racks."""
         return self._share("liquid_fraction")
 
     @property

@@ -36,7 +36,8 @@ def site_year(
     if site.loops:
         require_cold_enough(site, warmest, float(np.max(it_power)), pumps)
     given: dict[str, Any] = {
-        "it_power": it_power, "weather": weather, "heat": parts.facility if heat is None else heat, "T_supply": T_supply,
+        "it_power": it_power, "weather": weather, "T_supply": T_supply,
+        "heat": parts.facility if heat is None else heat,
     }  # fmt: skip
     year = shared_year(plants, site.heat_split, **given) if site.more_plants else plant_year(site.plant, **given)
     if site.loops:
