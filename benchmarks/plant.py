@@ -6,29 +6,22 @@ from typing import Any
 import thermal as th
 from benchmarks.measure import best_of, peak_memory, row
 from thermal.units import MW
-from validation.energyplus import c1, c3, c4, c5, c6, c7, reference
+from validation.energyplus import reference
+from validation.energyplus.years import YEARS
 
 CHICAGO = "weather/USA_IL_Chicago-OHare.Intl.AP.725300_TMY3.epw"
-CASES = {
-    "c1_eir_yorkcalc": (c1.plant, "EIR chiller, YorkCalc tower"),
-    "c3_eir_merkel": (c3.plant, "EIR chiller, Merkel tower"),
-    "c4_wse_eir_merkel": (c4.plant, "integrated economiser, EIR chiller, two Merkel towers"),
-    "c5_drycooler_2speed": (c5.plant, "two-speed dry cooler"),
-    "c6_evapfluidcooler_2speed": (c6.plant, "two-speed evaporative fluid cooler"),
-    "c7_eir_yorkcalc_varflow_ai": (c7.plant, "EIR chiller, YorkCalc tower, AI load"),
-}
 MANY, PART = 10_000, 400  # plant-years asked for, and run here
 
 
 def rows() -> Iterator[dict[str, Any]]:
     weather = th.weather("chicago")
-    for model, (plant, words) in CASES.items():
-        load, machine = reference.hours(f"{model}_chicago").load_W.to_numpy(), plant()
+    for name, case in YEARS.items():
+        load, machine = reference.hours(f"{case.stem}_chicago").load_W.to_numpy(), case.plant()
         seconds = best_of(lambda machine=machine, load=load: th.annual(machine, it_power=load, weather=weather), 20)
         yield row(
-            f"plant year, {model[:2]}", f"8760 h, {words}, all hours kept, one core", seconds,
+            f"plant year, {name}", f"8760 h, {case.title}, all hours kept, one core", seconds,
             ours_peak_MB=peak_memory(), peer="EnergyPlus 25.2",
-            peer_s=_energyplus(model), target="<= 0.01 s", met=seconds <= 0.01,
+            peer_s=_energyplus(case.stem), target="<= 0.01 s", met=seconds <= 0.01,
         )  # fmt: skip
     generic = th.load("plants/generic_20mw")
     seconds = best_of(lambda: th.annual(generic, it_power=20 * MW, weather=weather), 20)
@@ -48,7 +41,9 @@ def _many() -> dict[str, Any]:
 
     def year(climate: int, T_supply: float, chiller: str) -> Any:
         weather = list(climates.values())[climate]
-        return th.annual_sums(th.annual(plants[chiller], it_power=20 * MW, weather=weather, T_supply=T_supply))
+        return th.accounting.annual_sums(
+            th.annual(plants[chiller], it_power=20 * MW, weather=weather, T_supply=T_supply)
+        )
 
     axes = {"climate": list(range(20)), "T_supply": [18.0 + k for k in range(10)], "chiller": list(plants)}
     seconds = best_of(lambda: th.sweep(year, workers=2, progress=False, **axes), 1) * MANY / PART

@@ -86,6 +86,22 @@ def public_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def stub() -> str:
+    """What `thermal` holds, for editors and type checkers, which do not follow names loaded on first use."""
+    lines = [
+        '"""Written by docs/make_tables.py from `_HOME` and `_MODULES`."""',
+        "",
+        "from types import ModuleType",
+        "",
+    ]
+    modules = sorted(thermal._MODULES)
+    lines += [f"from thermal import {name} as {name}" for name in modules]
+    lines += [f"from thermal.{home} import {name} as {name}" for name, home in sorted(thermal._HOME.items())]
+    return "\n".join(["# ruff: noqa", *lines, "", "__version__: str", ""]).replace(
+        "\nfrom types import ModuleType\n", ""
+    )
+
+
 def names_table() -> str:
     """Every result variable with its unit and meaning."""
     lines = ["# Nomenclature of results", "", NOTE, "", "| name | unit | meaning |", "|---|---|---|"]
@@ -152,6 +168,7 @@ FILES = {
     "parts.md": parts_table,
     "nomenclature.md": names_table,
     "model.schema.json": schema,
+    "../thermal/__init__.pyi": stub,
 }
 
 

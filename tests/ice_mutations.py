@@ -58,11 +58,7 @@ def outcome(folder: Path, solve: bool) -> str:
         stack = read_ice(folder / "spoilt.stk")
         body, _ = ice_body(stack, True, 1, 5)
         heat = ice_heat(stack, body, 0)
-        rise = (
-            steady_ice(folder / "spoilt.stk", as_3dice=True, slices=5).T_block_highest - stack.channel.T_in
-            if solve
-            else 0.0
-        )
+        rise = steady_ice(stack, as_3dice=True, slices=5).T_block_highest - stack.channel.T_in if solve else 0.0
     except ThermalError as error:
         return type(error).__name__
     given = sum(block.power[0] for layer in stack.layers for block in layer.blocks)

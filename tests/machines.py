@@ -40,7 +40,7 @@ def setting(kind: str) -> dict[str, Any]:
     if kind == SUPPLY:
         return {"loops": [row(2), row(3)], "facility": th.Supply(T=26, flow=2000 * lpm), "weather": None}
     site = th.load("sites/frontier")
-    plant = site.facility.replace(return_volume=5.0, supply_volume=5.0)  # m³, so that minutes move it
+    plant = site.plant.replace(return_volume=5.0, supply_volume=5.0)  # m³, so that minutes move it
     return {"loops": [*site.loops[:3]], "facility": plant, "weather": 18.0}
 
 

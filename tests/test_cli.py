@@ -55,11 +55,14 @@ def test_a_users_own_models_are_listed(tmp_path):
         (["models", "racks/gb200_nvl27"], "did you mean 'racks/gb200_nvl72'"),
         (["models", "nothing/like/it"], "no model 'nothing/like/it'"),
         (["models", "--root", "nowhere"], "model directory nowhere does not exist"),
+        (["modles"], "modles"),
+        (["demo", "--jason"], "--jason"),
+        (["models", "a", "b"], "unexpected extra argument"),
     ],
 )
-def test_what_is_wrong_is_one_line_and_exit_code_1(arguments, words):
+def test_what_is_wrong_is_one_line_and_exit_code_1_or_2(arguments, words):
     done = _thermal(*arguments)
-    assert done.returncode == 1
+    assert done.returncode == (2 if arguments in (["modles"], ["demo", "--jason"], ["models", "a", "b"]) else 1)
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("thermal: ")
@@ -77,8 +80,57 @@ def test_data_says_what_is_at_hand(monkeypatch, tmp_path):
     monkeypatch.setenv("THERMAL_DATA", str(tmp_path))
     answer = RUN.invoke(cli.app, ["data"])
     assert answer.exit_code == 0
-    assert {line.split()[0] for line in answer.output.splitlines()} == {"missing"}
-    assert [line.split()[1] for line in answer.output.splitlines()] == th.datasets.names()
+    lines = [line for line in answer.output.splitlines() if "THERMAL_DATA" not in line]
+    assert {line.split()[0] for line in lines} == {"missing"}
+    assert [line.split()[1] for line in lines] == th.datasets.names()
+
+
+def test_data_asks_nobody_and_tells_altered_from_missing(monkeypatch, tmp_path):
+    """Without THERMAL_DATA nothing is fetched to make a list."""
+    import pooch
+
+    def retrieve(*arguments, **more):
+        raise AssertionError("the list fetched a file")
+
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
+    monkeypatch.delenv("THERMAL_DATA", raising=False)
+    monkeypatch.setenv("THERMAL_CACHE_DIR", str(tmp_path))
+    answer = RUN.invoke(cli.app, ["data"])
+    assert answer.exit_code == 0
+    assert "on the net" in answer.output
+    name = th.datasets.names()[0]
+    monkeypatch.setenv("THERMAL_DATA", str(tmp_path))
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text("cut")
+    assert th.datasets.state(name) == "altered"
+
+
+def test_the_version_is_printed():
+    answer = RUN.invoke(cli.app, ["--version"])
+    assert (answer.exit_code, answer.output) == (0, f"thermal {th.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (OSError(28, "No space left on device", "demo.nc"), 1, "demo.nc: No space left on device"),
+        (th.errors.InputError("two\nlines"), 1, "two lines"),
+    ],
+)
+def test_what_breaks_a_command_is_one_line(monkeypatch, capsys, raised, code, words):
+    def broken(*arguments, **more):
+        raise raised
+
+    monkeypatch.setattr(th.datasets, "names", broken)
+    monkeypatch.setattr(sys, "argv", ["thermal", "data"])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"thermal: {words}")
+    assert said.err.count("\n") == 1
 
 
 def test_the_demo_prints_one_object_of_figures(tmp_path):

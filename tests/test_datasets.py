@@ -65,6 +65,21 @@ def test_unknown_name_is_met_with_the_nearest():
         datasets.path("plant/chiller.csv")
 
 
+@pytest.mark.parametrize("name", [None, 3, ["plant/chillers.csv"]])
+def test_a_name_that_is_no_text(name):
+    for ask in (datasets.path, datasets.provenance, datasets.state):
+        with pytest.raises(DataError, match="data files are named by text"):
+            ask(name)
+
+
+def test_the_state_of_a_file(folder, monkeypatch):
+    assert datasets.state(STATS) == "here"
+    folder.write_bytes(folder.read_bytes()[:-1])
+    assert datasets.state(STATS) == "altered"
+    folder.unlink()
+    assert datasets.state(STATS) == "missing"
+
+
 def test_download_checks_what_arrives(tmp_path, monkeypatch):
     """No network: whatever the address serves is replaced by a file of other content."""
     import pooch

@@ -1,14 +1,18 @@
 """The command line: the demo, the model library, the reference data and the validation table."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import thermal
 from thermal.errors import ThermalError
 
 __all__ = ["app", "main"]
+
+INTERRUPTED = 130  # exit code, as shells have it
 
 app = typer.Typer(
     help="Liquid cooling of AI data centres, from the die to the sky and from watts to tokens.",
@@ -16,6 +20,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"thermal {thermal.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Liquid cooling of AI data centres, from the die to the sky and from watts to tokens."""
 
 
 @app.command()
@@ -59,14 +78,10 @@ def models(
 def data() -> None:
     """List the reference datasets and say which are at hand."""
     from thermal import datasets
-    from thermal.errors import DataError
 
     for name in datasets.names():
-        try:
-            datasets.path(name)
-            typer.echo(f"  here     {name}")
-        except DataError:
-            typer.echo(f"  missing  {name}")
+        typer.echo(f"  {datasets.state(name):12s} {name}")
+    typer.echo("  (THERMAL_DATA names the folder that holds the data; 'on the net' is fetched at first use)", err=True)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -84,13 +99,30 @@ def validate(context: typer.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line; errors made on purpose are one line, not a traceback."""
+    """Run the command line; what goes wrong is one line: exit code 1, for a command misspelt 2, interrupted 130."""
     try:
-        app()
+        code = app(standalone_mode=False) or 0
+        sys.exit(_fail("interrupted", code) if code == INTERRUPTED else code)
     except ThermalError as error:
         sys.exit(_fail(str(error)))
+    except KeyboardInterrupt:
+        sys.exit(_fail("interrupted", INTERRUPTED))
+    except BrokenPipeError:  # who read us has gone, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        sys.exit(_fail(f"{what}{error.strerror or error}; mend it and run again"))
+    except Exception as error:  # a usage error of the command line, by its form: typer has its own copy of click
+        if not hasattr(error, "format_message") or not hasattr(error, "exit_code"):
+            if type(error).__name__ == "Abort":
+                sys.exit(_fail("interrupted", INTERRUPTED))
+            raise
+        message = error.format_message() or "needs a command"
+        sys.exit(_fail(f"{message.rstrip('.')}; thermal --help says what there is", error.exit_code))
 
 
-def _fail(message: str) -> int:
-    typer.echo(f"thermal: {message}", err=True)
-    return 1
+def _fail(message: str, code: int = 1) -> int:
+    """Say what went wrong in one line on standard error."""
+    typer.echo(f"thermal: {' '.join(message.split())}", err=True)
+    return code

@@ -14,7 +14,7 @@ from typing import Any
 
 from thermal.errors import DataError
 
-__all__ = ["names", "path", "provenance"]
+__all__ = ["names", "path", "provenance", "state"]
 
 
 def names() -> list[str]:
@@ -65,6 +65,33 @@ def path(name: str) -> Path:
     return file
 
 
+def state(name: str) -> str:
+    """Whether a data file is ``here``, ``missing``, ``altered`` or ``on the net``; nothing is fetched to find out.
+
+    Examples
+    --------
+    >>> state("plant/chillers.csv") in {"here", "missing", "altered", "on the net"}
+    True
+    """
+    _known(name)
+    root = os.environ.get("THERMAL_DATA")
+    folder, file = name.split("/", 1)
+    found = Path(root) / name if root else _cache() / "data" / folder / Path(file).name
+    if not found.is_file():
+        return "on the net" if not root and file in _registry()[folder].get("address", {}) else "missing"
+    try:
+        _verify(found, name, found.stat().st_mtime_ns, found.stat().st_size)
+    except DataError:
+        return "altered"
+    return "here"
+
+
+def _cache() -> Path:
+    import platformdirs
+
+    return Path(os.environ.get("THERMAL_CACHE_DIR") or platformdirs.user_cache_dir("thermal", appauthor=False))
+
+
 @functools.cache
 def _registry() -> dict[str, Any]:
     return tomllib.loads(files("thermal").joinpath("datasets.toml").read_text(encoding="utf-8"))
@@ -76,6 +103,8 @@ def _checksums() -> dict[str, str]:
 
 
 def _known(name: str) -> None:
+    if not isinstance(name, str):
+        raise DataError(f"name is a {type(name).__name__}: data files are named by text, such as 'plant/chillers.csv'")
     if name not in _checksums():
         close = difflib.get_close_matches(name, names(), n=1)
         hint = f"did you mean {close[0]!r}?" if close else "thermal.datasets.names() lists them"
@@ -85,7 +114,10 @@ def _known(name: str) -> None:
 @functools.cache
 def _verify(file: Path, name: str, modified: int, size: int) -> None:
     """Checked once per process, and again when the file's time or size changes; a failure is not remembered."""
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    try:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DataError(f"{name}: {file} cannot be read ({error.strerror or error}); check who may read it") from None
     if digest != _checksums()[name]:
         raise DataError(
             f"{name}: {file} ({size} bytes) does not match its checksum (sha256 {digest[:12]}…, "
@@ -99,12 +131,10 @@ def _download(name: str) -> Path:
     address = _registry()[folder].get("address", {}).get(file)
     if address is None:
         raise DataError(f"{name} has no public address: set THERMAL_DATA to the folder that holds the reference data")
-    import platformdirs
     import pooch
 
-    cache = Path(os.environ.get("THERMAL_CACHE_DIR") or platformdirs.user_cache_dir("thermal", appauthor=False))
     try:
-        found = pooch.retrieve(address, f"sha256:{_checksums()[name]}", Path(file).name, cache / "data" / folder)
+        found = pooch.retrieve(address, f"sha256:{_checksums()[name]}", Path(file).name, _cache() / "data" / folder)
     except (OSError, ValueError) as error:
         raise DataError(
             f"{name}: cannot fetch {address} ({type(error).__name__}); set THERMAL_DATA to a folder that holds it"

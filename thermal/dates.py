@@ -50,7 +50,8 @@ def timestamps(time: Any, name: str = "time") -> np.ndarray:
     except (ValueError, TypeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{name}: {_not_a_date(flat)!r:.60} is no date; write 2026-07-01 12:00 (ISO 8601)") from None
+        wrong = str(_not_a_date(flat))
+        raise InputError(f"{name}: {wrong!r:.60} is no date; write 2026-07-01 12:00 (ISO 8601)") from None
 
 
 def _not_a_date(values: np.ndarray) -> Any:

@@ -43,7 +43,7 @@ def frontier() -> Report:
     liquid = site.loops[0].racks[0].liquid_fraction
     start = time.perf_counter()
     day = transient(
-        site.loops, heat=trace["heat"] / liquid, facility=site.facility, weather=trace, until=86400.0, save=15.0
+        site.loops, heat=trace["heat"] / liquid, facility=site.plant, weather=trace, until=86400.0, save=15.0
     )
     spent = time.perf_counter() - start
     labels = (
@@ -56,11 +56,12 @@ def frontier() -> Report:
 def pod() -> Report:
     """Simulate a day of one row of GB200 racks, and a year of a 20 MW site with the same load shape."""
     site, climate = load("sites/generic_20mw"), load(CLIMATE)
-    row, workload, air = site.loops[0], load(WORKLOAD), weather(climate, seed=SEED)
+    row, air = site.loops[0], weather(climate, seed=SEED)
+    workload = load(WORKLOAD).replace(compute_share=site.compute_share)
     trace = traces.inference_day(row, seed=SEED, step=minute)
     shape = trace["heat"].sum("rack").values.reshape(24, -1).mean(axis=1) / row.design_heat.sum()
     it_power = site.it_power * xr.DataArray(shape[air["time"].dt.hour.values], {"time": air["time"]})
-    supply = Supply(T=site.plant.T_supply, flow=row.cdu.valve_flow)
+    supply = Supply(T=site.plant.T_supply, flow=site.plant.pump.flow / len(site.loops))
     start = time.perf_counter()
     day = transient(row, heat=trace, facility=supply, step=1.0, save=minute)
     year = annual(site, it_power=it_power, weather=air)
@@ -68,7 +69,7 @@ def pod() -> Report:
     labels = (
         f"workload: SYNTHETIC inference day, seed {SEED}",
         f"climate: SYNTHETIC year from monthly normals of {climate.site}",
-        f"tokens: {workload.name}",
+        f"tokens: {workload.name}; the accelerators draw {workload.compute_share:.0%} of the rack, as its model says",
     )
     title = f"A row of {len(row.racks)} GB200 racks for a day, its {site.it_power / 1e6:g} MW site for a year"
     return Report(title, labels, day, year, accounting.ledger(year), workload, spent)
@@ -89,6 +90,10 @@ def figures(report: Report) -> dict[str, Any]:
         "peak_T_case_degC": float(day["T_case_peak"].max()),
         "supply_T_degC": float(day["T_supply"].mean()),
         "return_T_degC": float(day["T_return"].mean()),
+        "facility_supply_T_degC": float(day["T_facility_supply"].mean()),
+        "facility_return_T_degC": float(day["T_facility_return"].mean()),
+        "T_case_limit_degC": float((day["margin"] + day["T_case"]).max()),
+        "least_margin_K": float((day["margin"] + day["T_case"]).max() - day["T_case_peak"].max()),
         "pue": float(accounting.pue(book)),
         "wue_L_per_kWh": water,
         "j_per_token": token,
@@ -116,7 +121,10 @@ def text(report: Report) -> str:
         *(f"  {label}" for label in report.labels),
         "",
         f"  peak case temperature   {f['peak_T_case_degC']:8.2f} °C    {place}, at {at:.2f} h",
-        f"  supply / return         {f['supply_T_degC']:8.2f} °C    {f['return_T_degC']:.2f} °C (means of the day)",
+        f"  case limit / margin     {f['T_case_limit_degC']:8.2f} °C    {f['least_margin_K']:.2f} K at the peak",
+        f"  racks' supply / return  {f['supply_T_degC']:8.2f} °C    {f['return_T_degC']:.2f} °C (means of the day)",
+        f"  facility water          {f['facility_supply_T_degC']:8.2f} °C    {f['facility_return_T_degC']:.2f} °C "
+        "(means of the day)",
         f"  CDU pump power          {pumps / 1e3:8.2f} kW    mean of the day",
         f"  cooling energy of the {window}",
         *(f"    {use:20s}{energy:10.0f} kWh" for use, energy in f["cooling_energy_kWh"].items() if energy),

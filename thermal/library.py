@@ -23,6 +23,7 @@ KINDS = {
     "rack": "thermal.components.hall.rack:Rack",
     "exchanger": "thermal.components.hydronics.exchanger:Exchanger",
     "rated_exchanger": "thermal.components.hydronics.exchanger:RatedExchanger",
+    "room_units": "thermal.components.hall.room:RoomUnits",
     "control": "thermal.components.hydronics.control:PiControl",
     "cdu": "thermal.components.hall.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",
@@ -146,19 +147,22 @@ def read(name: str, root: str | Path | None = None) -> ModelFile:
         raise ModelError(f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB; model files hold facts, tables go to CSV")
     content = path.read_bytes()
     try:
-        document = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: not valid TOML: {error}") from None
+        document = tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as error:
+        raise ModelError(f"{path.name}: not valid TOML: {error!s:.200}") from None
     unknown = set(document) - {"kind", "name", "values", "parts", "sources", "note"}
     if unknown or not {"kind", "name"} <= set(document):
         raise ModelError(
-            f"{path}: needs kind and name, then values, parts, sources; unknown: {sorted(unknown) or 'none'}"
+            f"{path.name}: needs kind and name, then values, parts, sources; unknown: {_some(unknown) or 'none'}"
         )
+    for key in ("kind", "name"):
+        if not isinstance(document[key], str):
+            raise ModelError(f"{path.name}: {key} = {document[key]!r:.60} must be a text")
     if document["kind"] not in KINDS:
-        raise ModelError(f"{path}: kind {document['kind']!r} is unknown; {_near(document['kind'], KINDS)}")
-    facts = {key: _fact(f"{path.name}: {key}", entry) for key, entry in document.get("values", {}).items()}
-    parts = {key: _entry(f"{path.name}: {key}", entry) for key, entry in document.get("parts", {}).items()}
-    sources = document.get("sources", {})
+        raise ModelError(f"{path.name}: kind {document['kind']!r:.60} is unknown; {_near(document['kind'], KINDS)}")
+    values, inner, sources = (_table(path, document, key) for key in ("values", "parts", "sources"))
+    facts = {key: _fact(f"{path.name}: {key}", entry) for key, entry in values.items()}
+    parts = {key: _entry(f"{path.name}: {key}", entry) for key, entry in inner.items()}
     _check_sources(path, facts, parts, sources)
     digest = hashlib.sha256(content).hexdigest()
     return ModelFile(name, document["kind"], document["name"], facts, parts, sources, path, digest)
@@ -203,6 +207,7 @@ def _build(name: str, root: Path | None, inside: tuple[str, ...]) -> Any:
     values: dict[str, Any] = {}
     for key, fact in model.facts.items():
         _known(cls, key, model.path)
+        _require_kind(cls, key, fact.value, model.path)
         value = to_si(fact.value, fact.unit, _target(cls, key), f"{model.path.name}: {key}")
         values[key] = tuple(value) if isinstance(value, list) else value
     for key, entry in model.parts.items():
@@ -277,15 +282,39 @@ def _near(name: str, known: Any) -> str:
     return f"did you mean {' or '.join(map(repr, close))}?" if close else "`thermal models` lists all of them"
 
 
+def _require_kind(cls: type[Part], key: str, value: Any, path: Path) -> None:
+    """Numbers where the field is a quantity; no table where it is not."""
+    if unit_of(cls, key) not in {"choice", "part"} and not _numbers(value):
+        raise ModelError(f"{path.name}: {key} = {value!r:.60} must be a number, not a text; write it without quotes")
+
+
+def _table(path: Path, document: dict[str, Any], key: str) -> dict[str, Any]:
+    table = document.get(key, {})
+    if not isinstance(table, dict):
+        raise ModelError(f"{path.name}: {key} = {table!r:.60} must be a table, [{key}]")
+    return table
+
+
+def _some(names: Any) -> list[str]:
+    """The first few of many names."""
+    return sorted(map(str, names))[:8]
+
+
 def _fact(where: str, entry: Any) -> Fact:
     if not isinstance(entry, dict) or not {"value", "source"} <= set(entry):
         raise ModelError(f"{where} must be written as {{ value = ..., unit = ..., source = ... }}")
     unknown = set(entry) - {"value", "unit", "source", "low", "high", "note"}
     if unknown:
-        raise ModelError(f"{where}: unknown keys {sorted(unknown)}")
+        raise ModelError(f"{where}: unknown keys {_some(unknown)}")
     if _numbers(entry["value"]) and "unit" not in entry:
-        raise ModelError(f'{where} = {entry["value"]} has no unit; write unit = "-" for a ratio')
+        raise ModelError(f'{where} = {entry["value"]!r:.60} has no unit; write unit = "-" for a ratio')
+    for key in ("unit", "source", "note"):
+        if not isinstance(entry.get(key, ""), str):
+            raise ModelError(f"{where}: {key} = {entry[key]!r:.60} must be a text")
     low, high = entry.get("low"), entry.get("high")
+    for key, limit in (("low", low), ("high", high)):
+        if limit is not None and (isinstance(limit, list) or not _numbers(limit)):
+            raise ModelError(f"{where}: {key} = {limit!r:.60} must be a number")
     return Fact(entry["value"], entry.get("unit", ""), entry["source"], low, high, entry.get("note", ""))
 
 
@@ -293,9 +322,12 @@ def _entry(where: str, entry: Any) -> dict[str, Any]:
     """A part of a model file: another model, how many of it, and why."""
     if not isinstance(entry, dict) or not {"model", "source"} <= set(entry) <= {"model", "source", "count", "note"}:
         raise ModelError(f'{where} must be written as {{ model = "...", source = "..." }}, with count if several')
+    for key in ("model", "source", "note"):
+        if not isinstance(entry.get(key, ""), str):
+            raise ModelError(f"{where}: {key} = {entry[key]!r:.60} must be a text")
     count = entry.get("count", 1)
-    if not (isinstance(count, int) and 1 <= count <= MAX_COUNT):
-        raise ModelError(f"{where}: count = {count!r} must be a whole number from 1 to {MAX_COUNT}")
+    if not (isinstance(count, int) and not isinstance(count, bool) and 1 <= count <= MAX_COUNT):
+        raise ModelError(f"{where}: count = {count!r:.60} must be a whole number from 1 to {MAX_COUNT}")
     return entry
 
 
@@ -306,6 +338,8 @@ def _numbers(value: Any) -> bool:
 
 def _check_sources(path: Path, facts: dict[str, Fact], parts: dict[str, Any], sources: dict[str, Any]) -> None:
     for key, source in sources.items():
+        if not isinstance(source, dict) or not isinstance(source.get("kind"), str):
+            raise ModelError(f"{path.name}: source {key!r:.60} needs a title and a kind out of {sorted(SOURCE_KINDS)}")
         if source.get("kind") not in SOURCE_KINDS or "title" not in source:
             raise ModelError(f"{path.name}: source {key!r} needs a title and a kind out of {sorted(SOURCE_KINDS)}")
     cited = [(key, fact.source) for key, fact in facts.items()] + [(key, p.get("source")) for key, p in parts.items()]

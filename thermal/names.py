@@ -1,12 +1,13 @@
 """Nomenclature of results: one name, one unit, one meaning, one sign, wherever a result carries it."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import xarray as xr
 
 from thermal.errors import InputError
 
-__all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe"]
+__all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe", "listed"]
 
 ABOVE = "above_set_point"  # flag of hours in which the supply is warmer than asked
 FLAGS = (  # of each machine outside its curves, and of what liquids cannot do
@@ -36,6 +37,7 @@ NAMES: dict[str, Name] = {
     "case": Name("", "case of a sweep"),
     "climate": Name("", "place of the weather"),
     "w_class": Name("", "ASHRAE water class, by its highest supply temperature"),
+    "line": Name("", "line of the file that a row came from"),
     "machine": Name("", "machine of a group of equal ones, counted from 0"),
     "plant": Name("", "plant of a site, counted from 0"),
     "stage": Name("", "stage of the power chain, from the grid inwards"),
@@ -64,11 +66,13 @@ NAMES: dict[str, Name] = {
     "margin": Name("K", "case temperature limit minus case temperature"),
     "T_in": Name("degC", "coolant temperature entering the cold plate"),
     "T_out": Name("degC", "coolant temperature leaving the cold plate"),
+    "T_pipe_out": Name("degC", "coolant temperature leaving the pipe"),
     "T_out_channel": Name("degC", "coolant temperature leaving each channel, or each pass of it"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),
     "T_return": Name("degC", "coolant return temperature from the racks"),
     "T_rack_return": Name("degC", "coolant as it leaves a rack"),
     "T_primary_return": Name("degC", "facility water temperature leaving the CDU"),
+    "T_room_supply": Name("degC", "air temperature from the room units to the equipment"),
     "T_facility_supply": Name("degC", "facility water temperature entering the CDUs"),
     "T_facility_return": Name("degC", "facility water temperature returning from all CDUs"),
     "T_tower_supply": Name("degC", "tower water temperature leaving the basin"),
@@ -106,7 +110,9 @@ NAMES: dict[str, Name] = {
     "heat": Name("W", "heat into the coolant, positive into the coolant"),
     "plant_heat": Name("W", "heat into the facility water of each plant of a site"),
     "heat_air": Name("W", "heat to room air, positive into the air"),
+    "heat_room": Name("W", "heat to the air of all rooms: equipment, losses and fans, positive into the air"),
     "heat_to_facility": Name("W", "heat from a loop to the facility water, positive into the facility"),
+    "heat_lost": Name("W", "heat to the surroundings, positive outwards"),
     "heat_rejected": Name("W", "heat rejected to the outdoors, positive outwards"),
     "heat_economised": Name("W", "heat of facility water passed on without a chiller"),
     "heat_unmet": Name("W", "heat that no running machine could take, positive when missing"),
@@ -216,3 +222,16 @@ def describe(result: xr.Dataset) -> xr.Dataset:
             variable.attrs.setdefault("units", entry.units or "1")
         variable.attrs["long_name"] = entry.long_name
     return result
+
+
+def listed(names: Iterable[Any], most: int = 12) -> str:
+    """Names in one line of an error: the first ones, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    given = [text if len(text := " ".join(str(name).split())) <= 40 else f"{text[:37]}..." for name in names]
+    more = len(given) - most
+    return ", ".join(given[:most]) + (f" and {more} more" if more > 0 else "") or "nothing"

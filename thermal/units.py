@@ -87,7 +87,7 @@ def _registry() -> Any:
     gauge = re.compile(r"\b(psi|bar) ?\(([ga])\)|\b(psi|bar) (gauge|abs)\b")
     short = {"gauge": "g", "abs": "a"}
     spell = lambda found: (found[1] or found[3]) + (found[2] or short[found[4]])  # noqa: E731
-    registry = pint.UnitRegistry(
+    registry: Any = pint.UnitRegistry(
         preprocessors=[lambda text: gauge.sub(spell, text), lambda text: powers.sub(r"**\1", text)],
         on_redefinition="ignore",
     )

@@ -5,12 +5,28 @@ the usual dynamics of a plant.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import xarray as xr
 
 import thermal.plant.coupling  # its port and the next one register themselves
-import thermal.plant.trains  # noqa: F401
+import thermal.plant.trains
+import thermal.site.in_time  # noqa: F401
+from thermal.asked import (
+    CURVE,
+    ICE,
+    IN_TIME,
+    LOOPS,
+    PLATE,
+    PLATE_IN_TIME,
+    REDUCED,
+    all_are,
+    conditions_of,
+    given_of,
+    study_of,
+    unfolded,
+    water,
+)
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
@@ -18,9 +34,8 @@ from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
-from thermal.inputs import member, no_others
-from thermal.library import load
-from thermal.network.case import OnLimit, Study
+from thermal.formats.ice import IceStack
+from thermal.inputs import no_others
 from thermal.network.events import Event
 from thermal.network.loop import Loop
 from thermal.network.plates import reduce_rack
@@ -28,43 +43,24 @@ from thermal.network.steady import steady_curve, steady_loops
 from thermal.network.stepper import Stepper
 from thermal.network.transient import transient_loops
 from thermal.plant.plant import Plant
+from thermal.plant.tower_plant import TowerPlant
 from thermal.plant.year import plant_year
 from thermal.plate.grid import Cells
+from thermal.plate.ice import steady_ice, transient_ice
 from thermal.plate.parallel import steady_parallel
 from thermal.plate.reduction import reduce_plate
 from thermal.plate.steady import steady_plate
 from thermal.plate.transient import transient_plate
 from thermal.quantity import Part
+from thermal.site.plausible import noted
 from thermal.site.site import Site
 from thermal.site.year import site_year
 
 __all__ = ["annual", "reduce", "steady", "stepper", "transient"]
 
-P = TypeVar("P", bound=Part)
-LOOPS = ("heat", "facility", "weather")
-IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
-CURVE = ("package", "coolant", "heat", "flow", "T_in")
-PLATE = (*CURVE, "cells", "tolerance")
-PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
-REDUCED = ("coolant", "T_in", "flows", "cells", "states")
-OPTIONAL = {
-    "weather",
-    "events",
-    "until",
-    "step",
-    "save",
-    "cells",
-    "tolerance",
-    "start",
-    "accuracy",
-    "on_limit",
-    "flows",
-    "states",
-}
-
 
 def steady(
-    part: Loop | ColdPlateCurve | ColdPlate | Sequence[Loop] | Sequence[ColdPlate],
+    part: Site | Loop | ColdPlateCurve | ColdPlate | Sequence[Loop] | Sequence[ColdPlate],
     *,
     heat: Any = None,
     facility: Part | None = None,
@@ -75,14 +71,18 @@ def steady(
     T_in: Any = None,
     cells: Cells | None = None,
     tolerance: float | None = None,
+    as_3dice: bool | None = None,
+    cells_over_fin: int | None = None,
+    slices: int | None = None,
     **unknown: Any,
 ) -> xr.Dataset:
     """One operating point.
 
     Parameters
     ----------
-    part : Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
-        What is studied; plates in a sequence lie in parallel and share the flow at one pressure drop.
+    part : Site, Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
+        What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence
+        lie in parallel and share the flow at one pressure drop.
     heat : float or array
         Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of plates: total [W], by block, or a map.
     facility : Supply, Plant or TowerPlant
@@ -99,6 +99,8 @@ def steady(
         How finely a plate by geometry is divided.
     tolerance : float, optional
         Relative residual at which the solver of a plate by geometry stops.
+    as_3dice, cells_over_fin, slices : optional
+        Of a stack of 3D-ICE: that program's discretisation, or cells over the channel height and along the flow.
     **unknown
         Refused by name.
 
@@ -123,23 +125,26 @@ def steady(
     >>> round(float(point.T_case), 1)  # 40 °C and 1 kW through the published 0.0245 K/W
     64.5
     """
-    given = _given(
+    given = given_of(
         heat=heat, facility=facility, weather=weather, package=package, coolant=coolant, flow=flow, T_in=T_in,
-        cells=cells, tolerance=tolerance, **unknown,
+        cells=cells, tolerance=tolerance, as_3dice=as_3dice, cells_over_fin=cells_over_fin, slices=slices, **unknown,
     )  # fmt: skip
+    if isinstance(part, IceStack):
+        return steady_ice(part, **conditions_of(part, given, (*ICE, "slices")))
+    part, given = unfolded(part, given)
     if isinstance(part, ColdPlateCurve):
-        return steady_curve(part, **_of(part, given, CURVE))
+        return steady_curve(part, **conditions_of(part, given, CURVE))
     if isinstance(part, ColdPlate):
-        return steady_plate(part, **_of(part, given, PLATE))
-    if isinstance(part, Loop) or _are(Loop, part):
-        return steady_loops(_study(part, _of(part, given, LOOPS)))
-    if _are(ColdPlate, part):
-        return steady_parallel(part, **_of(part, given, PLATE))  # type: ignore[arg-type]
-    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}{_hint(part)}")
+        return steady_plate(part, **conditions_of(part, given, PLATE))
+    if isinstance(part, Loop) or all_are(Loop, part):
+        return steady_loops(study_of(part, conditions_of(part, given, LOOPS)))
+    if all_are(ColdPlate, part):
+        return steady_parallel(part, **conditions_of(part, given, PLATE))  # type: ignore[arg-type]
+    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
 
 
 def transient(
-    part: Loop | ColdPlate | Sequence[Loop],
+    part: Site | Loop | ColdPlate | Sequence[Loop],
     *,
     heat: Any = None,
     facility: Part | None = None,
@@ -157,14 +162,16 @@ def transient(
     start: Any = None,
     accuracy: float | None = None,
     on_limit: str | None = None,
+    as_3dice: bool | None = None,
+    cells_over_fin: int | None = None,
     **unknown: Any,
 ) -> xr.Dataset:
     """Behaviour in time, from rest under the first heat.
 
     Parameters
     ----------
-    part : Loop, sequence of Loops, or cold plate by geometry
-        What is studied.
+    part : Site, Loop, sequence of Loops, or cold plate by geometry
+        What is studied; a site is its loops before its plant, with room units and power chain.
     heat : float, sequence, DataArray or callable
         Number or trace [W]; see ``thermal.traces``. Of a plate also a function of time.
     facility : Supply, Plant or TowerPlant
@@ -191,6 +198,8 @@ def transient(
     on_limit : {"flag", "stop"}, optional
         Of loops, where a case passes its limit or coolant boils: go on and flag it (``margin`` below zero, ``boils``,
         and no longer ``converged`` once coolant boils), or end the run with that row.
+    as_3dice, cells_over_fin : optional
+        Of a stack of 3D-ICE, as in ``steady``.
     **unknown
         Refused by name.
 
@@ -216,28 +225,20 @@ def transient(
     >>> day = th.transient(row, heat=100 * kW, facility=th.Supply(T=26, flow=1900 * lpm), events=[trip], until=hour)
     >>> bool(abs(day.energy_residual).max() < 1e-3)  # W, of 700 kW
     True
-
-    The plant of a site behind its rows, its condenser pumps stopped for five minutes of a warm afternoon:
-
-    >>> site, year = th.load("sites/generic_20mw"), th.weather(th.load("climates/chicago"))
-    >>> pump = site.plant.condenser_pump
-    >>> trip = [th.stop(pump, at=600), th.restart(pump, at=900)]
-    >>> run = th.transient(site.loops, heat=90 * kW, facility=site.plant, weather=year.isel(time=4575), events=trip,
-    ...                    until=hour, save=60)
-    >>> warmest = run.T_facility_supply.max("time")
-    >>> bool(warmest > run.T_facility_supply[0] + 5), bool(th.ledger(run).unmet_share > 0)
-    (True, True)
     """
-    given = _given(
+    given = given_of(
         heat=heat, facility=facility, weather=weather, events=events, until=until, step=step, save=save,
         package=package, coolant=coolant, flow=flow, T_in=T_in, cells=cells, tolerance=tolerance, start=start,
-        accuracy=accuracy, on_limit=on_limit, **unknown,
+        accuracy=accuracy, on_limit=on_limit, as_3dice=as_3dice, cells_over_fin=cells_over_fin, **unknown,
     )  # fmt: skip
+    if isinstance(part, IceStack):
+        return transient_ice(part, **conditions_of(part, given, ICE))
+    part, given = unfolded(part, given)
     if isinstance(part, ColdPlate):
-        return transient_plate(part, **_of(part, given, PLATE_IN_TIME, "until"))
-    if isinstance(part, Loop) or _are(Loop, part):
-        return transient_loops(_study(part, _of(part, given, IN_TIME)))
-    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}{_hint(part)}")
+        return transient_plate(part, **conditions_of(part, given, PLATE_IN_TIME, "until"))
+    if isinstance(part, Loop) or all_are(Loop, part):
+        return transient_loops(study_of(part, conditions_of(part, given, IN_TIME)))
+    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
 
 
 def stepper(
@@ -261,14 +262,10 @@ def stepper(
     Returns
     -------
     Stepper
-        With ``advance``, ``read``, ``save`` and ``restore``.
-
-    Examples
-    --------
-    See ``thermal.network.stepper.Stepper``.
+        With ``advance``, ``read``, ``save`` and ``restore``; see there for an example.
     """
     given = {"heat": heat, "facility": facility, "weather": weather, "events": events, "until": until, "save": save}
-    return Stepper(_study(loops, given | {"step": step}))
+    return Stepper(study_of(loops, given | {"step": step}))
 
 
 def annual(
@@ -285,8 +282,8 @@ def annual(
     Parameters
     ----------
     part : Plant or Site
-        A plant alone, or a site: then the CDU pumps of its loops are in, all heat of IT and pumps goes to the facility
-        water, and the losses of the power chain join at the meter.
+        A plant alone, or a site: then what liquid takes of the IT power goes to the facility water with the work of
+        the CDU pumps, what air takes through the site's room units, and the power chain's losses join at the meter.
     weather : xarray.Dataset
         From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional
@@ -294,7 +291,7 @@ def annual(
     T_supply : float, array or DataArray, optional
         Set point of the facility water [°C] in place of the plant's: a schedule, or a further dimension.
     heat : float, array or DataArray, optional
-        Heat into the facility water [W] in place of that of IT and pumps.
+        Heat into the facility water [W] in place of that of IT, pumps and room.
     **unknown
         Refused by name.
 
@@ -320,11 +317,16 @@ def annual(
     if isinstance(part, Plant):
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
-        return plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat)
+        return noted(part, plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat))
+    if isinstance(part, Site) and isinstance(part.plant, TowerPlant):
+        raise InputError(
+            "annual needs a th.Plant; the site's plant is a th.TowerPlant, known second by second: march it with "
+            "th.transient(site, heat=..., weather=...), or site.replace(plant=th.load('plants/...'))"
+        )
     if not isinstance(part, Site) or part.plant is None:
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
     power = part.it_power if it_power is None else it_power
-    return site_year(part, _water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat)
+    return noted(part, site_year(part, water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat))
 
 
 def reduce(
@@ -380,57 +382,16 @@ def reduce(
     >>> small.cold_plate.error < 0.05
     True
     """
-    given = _given(
+    given = given_of(
         package=package, coolant=coolant, heat=heat, flows=flows, T_in=T_in, cells=cells, states=states, **unknown
     )
     if isinstance(part, ColdPlate):
-        return reduce_plate(part, **_of(part, given, (*REDUCED, "package", "heat"), "flows"))
+        return reduce_plate(part, **conditions_of(part, given, (*REDUCED, "package", "heat"), "flows"))
     if isinstance(part, Rack):
-        return reduce_rack(part, **_of(part, given, REDUCED))
+        return reduce_rack(part, **conditions_of(part, given, REDUCED))
     if isinstance(part, Loop):
-        own = _of(part, given, ("flows", "cells", "states")) | {"coolant": part.coolant, "T_in": part.cdu.T_supply}
-        made = {rack: reduce_rack(rack, **own) for rack in dict.fromkeys(part.racks)}
+        own = conditions_of(part, given, ("flows", "cells", "states"))
+        coolant, T_in = part.coolant, part.cdu.T_supply
+        made = {rack: reduce_rack(rack, coolant, T_in, **own) for rack in dict.fromkeys(part.racks)}
         return part.replace(racks=tuple(made[rack] for rack in part.racks))
     raise InputError(f"reduce knows cold plates by geometry, racks and loops, not {type(part).__name__}")
-
-
-def _study(loops: Any, given: dict[str, Any]) -> Study:
-    """A study of loops, the facility completed by what stands in for open fields."""
-    facility = given["facility"]
-    if isinstance(facility, Part):
-        facility = facility.completed(coolant=_water(), dynamics=load("plant_dynamics/typical"))
-    step = given.get("step")
-    return Study(
-        loops, given["heat"], facility, given.get("weather"), given.get("events") or (), given.get("until"),
-        5.0 if step is None else step, given.get("save"),
-        member("on_limit", given.get("on_limit", OnLimit.FLAG), OnLimit),
-    )  # fmt: skip
-
-
-def _water() -> Coolant:
-    water = load("coolants/water")
-    assert isinstance(water, Coolant)
-    return water
-
-
-def _given(**conditions: Any) -> dict[str, Any]:
-    return {name: value for name, value in conditions.items() if value is not None}
-
-
-def _of(part: Any, given: dict[str, Any], known: Sequence[str], *also: str) -> dict[str, Any]:
-    """Conditions of a part: one that it does not know, or that is missing, is named."""
-    kind = f"a {type(part).__name__}" if isinstance(part, Part) else f"a {type(part[0]).__name__} among several"
-    no_others(kind, given, known)
-    missing = [name for name in known if name not in given and (name not in OPTIONAL or name in also)]
-    if missing:
-        raise InputError(f"{kind} also needs {', '.join(missing)}")
-    return given
-
-
-def _hint(part: Any) -> str:
-    whole = hasattr(part, "loops") and hasattr(part, "plant")
-    return "; of a site pass site.loops and facility=site.plant" if whole else ""
-
-
-def _are(kind: type, part: Any) -> bool:
-    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, kind) for item in part)

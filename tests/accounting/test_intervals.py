@@ -36,7 +36,7 @@ def year(step: float, rows: int, stated: float | None = 3600.0, mode: int = 1) -
 @pytest.mark.parametrize("stated", [3600.0, None])
 def test_ten_days_at_20_mw_are_4_8_gwh_at_any_step(step, stated):
     rows = int(240 * hour / step)
-    sums = th.annual_sums(year(step, rows, stated))
+    sums = th.accounting.annual_sums(year(step, rows, stated))
     assert float(sums.energy.sel(end_use="it")) / kWh == pytest.approx(4.8e6, rel=1e-12)
     assert float(sums.water) == pytest.approx(2.0 * 240 * hour / 1000, rel=1e-12)
     assert float(sums.energy_unmet) == pytest.approx(100.0 * 240 * hour, rel=1e-12)
@@ -48,30 +48,34 @@ def test_ten_days_at_20_mw_are_4_8_gwh_at_any_step(step, stated):
 def test_weather_every_third_hour_runs_through_the_plant_to_the_right_sum():
     air = th.weather(th.load("climates/chicago")).isel(time=slice(0, 240, 3))
     result = th.annual(th.load("plants/generic_20mw"), it_power=20 * MW, weather=air)
-    sums = th.annual_sums(result)
+    sums = th.accounting.annual_sums(result)
     assert float(sums.energy.sel(end_use="it")) / kWh == pytest.approx(4.8e6, rel=1e-12)
     assert float(sums.hours_free + sums.hours_partial) <= 240.0
     assert float(sums.water) == pytest.approx(float(result.water_make_up.sum()) * 10.8)
 
 
 def test_hours_of_a_year_sampled_every_24th_are_8760():
-    assert float(th.annual_sums(year(24 * hour, 365)).hours_free) == 8760.0
+    assert float(th.accounting.annual_sums(year(24 * hour, 365)).hours_free) == 8760.0
 
 
 def test_running_hours_by_rows_of_three_hours():
     rows = year(3 * hour, 80)
-    assert float(th.running_hours(rows, 1).hours_running.sum()) == 153.0  # 51 rows
-    assert float(th.running_hours(rows.assign_attrs(interval=900.0), 2, lead="fixed").hours_running[0]) == 153.0
-    turning = th.running_hours(rows, 2, period=12.0)  # the lead passes on every fourth row
+    assert float(th.accounting.running_hours(rows, 1).hours_running.sum()) == 153.0  # 51 rows
+    assert th.accounting.running_hours(rows, 1).hours_running.attrs["units"] == "1"
+    assert th.accounting.running_hours(rows, 1).starts.attrs["long_name"] == "starts of a machine over the window"
+    assert (
+        float(th.accounting.running_hours(rows.assign_attrs(interval=900.0), 2, lead="fixed").hours_running[0]) == 153.0
+    )
+    turning = th.accounting.running_hours(rows, 2, period=12.0)  # the lead passes on every fourth row
     np.testing.assert_array_equal(turning.hours_running, [81.0, 72.0])  # 27 and 24 of the 51 rows
 
 
 def test_chosen_hours_count_as_the_hours_they_are():
     day = year(hour, 48)
     peak = day.time.dt.hour.isin(range(8, 20))
-    chosen = th.annual_sums(day.isel(time=peak.values))
+    chosen = th.accounting.annual_sums(day.isel(time=peak.values))
     assert float(chosen.energy.sel(end_use="it")) / kWh == pytest.approx(20e3 * 24)
-    xr.testing.assert_allclose(chosen, th.annual_sums(day, where=peak))
+    xr.testing.assert_allclose(chosen, th.accounting.annual_sums(day, where=peak))
 
 
 def test_rows_whose_length_nobody_knows_are_refused():
@@ -82,7 +86,7 @@ def test_rows_whose_length_nobody_knows_are_refused():
     with pytest.raises(DataError, match="interval is 900 s"):
         row_seconds(odd.assign_attrs(interval=900.0))
     with pytest.raises(DataError, match="no duration: give times"):
-        th.annual_sums(year(hour, 48, None).isel(time=[0]))
+        th.accounting.annual_sums(year(hour, 48, None).isel(time=[0]))
     with pytest.raises(DataError, match="does not rise at row 1"):
         row_seconds(year(hour, 3).isel(time=[1, 0, 2]))
     with pytest.raises(InputError, match="interval = '1 h'"):
@@ -92,14 +96,14 @@ def test_rows_whose_length_nobody_knows_are_refused():
 def test_one_row_lasts_as_long_as_it_says():
     one = year(hour, 48).isel(time=[7])
     assert step_of(one) == row_seconds(one) == 3600.0
-    assert float(th.annual_sums(one).energy.sel(end_use="it")) == 20 * MW * hour
+    assert float(th.accounting.annual_sums(one).energy.sel(end_use="it")) == 20 * MW * hour
     assert float(ledger(one).energy_site) == 21 * MW * hour
 
 
 def test_cases_that_failed_are_nan_and_not_nought_hours():
     study = xr.concat([year(hour, 24), year(hour, 24)], xr.IndexVariable("T_supply", [20, 30]))
     study["status"] = ("T_supply", ["done", "failed"])
-    sums = th.annual_sums(study)
+    sums = th.accounting.annual_sums(study)
     assert float(sums.hours_free[0]) == 24.0
     assert np.isnan(sums.hours_free[1])
     assert np.isnan(sums.energy[1]).all()
@@ -108,17 +112,20 @@ def test_cases_that_failed_are_nan_and_not_nought_hours():
 @pytest.mark.parametrize(
     ("ask", "says"),
     [
-        (lambda: th.annual_sums(None), "year is missing"),
+        (lambda: th.accounting.annual_sums(None), "year is missing"),
         (
-            lambda: th.annual_sums(year(hour, 4).drop_vars("mode")),
+            lambda: th.accounting.annual_sums(year(hour, 4).drop_vars("mode")),
             "annual_sums needs .*, with power",
         ),
-        (lambda: th.running_hours("year", 2), "year is 'year' \\(str\\), a Dataset is needed"),
-        (lambda: th.running_hours(year(hour, 4), 1, period=np.nan), "period = nan is not a finite number"),
-        (lambda: th.running_hours(year(hour, 4), 1, period=True), "period = True must be numbers in hour"),
-        (lambda: th.running_hours(year(hour, 4), "2"), "machines = '2' must be a whole number"),
-        (lambda: th.running_hours(year(hour, 4), 1, lead="rotate"), "lead = 'rotate'.*did you mean 'rotating'"),
-        (lambda: th.running_hours(year(hour, 4) * np.nan, 1), "chillers_running at time = 2026"),
+        (lambda: th.accounting.running_hours("year", 2), "year is 'year' \\(str\\), a Dataset is needed"),
+        (lambda: th.accounting.running_hours(year(hour, 4), 1, period=np.nan), "period = nan is not a finite number"),
+        (lambda: th.accounting.running_hours(year(hour, 4), 1, period=True), "period = True must be numbers in hour"),
+        (lambda: th.accounting.running_hours(year(hour, 4), "2"), "machines = '2' must be a whole number"),
+        (
+            lambda: th.accounting.running_hours(year(hour, 4), 1, lead="rotate"),
+            "lead = 'rotate'.*did you mean 'rotating'",
+        ),
+        (lambda: th.accounting.running_hours(year(hour, 4) * np.nan, 1), "chillers_running at time = 2026"),
     ],
 )
 def test_wrong_arguments_are_named(ask, says):
@@ -129,8 +136,8 @@ def test_wrong_arguments_are_named(ask, says):
 
 def test_a_period_in_days_is_obeyed():
     rows = year(3 * hour, 80)
-    days = th.running_hours(rows, 2, period=xr.DataArray(0.5, attrs={"units": "day"}))
-    xr.testing.assert_identical(days, th.running_hours(rows, 2, period=12.0))
+    days = th.accounting.running_hours(rows, 2, period=xr.DataArray(0.5, attrs={"units": "day"}))
+    xr.testing.assert_identical(days, th.accounting.running_hours(rows, 2, period=12.0))
 
 
 def test_missing_rows_are_put_where_they_belong():
@@ -181,7 +188,7 @@ def test_times_with_a_zone_are_read(zone):
     book = ledger(data)
     assert book.attrs["window"] == 24 * hour
     assert float(pue(book)) == pytest.approx(1.05)
-    assert float(th.annual_sums(data).energy.sel(end_use="it")) == 480e3 * kWh
+    assert float(th.accounting.annual_sums(data).energy.sel(end_use="it")) == 480e3 * kWh
     gap = data.isel(time=[0, 1, 3, 4])
     with pytest.raises(DataError, match="gap in time: 7200 s"):
         ledger(gap)

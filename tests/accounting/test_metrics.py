@@ -127,6 +127,21 @@ def test_each_metric_says_what_it_is(book, metric, arguments, standard):
     assert standard.split(" White")[0].split("/")[0] in metric.__doc__ or metric in (itue, tue)
 
 
+def test_total_effectiveness_says_whose_denominator(book):
+    """The paper divides by all components that compute; a share of accelerators alone is not its figure."""
+    for metric in (itue, tue):
+        value = metric(book, 0.5)
+        assert "processors, memory, storage and interconnect" in value.attrs["standard"]
+        assert "compute_share" in value.attrs["boundary"]
+        assert "accelerators alone" in metric.__doc__ or metric is tue
+
+
+def test_category_three_says_where_the_power_shelf_stands(book):
+    assert "behind the power shelf" in pue(book).attrs["boundary"]
+    assert "behind the power shelf" in pue(book).attrs["standard"]
+    assert "behind the power shelf" in pue.__doc__
+
+
 def test_boundary_says_where_pumps_and_fans_count(book):
     assert "rack_fans, metered" in pue(book).attrs["boundary"]
     assert "infrastructure: cdu_pumps" in pue(book).attrs["boundary"]

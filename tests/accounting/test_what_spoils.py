@@ -89,6 +89,51 @@ def test_a_flag_anywhere_in_a_case_counts_once_and_cases_stay_apart():
     assert float(shares(xr.Dataset(nothing), ())["unmet_share"]) == 0.0
 
 
+def test_shares_of_a_study_of_climates_stay_with_their_climate():
+    """By hand: 1 of 4 rows and 100 of 1000 W in golden, 2 of 4 and none in dulles, where the supply is warm 3 rows."""
+    data = {
+        "converged": [[True, True, True, False], [True, False, True, False]],
+        "above_set_point": [[False] * 4, [True, True, True, False]],
+        "heat": [[250.0] * 4, [100.0] * 4],
+        "heat_unmet": [[0.0, 0.0, 100.0, 0.0], [0.0] * 4],
+    }
+    cases = [result(**{name: ("time", rows[k]) for name, rows in data.items()}) for k in (0, 1)]
+    book = ledger(xr.concat(cases, xr.IndexVariable("climate", ["golden", "dulles"])))
+    np.testing.assert_array_equal(book.unconverged_share, [0.25, 0.5])
+    np.testing.assert_array_equal(book.above_set_point_share, [0.0, 0.75])
+    np.testing.assert_allclose(book.unmet_share, [0.1, 0.0], rtol=EXACT)
+    assert book.energy_site_rows.sizes == {"climate": 2, "time": 4}
+    dulles = pue(book.sel(climate="dulles")).attrs
+    assert (dulles["unconverged_share"], dulles["above_set_point_share"], "unmet_share" in dulles) == (0.5, 0.75, False)
+
+
+def test_provisioned_energy_by_hand():
+    """900 W of IT and 100 W of fans at a PUE of 1.1; 2000 W were provided; N = 0.5 x 900 W x 1 h / 0.4 J."""
+    power = xr.DataArray([900.0, 100.0, 100.0], {"end_use": ["it", "rack_fans", "chillers"]})
+    book = ledger(xr.Dataset({"power": power, "site_power": 1100.0}), window=hour)
+    assert float(energy_per_token(book, CHAT, provisioned_power=2000.0)) == pytest.approx(1.1 * 2000 / 1125, rel=EXACT)
+    assert float(energy_per_token(book, CHAT)) == pytest.approx(1100 / 1125, rel=EXACT)
+    two = energy_per_token(book, CHAT, tokens=xr.DataArray([1100.0, 2200.0], dims="case"))
+    np.testing.assert_allclose(two, [hour, hour / 2], rtol=EXACT)
+    with pytest.raises(InputError, match="not above 0"):
+        energy_per_token(book, CHAT, tokens=xr.DataArray([1.0, 0.0], dims="case"))
+
+
+def test_series_made_from_others_have_names_of_their_own():
+    """What a function derives says what it is, not what it was made from."""
+    chain = th.load("power_chains/generic")
+    made = [
+        with_power_chain(result(), chain), with_end_use(result(), "cdu_pumps", 10.0), BOOK,
+        th.traces.inference_day(2, 1e5, seed=1),
+        *[metric(BOOK).to_dataset() for metric in METRICS.values()],
+    ]  # fmt: skip
+    for data in made:
+        for name, variable in data.data_vars.items():
+            entry = NAMES[str(name)]
+            if "long_name" in variable.attrs:
+                assert (variable.attrs["long_name"], variable.attrs.get("units", "")) == (entry.long_name, entry.units)
+
+
 def test_the_worst_of_many_cases_is_in_words():
     flags = [False] * 4, [True, True, False, False]
     cases = [result(outside_chiller=("time", flag)) for flag in flags]
@@ -159,85 +204,6 @@ def test_a_chain_beyond_its_rating_is_flagged():
     site = with_power_chain(xr.Dataset({"power": power, "site_power": power.sum("end_use")}), chain)
     assert site.outside_power_chain.values.tolist() == [False, True]
     assert pue(ledger(site)).attrs["outside_share"] == 0.5
-
-
-# What varies in time is weighed by energy: rows of 1100, 1300, 1100, 1300 Wh.
-CARBON = [100.0, 500.0, 200.0, 0.0]  # g/kWh
-EMITTED = (0.1 * 1.1 + 0.5 * 1.3 + 0.2 * 1.1 + 0.0 * 1.3) / 4.0  # kg per kWh of IT
-
-
-@pytest.mark.parametrize("unit", ["g/kWh", "gCO2/kWh", "gCO2eq/kWh", "g CO2e/kWh", "kg/MWh"])
-@pytest.mark.parametrize("kind", ["DataArray", "Series", "zoned Series"])
-def test_carbon_by_the_hour_is_weighed_by_energy(unit, kind):
-    series = xr.DataArray(CARBON, {"time": result().time}, attrs={"units": unit})
-    given = series
-    if kind != "DataArray":
-        index = pd.DatetimeIndex(series.time.values, name="time")
-        index = index.tz_localize("UTC").tz_convert("Europe/Berlin") if "zoned" in kind else index
-        given = pd.Series(CARBON, index)
-        given.attrs["units"] = unit
-    assert float(cue(BOOK, given)) == pytest.approx(EMITTED, rel=EXACT)
-
-
-def test_carbon_without_a_label_and_one_number_with_a_unit():
-    assert float(cue(BOOK, np.array(CARBON) * 1e-3 * kg / kWh)) == pytest.approx(EMITTED, rel=EXACT)
-    one = xr.DataArray(400.0, attrs={"units": "g/kWh"})
-    assert float(cue(BOOK, one)) == pytest.approx(0.4 * 1.2, rel=EXACT)
-    zones = xr.DataArray([0.1, 0.4], {"grid": ["a", "b"]}, attrs={"units": "kg/kWh"})
-    np.testing.assert_allclose(cue(BOOK, zones), [0.12, 0.48], rtol=EXACT)
-
-
-def test_water_of_the_electricity_by_the_hour_is_weighed_too():
-    series = xr.DataArray([1.0, 5.0, 2.0, 0.0], {"time": result().time}, attrs={"units": "L/kWh"})
-    assert float(wue_source(BOOK, series) - wue(BOOK)) == pytest.approx(10 * EMITTED, rel=EXACT)
-
-
-@pytest.mark.parametrize(
-    ("carbon", "says"),
-    [
-        (0.4, "carbon_intensity = 0.4 kg/J must be from 0 to .*; write 0.4"),
-        (-1e-9, "carbon_intensity = -1e-09"),
-        ("0.4", "carbon_intensity = '0.4' must be numbers in kg/J, not a text"),
-        (True, "carbon_intensity = True"),
-        (np.nan, "carbon_intensity = nan"),
-        (None, "carbon_intensity is missing"),
-        ([1e-8] * 3, "carbon_intensity has shape .*, the ledger has 4 rows in time"),
-        (xr.DataArray([1e-8] * 4, {"time": result().time.values + np.timedelta64(1, "h")}), "bring it to the ledger's"),
-        (xr.DataArray(1.0, attrs={"units": "g/km"}), "carbon_intensity: unit 'g/km' cannot be converted"),
-    ],
-)
-def test_carbon_that_means_nothing_is_named(carbon, says):
-    with pytest.raises(InputError, match=says):
-        cue(BOOK, carbon)
-
-
-def test_a_series_needs_a_ledger_in_time():
-    steady = ledger(result().isel(time=0, drop=True), window=hour)
-    series = xr.DataArray([1e-8] * 4, {"time": result().time})
-    with pytest.raises(InputError, match="varies in time"):
-        cue(steady, series)
-    with pytest.raises(InputError, match="compute_share varies in time"):
-        tue(BOOK, xr.DataArray([0.5] * 4, {"time": result().time}))
-
-
-def test_counts_along_time_are_added_up():
-    tokens = xr.DataArray([1e3, 0.0, 2e3, 1e3], {"time": result().time})
-    ept = energy_per_token(BOOK, CHAT, tokens=tokens)
-    assert float(ept) == pytest.approx(4.8 * kWh / 4e3, rel=EXACT)
-    assert ept.attrs["workload"] == "chat; tokens counted, the sum of 4 rows"
-    thousand = xr.DataArray(0.5, attrs={"units": "percent"})
-    assert float(tue(BOOK, thousand)) == pytest.approx(2.4 / 0.01, rel=EXACT)
-
-
-def test_less_provided_than_used_is_remarked():
-    assert (
-        "1.25 times the power that was provided"
-        in energy_per_token(BOOK, CHAT, provisioned_power=800.0).attrs["caveats"]
-    )
-    kilo = xr.DataArray(2.0, attrs={"units": "kW"})
-    assert float(energy_per_token(BOOK, CHAT, provisioned_power=kilo)) == pytest.approx(
-        2 * float(energy_per_token(BOOK, CHAT)), rel=EXACT
-    )
 
 
 @pytest.mark.parametrize("name", METRICS)

@@ -64,7 +64,7 @@ def written(tmp_path):
 
 
 def test_stack_is_read_and_solved(written):
-    run = th.steady_ice(written())
+    run = th.steady(read_ice(written()))
     assert run.block.values.tolist() == ["DIE.A", "DIE.B"]
     assert abs(float(run.energy_residual)) < 1e-6
     rise = float(run.T_out) - 26.85
@@ -131,7 +131,7 @@ def test_die_above_the_channel_is_the_die_below_upside_down(written):
     )
     turned = turned.replace("top 3e-08 , bottom 2.5e-08", "top 2.5e-08 , bottom 3e-08")
     for as_3dice in (False, True):
-        low, high = (th.steady_ice(written(text), as_3dice=as_3dice) for text in (STACK, turned))
+        low, high = (th.steady(read_ice(written(text)), as_3dice=as_3dice) for text in (STACK, turned))
         assert float(abs(low.T_block - high.T_block).max()) < 1e-6
         assert float(abs(low.T_block_highest - high.T_block_highest).max()) < 1e-6
 
@@ -140,22 +140,22 @@ def test_power_by_slot_and_initial_temperature(written):
     text = STACK.replace("steady ;", "transient step 0.01, slot 0.1 ;").replace(
         "temperature 300.0 ;\noutput", "temperature 310.0 ;\noutput"
     )
-    run = th.transient_ice(written(text))
+    run = th.transient(read_ice(written(text)))
     assert run.sizes["time"] == 20
     first, last = run.T_block.sel(time=0.1, method="nearest"), run.T_block[-1]
     assert float(first[0]) > float(last[0])  # A is off in the second slot
     assert float(run.T_block[0].max()) > 35.0  # 310 K less the coolant's 300 K, after one step
     with pytest.raises(InputError, match="steady file"):
-        th.transient_ice(written())
+        th.transient(read_ice(written()))
 
 
 @pytest.mark.parametrize("as_3dice", [False, True])
 def test_block_that_holds_no_middle_of_a_cell(written, as_3dice):
     """A small block, or a coarse grid: its temperature is that of the cells that it covers."""
     small = "A : position 510, 510 ; dimension 20, 20 ; power values 2.0 ;"
-    run = th.steady_ice(written(floorplan=small), as_3dice=as_3dice)
+    run = th.steady(read_ice(written(floorplan=small)), as_3dice=as_3dice)
     assert float(run.T_block[0]) == pytest.approx(float(run.T_body[:, 2, 5].max()), abs=1.0)
-    coarse = th.steady_ice(written(STACK.replace("width 200", "width 9000")), as_3dice=as_3dice)
+    coarse = th.steady(read_ice(written(STACK.replace("width 200", "width 9000"))), as_3dice=as_3dice)
     assert bool(np.isfinite(coarse.T_block).all())
     assert abs(float(coarse.energy_residual)) < 1e-6
 
@@ -173,7 +173,7 @@ def test_block_that_holds_no_middle_of_a_cell(written, as_3dice):
 )
 def test_wrong_cells_are_explained(written, changes, message):
     with pytest.raises(InputError, match=message):
-        th.steady_ice(written(), **changes)
+        th.steady(read_ice(written()), **changes)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_wrong_stack_is_explained(written, old, new, message):
         read_ice(written(STACK.replace(old, new)))
 
 
-@pytest.mark.parametrize("read", [read_ice, th.steady_ice, th.transient_ice, th.read_power_map])
+@pytest.mark.parametrize("read", [read_ice, th.formats.read_power_map])
 def test_what_is_no_file_is_refused(read):
     with pytest.raises(InputError, match="path = 5 must be the name of a file"):
         read(5)

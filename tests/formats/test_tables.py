@@ -11,7 +11,7 @@ from thermal.units import lpm
 RUNS = xr.Dataset({"R_case": ("flow", [0.03, 0.02]), "pressure_drop": ("flow", [1e3, 4e3])}, {"flow": [0.6, 1.8]})
 
 
-@pytest.mark.parametrize("write", [th.write_energyplus, th.write_modelica])
+@pytest.mark.parametrize("write", [th.formats.write_energyplus, th.formats.write_modelica])
 def test_a_sweep_over_litres_per_minute_is_written_in_si(tmp_path, write):
     swept = RUNS.assign(flow_result=("flow", np.array([0.6, 1.8]) * lpm))
     text = write(swept, tmp_path / "plate.mo").read_text()
@@ -34,4 +34,4 @@ def test_a_sweep_over_litres_per_minute_is_written_in_si(tmp_path, write):
 )
 def test_wrong_tables_are_refused(tmp_path, runs, message):
     with pytest.raises(InputError, match=message):
-        th.write_energyplus(runs, tmp_path / "plate.idf")
+        th.formats.write_energyplus(runs, tmp_path / "plate.idf")

@@ -38,7 +38,7 @@ def test_every_result_carries_names_units_and_residuals():
 
 def test_the_models_of_the_facility_sign_the_result_too():
     site = th.load("sites/frontier")
-    study = {"heat": 2e5, "facility": site.facility.replace(approach=6), "weather": 15.0, "until": 60.0}
+    study = {"heat": 2e5, "facility": site.plant.replace(approach=6), "weather": 15.0, "until": 60.0}
     signed = th.transient(site.loops[:1], **study).attrs["models"]
     assert "tower_plants/frontier" in signed
     assert "changed: approach" in signed
@@ -158,7 +158,7 @@ class TestWeather:
     """A plant needs a wet bulb that covers the study."""
 
     SITE = th.load("sites/frontier")
-    STUDY = {"heat": 2e5, "facility": SITE.facility, "until": hour, "save": 10 * minute}  # noqa: RUF012
+    STUDY = {"heat": 2e5, "facility": SITE.plant, "until": hour, "save": 10 * minute}  # noqa: RUF012
     HOURS = xr.DataArray([10.0, 12.0, 14.0], {"time": np.arange(3) * hour}, ("time",))
 
     def _run(self, weather, **others):
@@ -177,8 +177,8 @@ class TestWeather:
         ("weather", "words"),
         [
             (None, "weather = .* is needed by this facility"),
-            (math.nan, "T_wet_bulb has NaN"),
-            (HOURS.where(HOURS.time > 0), "T_wet_bulb has NaN"),
+            (math.nan, "T_wet_bulb is not a number"),
+            (HOURS.where(HOURS.time > 0), "T_wet_bulb is not a number"),
             (HOURS.drop_vars("time"), "needs a coordinate 'time'"),
             (HOURS.assign_coords(time=HOURS.time + hour), r"weather covers 3600..14400 s of the study's 0..3600 s"),
             (HOURS.assign_coords(time=HOURS.time / 10), r"weather covers 0..1080 s"),

@@ -107,6 +107,54 @@ def test_synthetic_year_keeps_its_normals(name):
     assert not np.array_equal(th.weather(climate, seed=4).T_dry_bulb, year.T_dry_bulb)
 
 
+def steady_climate(**changes):
+    """The same normals in each month: 10 to 20 °C, dew point 12 °C."""
+    twelve = {"T_high": 20.0, "T_low": 10.0, "T_dew_point": 12.0, "spread": 0.0}
+    return th.load("climates/chicago").replace(persistence=0.0, **{k: (v,) * 12 for k, v in (twelve | changes).items()})
+
+
+def test_a_synthetic_day_by_hand():
+    """Highest at 15 h, lowest at 3 h, half way at 9 and 21 h; the dew point is held below the dry bulb."""
+    day = th.weather(steady_climate()).isel(time=slice(24, 48))
+    np.testing.assert_allclose(day.T_dry_bulb[[15, 3, 9, 21]], [20.0, 10.0, 15.0, 15.0], atol=1e-9)
+    np.testing.assert_allclose(day.T_dry_bulb[12], 15.0 + 5.0 * np.cos(np.pi / 4), atol=1e-9)
+    np.testing.assert_allclose(day.T_dew_point[[15, 3]], [12.0, 10.0], atol=1e-9)
+
+
+@pytest.mark.parametrize("persistence", [0.0, 0.8])
+def test_days_follow_a_first_order_autoregression(persistence):
+    """Against scipy's filter: x_k = φ·x_(k-1) + sqrt(1 - φ²)·n_k, times the spread, centred in each month."""
+    import pandas as pd
+    from scipy.signal import lfilter
+
+    seed, spread = 11, 3.0
+    year = th.weather(steady_climate(spread=spread).replace(persistence=persistence), seed=seed)
+    noise = np.random.default_rng(seed).standard_normal(365) * np.sqrt(1.0 - persistence**2)
+    noise[0] /= np.sqrt(1.0 - persistence**2)
+    days = pd.Series(spread * lfilter([1.0], [1.0, -persistence], noise), pd.date_range("2001-01-01", periods=365))
+    expected = 15.0 + days - days.groupby(days.index.month).transform("mean")
+    np.testing.assert_allclose(year.T_dry_bulb.resample(time="1D").mean(), expected, atol=1e-9)
+    dew = year.T_dew_point - (year.T_dry_bulb.resample(time="1D").mean().reindex(time=year.time, method="ffill") - 3.0)
+    assert float(abs(dew.where(year.time.dt.hour == 15, drop=True)).max()) < 1e-9  # the same days, 3 K below
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"T_low": 30.0}, "T_low exceeds T_high in month 1"),
+        ({"spread": -1.0}, "spread = -1 K must be from 0 K on"),
+        ({"T_high": 400.0}, "T_dry_bulb = .* is outside -60..60 degC; is it in K or degF"),
+    ],
+)
+def test_climates_that_cannot_be(change, says):
+    with pytest.raises(InputError, match=says):
+        th.weather(steady_climate(**change))
+    with pytest.raises(InputError, match="seed = 'x' must be a whole number"):
+        th.weather(steady_climate(), seed="x")
+    with pytest.raises(InputError, match="twelve monthly values"):
+        th.weather(steady_climate().replace(T_high=(1.0,)))
+
+
 def test_finer_steps_pass_through_the_hours():
     year = th.weather(th.load("climates/golden")).isel(time=slice(0, 48))
     fine = interpolate(year, 900.0)

@@ -130,12 +130,12 @@ def test_climates_and_set_points_are_dimensions():
     T = xr.DataArray([18.0, 26.0, 34.0], dims="T_supply", coords={"T_supply": [18.0, 26.0, 34.0]})
     study = th.annual(PLANT, it_power=20 * MW, weather=weather, T_supply=T)
     assert study.site_power.sizes == {"climate": 2, "T_supply": 3, "time": 120}
-    year = th.annual_sums(study)
+    year = th.accounting.annual_sums(study)
     for place, alone in zip(places, weathers, strict=True):
         for set_point in T.values:
             one = th.annual(PLANT, it_power=20 * MW, weather=alone, T_supply=set_point)
             np.testing.assert_array_equal(study.power.sel(climate=place, T_supply=set_point), one.power)
-            whole = th.annual_sums(one).energy
+            whole = th.accounting.annual_sums(one).energy
             np.testing.assert_allclose(year.energy.sel(climate=place, T_supply=set_point), whole, rtol=1e-13)
     assert th.pue(th.ledger(study)).dims == ("climate", "T_supply")
 
@@ -166,7 +166,9 @@ def test_chiller_too_small_reports_unmet_heat():
     delivered = float(year.heat[0]) - unmet
     assert delivered <= 1.04 * 1.5 * plant.chiller.capacity
     assert float(year.T_facility_supply[0]) > plant.T_supply
-    assert float(th.annual_sums(year.assign_attrs(interval=3600.0)).energy_unmet) == pytest.approx(unmet * 3600)
+    assert float(th.accounting.annual_sums(year.assign_attrs(interval=3600.0)).energy_unmet) == pytest.approx(
+        unmet * 3600
+    )
 
 
 def test_curves_outside_their_box_are_counted():
@@ -273,8 +275,8 @@ def test_economiser_switches_with_a_dead_band():
 def test_peak_and_off_peak_make_the_whole():
     year = th.annual(PLANT, it_power=20 * MW, weather=YEAR.isel(time=slice(0, 240)))
     peak = year.time.dt.hour.isin(range(8, 20))
-    parts = [th.annual_sums(year, where=hours).energy for hours in (peak, ~peak)]
-    np.testing.assert_allclose(parts[0] + parts[1], th.annual_sums(year).energy, rtol=1e-12)
+    parts = [th.accounting.annual_sums(year, where=hours).energy for hours in (peak, ~peak)]
+    np.testing.assert_allclose(parts[0] + parts[1], th.accounting.annual_sums(year).energy, rtol=1e-12)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # plain Python says what compiled code keeps
@@ -291,14 +293,27 @@ def test_nan_inside_never_counts_as_converged():
 
 
 def test_facility_water_too_warm_for_the_cdus_is_refused():
+    """31 °C was accepted under a CDU that holds 32 °C; the warmest that does is also found by the loop's own march."""
     site = th.load("sites/generic_20mw")
-    limit = min(loop.cdu.T_supply for loop in site.loops) - 1.0
-    with pytest.raises(InputError, match=r"loop.cdu.T_supply = .* cannot be held .* T_supply = "):
-        th.annual(site.replace(plant=site.plant.replace(T_supply=limit + 0.5)), weather=HOURS)
+    year = th.annual(site, weather=HOURS.isel(time=slice(0, 1)))
+    coils = float(year.heat_room[0]) / 12.0 / (996.0 * 4179.0)  # m³/s for 12 K
+    water = th.Supply(T=28.0, flow=site.plant.pump.flow - coils)
+    study = {"heat": site.it_power / 168, "facility": water.replace(flow=water.flow / len(site.loops))}
+    warmest = [T for T in np.arange(28.0, 29.0, 0.05) if _supply(site.loops[0], T, **study) < 32.005][-1]
+    with pytest.raises(
+        InputError, match=r"loop.cdu.T_supply = 32 .* cannot be held .* T_supply = 31 .* at most"
+    ) as caught:
+        th.annual(site.replace(plant=site.plant.replace(T_supply=31.0)), weather=HOURS)
+    stated = float(str(caught.value).split("at most ")[1].split(" degC")[0])
+    assert stated == pytest.approx(warmest, abs=0.06)
     with pytest.raises(InputError, match=r"raise loop\.cdu\.T_supply"):
-        th.annual(site, weather=HOURS, T_supply=limit + 0.5)
-    held = th.annual(site, weather=HOURS, T_supply=limit - 0.5)
+        th.annual(site, weather=HOURS, T_supply=stated + 0.05)
+    held = th.annual(site, weather=HOURS, T_supply=stated - 0.05)
     assert float(held.power.sel(end_use="cdu_pumps").min()) > 0
+
+
+def _supply(loop, T, *, heat, facility):
+    return float(th.steady(loop, heat=heat, facility=facility.replace(T=float(T))).T_supply)
 
 
 @pytest.mark.parametrize(

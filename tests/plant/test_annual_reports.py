@@ -1,10 +1,8 @@
 """What a year says of itself: hours above the set point, units of its weather, and where a site goes through time."""
 
 import numpy as np
-import pytest
 
 import thermal as th
-from thermal.errors import InputError
 
 
 def test_supply_above_its_set_point_is_counted():
@@ -17,11 +15,11 @@ def test_supply_above_its_set_point_is_counted():
     year = th.annual(cooler, it_power=0.5e6, weather=air)
     late = year.T_facility_supply > 20.05
     assert bool((year.above_set_point == late).all())
-    hours = float(th.annual_sums(year).hours_above_set_point)
+    hours = float(th.accounting.annual_sums(year).hours_above_set_point)
     assert hours == int(late.sum())
     assert 1000 < hours < 7000
     warm = th.annual(cooler.replace(T_supply=60.0), it_power=0.5e6, weather=air)
-    assert float(th.annual_sums(warm).hours_above_set_point) == 0.0
+    assert float(th.accounting.annual_sums(warm).hours_above_set_point) == 0.0
 
 
 def test_units_of_the_weather_are_obeyed():
@@ -30,8 +28,3 @@ def test_units_of_the_weather_are_obeyed():
     kelvin["pressure"] = (air.pressure / 1e3).assign_attrs(units="kPa")
     ours, theirs = (th.annual(plant, it_power=20e6, weather=w).site_power for w in (air, kelvin))
     np.testing.assert_allclose(theirs, ours, rtol=1e-9)
-
-
-def test_a_site_is_told_how_it_goes_through_time():
-    with pytest.raises(InputError, match=r"site\.loops and facility=site\.plant"):
-        th.transient(th.load("sites/generic_20mw"), heat=1e5)

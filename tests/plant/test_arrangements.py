@@ -194,8 +194,9 @@ def test_hours_outside_are_counted_by_machine():
     year = th.annual(plant.replace(economiser=None), it_power=20 * MW, weather=HOURS)
     assert bool((year.chillers_running > 3).all())
     assert bool(year.outside_lag_chiller.all())
-    assert float(th.annual_sums(year).hours_outside_lag_chiller) == 283.0
-    assert float(th.annual_sums(year).hours_outside_chiller) == float(year.outside_chiller.sum()) < 283.0
+    sums = th.accounting.annual_sums(year)  # of every 31st hour: a row stands for 31
+    assert float(sums.hours_outside_lag_chiller) == 31 * 283.0
+    assert float(sums.hours_outside_chiller) == 31 * float(year.outside_chiller.sum()) < 31 * 283.0
 
 
 def test_a_started_chiller_keeps_running():
@@ -223,16 +224,16 @@ def test_economiser_holds_its_mode():
 
 def test_lead_and_lag_share_the_hours():
     year = th.annual(PLANT.replace(economiser=None), it_power=np.linspace(1, 20, 283) * MW, weather=HOURS)
-    total = float(year.chillers_running.sum())
-    fixed = th.running_hours(year, 6, lead="fixed")
-    turning = th.running_hours(year, 6, lead="rotating", period=1.0)
+    total = 31 * float(year.chillers_running.sum())  # of every 31st hour: a row stands for 31
+    fixed = th.accounting.running_hours(year, 6, lead="fixed")
+    turning = th.accounting.running_hours(year, 6, lead="rotating", period=1.0)
     assert float(fixed.hours_running.sum()) == float(turning.hours_running.sum()) == total
     assert np.all(np.diff(fixed.hours_running) <= 0.0)
     assert float(turning.hours_running.max() - turning.hours_running.min()) < 0.1 * total / 6
     assert float(turning.starts.sum()) > float(fixed.starts.sum())
     for wrong in ({"machines": 3}, {"machines": 6, "period": 0.0}, {"machines": 6, "lead": "last"}, {"machines": True}):
         with pytest.raises(InputError):
-            th.running_hours(year, **wrong)
+            th.accounting.running_hours(year, **wrong)
 
 
 def test_frost_costs_heat_where_water_stands():
@@ -276,9 +277,70 @@ def test_three_ways_to_pump():
     assert powers["primary-secondary"] == pytest.approx([both + SECONDARY.power / 8, both + SECONDARY.power])
 
 
+def test_condenser_pumps_follow_the_load():
+    """246 774 W at 20 MW, (4/20)³ of it at 4 MW, and no less than the lowest flow's; their heat goes with them."""
+    pump = PLANT.condenser_pump.replace(control="proportional")
+    assert pump.power == pytest.approx(246774.2, abs=0.1)
+    for low, load, share in ((0.1, 20 * MW, 1.0), (0.1, 4 * MW, 0.2), (0.5, 4 * MW, 0.5), (0.1, 25 * MW, 1.0)):
+        plant = PLANT.replace(condenser_pump=pump.replace(flow_low=low), economiser=None)
+        year = th.annual(plant, it_power=load, weather=outdoors(15.0))
+        drawn = float(year.power.sel(end_use="condenser_pumps")[0])
+        assert drawn == pytest.approx(pump.power * share**3, rel=1e-12)
+        flow = pump.mass_flow * share
+        rise = float(year.T_tower_return[0] - year.T_tower_supply[0])
+        assert float(year.heat_rejected[0]) / (flow * rise) == pytest.approx(4185.0, rel=3e-3), "J/kg K of water"
+        heat = load + plant.pump.motor_efficiency * float(year.power.sel(end_use="facility_pumps")[0])
+        heat += pump.motor_efficiency * drawn
+        carried = heat + float(year.power.sel(end_use="chillers")[0]) - float(year.heat_unmet[0])
+        assert float(year.heat_rejected[0]) == pytest.approx(carried, rel=1e-9)
+
+
+def test_pumps_of_the_running_chillers_follow_the_load():
+    """One of two running, 30 % of the design load on it: its own pump at 0.6 of its flow, half of 0.6³ of all power."""
+    plant = small(economiser=None, chillers=2, flow_with_chillers=True, chiller=th.load("chillers/york_yk_1997kw"),
+                  condenser_pump=th.DutyPump(flow=0.0757, head=180 * kPa, control="proportional"))  # fmt: skip
+    year = th.annual(plant, it_power=0.3 * MW, weather=outdoors(15.0))
+    assert int(year.chillers_running[0]) == 1
+    drawn = float(year.power.sel(end_use="condenser_pumps")[0])
+    assert drawn == pytest.approx(plant.condenser_pump.power * 0.5 * 0.6**3, rel=1e-12)
+
+
+def test_less_condenser_water_leaves_the_condenser_warmer():
+    """Curves in leaving water: half the flow means twice the rise, and more power at the same tower water."""
+    reformulated = th.load("chillers/carrier_19xr_1407kw_reformulated")
+    full = small(economiser=None, chiller=reformulated, T_condenser_low=20.0, T_condenser_high=20.0)
+    half = full.replace(condenser_pump=full.condenser_pump.replace(control="proportional"))
+    years = [th.annual(p, it_power=0.5 * MW, weather=outdoors(12.0)) for p in (full, half)]
+    rate = half.condenser_pump.mass_flow * 0.5 * 4182.0
+    alone = reformulated.operate(float(years[1].heat[0]), 10.0, 20.0, rate)
+    drawn = [float(year.power.sel(end_use="chillers")[0]) for year in years]
+    assert drawn[1] == pytest.approx(float(alone.chiller_power), rel=1e-3)
+    assert drawn[1] > 1.02 * drawn[0]
+
+
+def test_less_condenser_water_takes_less_through_the_economiser():
+    """The economiser's water shrinks with the pump's: ε·C_min·(T_return − T_condenser) at half its flow."""
+    own = economiser(UA=100e3, flow=0.06)
+    plant = small(economiser=own, condenser_pump=th.DutyPump(flow=0.0757, head=180 * kPa, control="proportional"))
+    year = th.annual(plant, it_power=0.5 * MW, weather=outdoors(2.0))
+    assert int(year["mode"][0]) == Mode.PARTIAL
+    hot, cold = 0.06 * 998.2 * 4195.5, 0.06 * 0.5 * 998.2 * 4200.0
+    passed = counterflow_effectiveness(100e3 / min(hot, cold), min(hot, cold) / max(hot, cold)) * min(hot, cold)
+    difference = float(year.T_facility_return[0] - year.T_tower_supply[0])
+    assert float(year.heat_economised[0]) == pytest.approx(passed * difference, rel=2e-3)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        ({"secondary_pump": SECONDARY.replace(control="constant")}, "the secondary one 'proportional'"),
+        ({"secondary_pump": SECONDARY, "pump": VARIABLE}, "a primary pump is 'constant'"),
+        ({"chiller": None, "flow_with_chillers": True}, "flow_with_chillers needs water-cooled chillers"),
+        ({"chiller": None, "economiser": economiser("parallel")}, "economiser.arrangement says how"),
+        (
+            {"chiller": th.load("chillers/york_ycal_101kw_air"), "rejection": None, "economiser": None},
+            "condenser_pump has no condenser water",
+        ),
         ({"secondary_pump": th.DutyPump(flow=0.07, head=1e5)}, "flow of pump must not be below"),
         ({"lag_chiller": th.load("chillers/york_ycal_101kw_air")}, "both reject their heat to water"),
         ({"chiller": None, "lag_chiller": th.load("chillers/york_yk_1997kw")}, "needs a chiller that leads"),
@@ -297,7 +359,7 @@ def test_texts_and_truth_values_are_no_numbers(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         th.annual(small(), **{"it_power": 1e6, "weather": HOURS, **wrong})
     array = xr.DataArray(np.full(283, True), dims="time")
-    with pytest.raises(InputError, match="bool"):
+    with pytest.raises(InputError, match="not a truth value"):
         th.annual(small(), **{"it_power": 1e6, "weather": HOURS, **dict.fromkeys(wrong, array)})
 
 
@@ -305,7 +367,7 @@ def test_peak_hours_want_a_mask():
     year = th.annual(small(), it_power=1e6, weather=HOURS)
     for wrong in (np.arange(283), np.ones(5, bool)):
         with pytest.raises(InputError, match="a bool per hour"):
-            th.annual_sums(year, where=wrong)
+            th.accounting.annual_sums(year, where=wrong)
 
 
 def test_quarters_of_an_hour_make_the_same_day():
@@ -314,7 +376,7 @@ def test_quarters_of_an_hour_make_the_same_day():
 
     hours = th.weather(th.load("climates/chicago")).isel(time=slice(4000, 4241))
     fine = interpolate(hours, 900.0)
-    years = [th.annual_sums(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
+    years = [th.accounting.annual_sums(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
              fine.isel(time=slice(0, 960)))]  # fmt: skip
     assert fine.attrs["interval"] == 900.0
     for name in ("energy", "water"):

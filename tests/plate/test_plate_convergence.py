@@ -39,7 +39,7 @@ def test_oscillation_has_no_order_but_an_index():
 
 @pytest.mark.parametrize("grading", [1.0, 3.0])
 def test_index_covers_the_error_of_the_finest_grid(conditions, grading):
-    study = th.grid_convergence(PLATE, **conditions, cells=Cells(12, 2, 4, 1, grading=grading))
+    study = th.plate.grid_convergence(PLATE, **conditions, cells=Cells(12, 2, 4, 1, grading=grading))
     finer = th.steady(PLATE, **conditions, cells=Cells(12, 2, 4, 1, grading=grading, refine=16))
     row = study.sel(quantity="R_case")
     assert float(row.observed_order) > 1.0
@@ -89,7 +89,7 @@ def test_bad_grids_are_explained_before_memory_is_taken(conditions, cells, messa
 
 def test_bad_ratio(conditions):
     with pytest.raises(InputError, match=r"ratio = 1.5"):
-        th.grid_convergence(PLATE, **conditions, ratio=1.5)
+        th.plate.grid_convergence(PLATE, **conditions, ratio=1.5)
 
 
 @pytest.mark.parametrize(("die", "lid"), [(1, 1), (2, 3), (5, 1)])

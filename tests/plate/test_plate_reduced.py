@@ -74,7 +74,7 @@ def test_stable_whatever_the_flow_does(small):
 
 
 def test_file_holds_the_whole_model(small, tmp_path):
-    again = th.ReducedPlate.load(small.save(tmp_path / "small"))
+    again = th.components.plate.ReducedPlate.load(small.save(tmp_path / "small"))
     heat = np.tile([200.0, 50.0], (5, 1))
     assert small.march(heat, FLOW, T_IN, 0.1).identical(again.march(heat, FLOW, T_IN, 0.1))
     assert again == small
@@ -84,12 +84,12 @@ def test_file_holds_the_whole_model(small, tmp_path):
     assert str(again) == str(small)
     (tmp_path / "none.npz").write_bytes(b"no archive")
     with pytest.raises(DataError, match="not a whole file of a reduced plate"):
-        th.ReducedPlate.load(tmp_path / "none.npz")
+        th.components.plate.ReducedPlate.load(tmp_path / "none.npz")
     whole = (tmp_path / "small.npz").read_bytes()
     for share in (0.0, 0.3, 0.7, 0.99):
         (tmp_path / "cut.npz").write_bytes(whole[: int(share * len(whole))])
         with pytest.raises(DataError, match="not a whole file"):
-            th.ReducedPlate.load(tmp_path / "cut.npz")
+            th.components.plate.ReducedPlate.load(tmp_path / "cut.npz")
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,7 @@ def _headless():
 @pytest.fixture(scope="module")
 def study():
     site = th.load("sites/frontier")
-    result = th.transient(
-        site.loops[:2], heat=2e5, facility=site.facility, weather=14.0, until=10 * minute, save=minute
-    )
+    result = th.transient(site.loops[:2], heat=2e5, facility=site.plant, weather=14.0, until=10 * minute, save=minute)
     return result, th.ledger(result)
 
 
@@ -85,6 +83,64 @@ def test_a_day_shows_heat_cooling_and_temperatures(study):
     lines = {line.get_label(): line.get_ydata() for line in bottom.lines}
     assert {"hottest case", "tower water", "wet bulb"} <= set(lines)
     np.testing.assert_allclose(lines["hottest case"], result.T_case.max(["loop", "rack"]))
+
+
+def test_a_day_shows_the_limit_the_facility_and_what_cooling_holds(study):
+    result = study[0]
+    top, bottom = plots.day(result)
+    lines = {line.get_label(): line.get_ydata() for line in bottom.lines}
+    limit = (result.T_case + result.margin).min(["loop", "rack"])
+    np.testing.assert_allclose(lines["limit of the case"], limit)
+    assert (lines["limit of the case"] > lines["hottest case"]).all()
+    np.testing.assert_allclose(lines["facility return, mean"], result.T_facility_return)
+    (words,) = [text.get_text() for text in top.get_legend().get_texts() if "cooling" in text.get_text()]
+    right = next(ax for ax in top.figure.axes if ax.get_ylabel() == "cooling power [kW]")
+    uses = words.removeprefix("cooling: ").split(", ")
+    drawn = result.power.sel(end_use=[use.replace(" ", "_") for use in uses]).sum("end_use") / 1e3
+    np.testing.assert_allclose(right.lines[0].get_ydata(), drawn)
+    assert {"cdu pumps", "tower fans"} <= set(uses)
+    assert "it" not in uses
+
+
+@pytest.mark.parametrize("dates", [False, True])
+def test_a_whole_day_has_a_tick_every_six_hours(study, dates):
+    hours = np.arange(25.0)
+    day = study[0].isel(time=np.zeros(25, int)).assign_coords(time=hours * 3600)
+    if dates:
+        day = day.assign_coords(time=np.datetime64("2026-01-01", "ns") + np.arange(25) * np.timedelta64(1, "h"))
+    bottom = plots.day(day)[1]
+    np.testing.assert_allclose(np.diff(bottom.get_xticks()), 0.25 if dates else 6.0)
+
+
+def test_what_cannot_be_drawn_is_one_line(study, runs):
+    result, book = study
+    steady = result.isel(time=0, drop=True)
+    for draw, says in (
+        (
+            lambda: plots.day(steady),
+            "plots.day needs power along time, a result of th.transient; this is one of a steady",
+        ),
+        (lambda: plots.day(runs), "plots.day needs power along time"),
+        (lambda: plots.day(None), "result is missing"),
+        (lambda: plots.day(xr.concat([result, result], "case")), "one case; choose one along case"),
+        (lambda: plots.day(result, [plt.subplots()[1]]), "axes has 1 axes"),
+        (lambda: plots.end_uses(result), "book is no ledger"),
+        (lambda: plots.end_uses("book"), r"book is 'book' \(str\)"),
+        (lambda: plots.end_uses(xr.concat([book, book], "climate")), "choose one along climate"),
+        (lambda: plots.end_uses(book * 0.0), "no IT energy"),
+        (lambda: plots.trade_off(None, x="a", y="b"), "runs is missing"),
+        (lambda: plots.trade_off(runs, x="status", y="R_case"), "'status' holds"),
+    ):
+        with pytest.raises(InputError, match=says) as caught:
+            draw()
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 300
+
+
+def test_the_hue_may_be_a_text(runs):
+    named = runs.assign_coords(T_in=["cold", "warm"])
+    legend = plots.trade_off(named, x="pressure_drop", y="R_case", hue="T_in").get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["T_in = cold", "T_in = warm"]
 
 
 def test_end_uses_add_up_to_pue_less_one(study):

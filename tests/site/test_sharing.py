@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import thermal as th
 from thermal.errors import InputError
-from thermal.site.sharing import HeatSplit, split_heat
+from thermal.site.sharing import HeatSplit, shared_year, split_heat
 from thermal.units import MW, kW
 
 PLANT = th.load("plants/generic_20mw")
@@ -53,7 +53,7 @@ def test_the_ledger_of_a_shared_site_adds_up(rule):
     assert float(abs(year.energy_residual).max()) <= 1e-9 * float(year.heat.max())
     assert year.T_facility_supply.sizes == {"plant": 2, "time": 168}
     np.testing.assert_allclose(year.plant_heat.sum("plant"), year.heat, rtol=1e-12)
-    total = th.annual_sums(year)
+    total = th.accounting.annual_sums(year)
     assert total.hours_free.sizes == {"plant": 2}
     np.testing.assert_allclose(total.energy, year.power.sum("time") * 3600.0, rtol=1e-12)
     assert year.attrs["heat_split"] == str(rule)
@@ -81,3 +81,31 @@ def test_bad_sharing():
             th.annual(site(COLD, heat_split=rule), it_power=1 * MW, heat=-1 * MW, weather=WEEK)
         with pytest.raises(InputError, match="heat = nan is not a finite number"):
             th.annual(site(COLD, heat_split=rule), it_power=1 * MW, heat=np.nan, weather=WEEK)
+
+
+def test_parts_by_hand():
+    """24 MW over 20, 10 and 5 MW: 4/7, 2/7 and 1/7; one after the other 20, 4 and nothing; what is over goes last."""
+    plants = [PLANT, PLANT.replace(design_load=10 * MW), PLANT.replace(design_load=5 * MW)]
+    np.testing.assert_allclose(split_heat(24e6, plants, HeatSplit.CAPACITY), np.array([4, 2, 1]) / 7 * 24e6)
+    assert [float(q) for q in split_heat(24e6, plants, HeatSplit.SEQUENCE)] == [20e6, 4e6, 0.0]
+    assert [float(q) for q in split_heat(37e6, plants, HeatSplit.SEQUENCE)] == [20e6, 10e6, 7e6]
+
+
+@pytest.mark.parametrize("other_first", [False, True])
+def test_what_one_plant_lacks_is_none_of_it(other_first):
+    """Flags of a lag chiller and basin heaters of one of two plants: false and zero for the other, own for itself."""
+    hours = WEEK.isel(time=slice(0, 24))
+    lag = th.load("chillers/mcquay_pfh_4020kw")
+    lagging = COLD.replace(T_supply=24.0, lag_chiller=lag, economiser=None, chillers=1)
+    pair = [PLANT, lagging][:: -1 if other_first else 1]
+    own, other = (0, 1) if other_first else (1, 0)
+    both = shared_year(pair, HeatSplit.CAPACITY, it_power=24 * MW, heat=24 * MW, weather=hours)
+    alone = th.annual(lagging, it_power=0.0, heat=8 * MW, weather=hours)
+    assert bool(alone.outside_lag_chiller.any())
+    np.testing.assert_array_equal(both.outside_lag_chiller.isel(plant=own), alone.outside_lag_chiller)
+    assert not bool(both.outside_lag_chiller.isel(plant=other).any())
+    assert both.outside_lag_chiller.dtype == bool
+    heaters = both.power.sel(end_use="freeze_protection")
+    np.testing.assert_allclose(heaters, alone.power.sel(end_use="freeze_protection"))
+    np.testing.assert_allclose(both.power.sel(end_use="it"), 24 * MW, err_msg="counted once")
+    assert both.attrs["plant"].count(", ") == 1

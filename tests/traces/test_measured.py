@@ -124,15 +124,69 @@ def test_requests_by_hand(tmp_path):
     assert load.attrs["requests_left_out"] == 2
 
 
+def test_requests_by_hand_with_what_is_assumed_unless_said(tmp_path):
+    """Minutes, a context token worth a tenth, 35 % at rest: works of 20 and 50, heats of 35 + 65 x 0.4 and 100 %."""
+    file = tmp_path / "requests.csv"
+    file.write_text(
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2026-01-01 00:00:00,100,10\n2026-01-01 00:01:00,200,30\n"
+        "2026-01-01 00:02:00,900,900\n"
+    )
+    load = from_requests(file, 2, 1000.0)
+    np.testing.assert_allclose(load.heat, [[610.0, 610.0], [1000.0, 1000.0]], rtol=1e-12)
+    assert load.time.values.tolist() == [0.0, 60.0]
+    assert load.attrs["requests_left_out"] == 1
+    assert "context_weight 0.1, idle_share 0.35" in load.attrs["assumed"]
+
+
 def test_requests_with_damage(tmp_path):
     file = tmp_path / "requests.csv"
     head = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
     file.write_text(head + "2026-01-01 00:00:00,1,1\nyesterday,1,1\n")
-    with pytest.raises(DataError, match="line 3 is 'yesterday', not a date"):
+    with pytest.raises(DataError, match="line 3, column 'TIMESTAMP' = 'yesterday' is not an ISO date"):
         from_requests(file, 1, 1e5)
     file.write_text(head + "2026-01-01 00:00:00,1,1\n2026-01-01 00:05:00,1,-1\n")
     with pytest.raises(DataError, match="cannot be negative"):
         from_requests(file, 1, 1e5)
+    file.write_text(head + "2026-01-01 00:00:00,0,0\n2026-01-01 00:05:00,0,0\n")
+    with pytest.raises(DataError, match=r"none of its 1 requests has work .* at rest the heat is idle_share"):
+        from_requests(file, 1, 1e5)
+    for wrong in ({"step": "1 min"}, {"idle_share": np.nan}, {"context_weight": -1.0}, {"step": True}):
+        with pytest.raises(InputError, match=next(iter(wrong))):
+            from_requests(file, 1, 1e5, **wrong)
     file.write_text(head + "2026-01-01 00:00:00,1,1\n2026-01-01 00:00:05,1,1\n")
     with pytest.raises(DataError, match="at least one step"):
         from_requests(file, 1, 1e5)
+
+
+def test_offsets_that_change_with_daylight_saving_are_read(tmp_path):
+    """The night of 2026-03-29 in Berlin: the offset changes from +01:00 to +02:00, the hours do not."""
+    file = tmp_path / "night.csv"
+    stamps = ["2026-03-29T00:30:00+01:00", "2026-03-29T01:30:00+01:00", "2026-03-29T03:30:00+02:00"]
+    file.write_text("time,a\n" + "".join(f"{t},{k}\n" for k, t in enumerate(stamps)))
+    trace = load_csv(file, {"heat": ("a", "W")}, time_unit="date")
+    assert [str(t)[:16] for t in trace.time.values] == ["2026-03-28T23:30", "2026-03-29T00:30", "2026-03-29T01:30"]
+    file.write_text("time,a\n" + "".join(f"{t},{k}\n" for k, t in enumerate([stamps[0], "2026-03-29T01:30:00"])))
+    with pytest.raises(DataError, match="line 3, column 'time' = '2026-03-29T01:30:00' has no time zone"):
+        load_csv(file, {"heat": ("a", "W")}, time_unit="date")
+
+
+def test_requests_with_a_zone_and_a_trace_with_other_marks(tmp_path):
+    file = tmp_path / "requests.csv"
+    head = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+    rows = "2026-10-25T00:59:30Z,0,10\n2026-10-25T03:00:10+02:00,0,20\n2026-10-25T02:01:10+01:00,0,30\n"
+    file.write_text(head + rows)
+    load = from_requests(file, 1, 1000.0)
+    np.testing.assert_array_equal(load.tokens, [30.0])  # the last at +100 s, after the only whole minute
+    file.write_bytes("\ufefftime;a\n0;1\n15;2\n".encode())
+    assert load_csv(file, {"heat": ("a", "kW")}).heat.values.tolist() == [1000.0, 2000.0]
+
+
+def test_known_names_are_described_beside_unknown_channels(tmp_path):
+    file = tmp_path / "row.csv"
+    file.write_text(GOOD)
+    table = load_csv(file, {"heat": (["a", "b"], "kW"), "main_meter": ("a", "kW")})
+    assert table.heat.attrs["long_name"] == "heat into the coolant, positive into the coolant"
+    assert "long_name" not in table.main_meter.attrs
+    for wrong in ({"heat": "a"}, {"heat": ("a", 1.0)}, {"heat": ["a"]}):
+        with pytest.raises(InputError, match=r"\(columns, unit\) is needed"):
+            load_csv(file, wrong)

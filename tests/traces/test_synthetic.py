@@ -64,15 +64,23 @@ def test_racks_may_be_any_object_with_design_heat():
         (2, None, {}, "give rated_power"),
         (0, 1e5, {}, "whole number from 1"),
         (2, -1.0, {}, "above 0 W"),
-        (2, np.nan, {}, "above 0 W"),
-        (2, 1e5, {"step": 0.0}, "0 < step"),
+        (2, np.nan, {}, "rated_power = nan"),
+        (2, 1e5, {"step": 0.0}, "step = 0 s must be above 0 s"),
+        (2, 1e5, {"step": 60.0, "until": 30.0}, "step = 60 s is longer than until = 30 s"),
+        (2, 1e5, {"memory": 0.0}, "memory = 0 s"),
+        (2, 1e5, {"peak_at": np.nan}, "peak_at = nan"),
+        (2, 1e5, {"noise": "much"}, "noise = 'much'"),
+        (2, 1e5, {"seed": -1}, "seed = -1"),
+        ("two", 1e5, {}, "racks = 'two' must be a whole number"),
+        (2, "1e5", {}, "rated_power = '1e5'"),
+        (2, True, {}, "rated_power = True"),
         (2, 1e5, {"idle_share": 1.5}, r"idle_share = 1\.5"),
         (2, 1e5, {"mean_level": 1.0}, "mean_level"),
     ],
 )
 def test_bad_input_is_named(racks, power, more, match):
     with pytest.raises(InputError, match=match):
-        inference_day(racks, power, seed=1, **more)
+        inference_day(racks, power, **{"seed": 1, **more})
 
 
 @pytest.mark.parametrize("step", [0.5, 2.0, 15.0, 60.0])

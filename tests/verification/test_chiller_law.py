@@ -1,4 +1,4 @@
-"""Chillers: each coefficient, limit and share by hand, the second law, and every record of the table at random points."""
+"""Chillers: each coefficient, limit and share by hand, the second law, and all records at random points."""
 
 import csv
 

@@ -63,7 +63,7 @@ def test_mass_and_volume_fractions_are_different_fluids():
         ({"fluid": "INCOMP::MPG", "fraction": 0.25, "T_low": -30.0}, "below the freezing point"),
         ({"fluid": "INCOMP::MPG", "fraction": 0.25, "basis": Basis.VOLUME}, "by mass in CoolProp"),
         ({"fluid": "INCOMP::AEG", "fraction": 0.25, "basis": Basis.MASS}, "by volume in CoolProp"),
-        ({"fluid": "Nope"}, "cannot make 'Nope'"),
+        ({"fluid": "Nope"}, "has no fluid 'Nope'"),
     ],
 )
 def test_what_is_no_liquid_mixture_is_refused_in_one_line(given, said):

@@ -36,7 +36,10 @@ def of_case(case, path):
     ]  # fmt: skip
     flow = law["Q0"] * np.linspace(0.0, 2.0, 65)
     head = law["dp0"] * (4 - (flow / law["Q0"]) ** 2) / 3 / (rho * GRAVITY)
-    pump = Pump(flow=tuple(flow), head_curve=tuple(head), efficiency=0.7, drive_efficiency=0.9)
+    slope = -2 * law["dp0"] * flow / (3 * law["Q0"] ** 2 * rho * GRAVITY)
+    pump = Pump(
+        flow=tuple(flow), head_curve=tuple(head), slope_curve=tuple(slope), efficiency=0.7, drive_efficiency=0.9
+    )
     held = [Node(name, pressure=case["p_suction_Pa"]) for name in ("RES", "RET")]
     return Network(coolant=fluid, branches=[*pipes, Branch("pump", pump, "RES", "S0")], nodes=held)
 

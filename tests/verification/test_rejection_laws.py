@@ -14,13 +14,17 @@ from thermal.physics.machines import chiller as chillers
 from thermal.physics.machines.chiller import Condensing, chiller_state
 from thermal.physics.machines.exchanger import counterflow_effectiveness, crossflow_effectiveness
 from thermal.physics.media import moist_air as air
+from thermal.physics.media.water import blow_down, boiling, evaporation
 from thermal.physics.rejection.cooltools import cooltools_leaving
 from thermal.physics.rejection.dry_cooler import UA_at, dry_heat
 from thermal.physics.rejection.merkel import (
     _counterflow,
+    entering_water,
     enthalpy_exchange,
+    exchange_turns,
     merkel_air_ratio,
     merkel_leaving,
+    merkel_outside,
     merkel_UA,
 )
 from thermal.physics.rejection.rejection import (
@@ -28,8 +32,6 @@ from thermal.physics.rejection.rejection import (
     Fan,
     Law,
     State,
-    Stream,
-    air_ratio,
     leaving,
     settle,
     stream,
@@ -38,7 +40,7 @@ from thermal.physics.rejection.rejection import (
 from thermal.physics.rejection.yorkcalc import yorkcalc_air_ratio, yorkcalc_approach, yorkcalc_leaving
 
 P = 101325.0
-MERKEL = (110e3, (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0082, 25.6, -10.0, 15.0, 0.3, 1.0)
+MERKEL = (110e3, (0.0, 1.3, -0.3, 0.0), (0.1082, 1.667, -0.7713), 0.0081, 25.6, -10.0, 25.0, 0.3, 1.0)
 
 
 def machine(law, fan=Fan.VARIABLE, **more):
@@ -118,8 +120,9 @@ def test_a_held_set_point_is_held(fan, law):
         elif o.state == State.FULL:
             assert o.T_out >= T_set
         else:
-            assert o.state in (State.FREE, State.LOWEST)
-            assert o.T_out <= T_set
+            x = 0.0 if o.state == State.FREE else r.air_low
+            assert max(o.T_out, leaving(r, a, s, 35.0, x)) <= T_set
+            assert o.fan_power == pytest.approx(0.0 if o.state == State.FREE else 12e3 * 0.2**3, rel=1e-12)
     assert {State.HELD, State.FULL} <= seen
     assert (State.LOWEST in seen) == (fan == Fan.VARIABLE_FLOATING and law != Law.NONE)
 
@@ -210,18 +213,42 @@ def test_cells_stage_with_flow():
 
 
 def test_merkel_modifiers_hold_at_their_ends():
+    """1 + 0.0081/K over -10..25 K of wet bulb; 0.1082 + 1.667·y - 0.7713·y² over 0.3..1: by hand, in kW/K."""
     r = machine(Law.MERKEL)
-    assert merkel_UA(-30.0, 1.0, 1.0, r.merkel) == merkel_UA(25.6 - 15.0, 1.0, 1.0, r.merkel)
+    at_design = 110.0 * (0.1082 + 1.667 - 0.7713)
+    cases = {
+        (25.6, 1.0, 1.0): at_design, (-30.0, 1.0, 1.0): at_design * (1.0 + 0.0081 * 25.0),
+        (10.6, 1.0, 1.0): at_design * (1.0 + 0.0081 * 15.0), (5.6, 1.0, 1.0): at_design * (1.0 + 0.0081 * 20.0),
+        (40.0, 1.0, 1.0): at_design * (1.0 - 0.0081 * 10.0), (25.6, 1.4, 1.0): at_design,
+        (25.6, 0.1, 1.0): 110.0 * (0.1082 + 1.667 * 0.3 - 0.7713 * 0.09), (25.6, 1.0, 0.5): at_design * 0.575,
+    }  # fmt: skip
+    for point, UA in cases.items():
+        assert merkel_UA(*point, r.merkel) / 1e3 == pytest.approx(UA, rel=1e-12)
+    assert merkel_outside(25.6 - 25.1, 1.0, r.merkel)
+    assert not merkel_outside(25.6 - 24.9, 1.0, r.merkel)
 
 
-@pytest.mark.parametrize("position", range(5))
+@pytest.mark.parametrize("position", range(7))
 def test_nan_stays_nan(position):
-    """A NaN in any input of the exchange or of the inverse ends as NaN, never as an answer."""
-    values = [35.0, 20.0, P, 40.0, 1006.0, 3e5, 1e5]
-    values[position] = math.nan
-    assert not enthalpy_exchange(*values) > 0.0
-    s = Stream(1.0, 3e5, 1.0, 40.0, 1006.0)
-    assert not math.isfinite(air_ratio(machine(Law.YORKCALC), outdoors(), s, math.nan, 25.0))
+    """A NaN in any input of a law ends as NaN, never as an answer."""
+
+    def broken(*values):
+        return [math.nan if k == position % len(values) else value for k, value in enumerate(values)]
+
+    assert math.isnan(enthalpy_exchange(*broken(35.0, 20.0, P, 40.0, 1006.0, 3e5, 1e5)))
+    assert math.isnan(entering_water(*broken(5e5, 20.0, P, 40.0, 1006.0, 3e5, 1e5)))
+    assert math.isnan(dry_heat(*broken(35.0, 20.0, 40.0, 1006.0, 3e5, 1e5)))
+    assert math.isnan(evaporation(*broken(5e5, 40.0, 0.008, 15.0, P)))
+    assert math.isnan(yorkcalc_leaving(*broken(35.0, 20.0, 1.0, 1.0)))
+    assert math.isnan(cooltools_leaving(*broken(35.0, 20.0, 1.0, 1.0)))
+    assert math.isnan(yorkcalc_air_ratio(*broken(35.0, 28.0, 20.0, 1.0)))
+
+
+@pytest.mark.parametrize("law", [law for law in Law if law != Law.NONE])
+def test_nan_in_the_water_is_no_operation(law):
+    r, a = machine(law), outdoors()
+    o = settle(r, a, stream(r, a, 75.0, 4180.0), math.nan, 25.0)
+    assert math.isnan(o.T_out) or math.isnan(o.fan_power)
 
 
 @given(T=st.floats(-40, 50), phi=st.floats(0.02, 1.0), pressure=st.floats(60e3, 105e3))
@@ -308,3 +335,61 @@ def test_moist_air_against_coolprop():
         assert w == pytest.approx(HAPropsSI("W", *known), rel=6e-3)
         assert air.wet_bulb(T, w, pressure) + 273.15 == pytest.approx(HAPropsSI("B", *known), abs=0.06)
         assert 1.0 / air.dry_air_density(T, w, pressure) == pytest.approx(HAPropsSI("V", *known), rel=1e-3)
+
+
+def test_evaporation_against_coolprop():
+    """Water balance per kg of dry air with CoolProp's humid air: air leaves saturated with its enthalpy and the heat.
+
+    The law starts from saturated air at the wet bulb in place of the air itself, 0.3 % of the enthalpy less.
+    """
+    from CoolProp.HumidAirProp import HAPropsSI
+
+    for T, phi, pressure, mass, heat in ((30.0, 0.4, P, 40.0, 1.6e6), (12.0, 0.7, 82e3, 30.0, 1.1e6)):
+        known = ("T", T + 273.15, "R", phi, "P", pressure)
+        w, h = HAPropsSI("W", *known), HAPropsSI("H", *known)
+        w_out = HAPropsSI("W", "H", h + heat / mass, "R", 1.0, "P", pressure)
+        here = air.humidity_ratio(T, phi, pressure)
+        ours = evaporation(heat, mass, here, air.wet_bulb(T, here, pressure), pressure)
+        assert ours == pytest.approx(mass * (w_out - w), rel=0.012)
+        moist = mass * (w_out / (1.0 + w_out) - w / (1.0 + w))  # per kg of moist air, as it was counted once
+        assert ours > 1.01 * moist
+
+
+def test_water_by_hand():
+    """5 cycles drain a quarter of what evaporates, less the drift; 8e-5 of the water drifts at full fan."""
+    assert blow_down(1.0, 0.0, 5.0) == 0.25
+    assert blow_down(1.2, 0.1, 4.0) == pytest.approx(0.3, rel=1e-12)
+    assert blow_down(0.9, 0.0, 2.5) == pytest.approx(0.6, rel=1e-12)
+    assert blow_down(0.4, 0.2, 5.0) == 0.0
+    r, a = machine(Law.MERKEL, cells=4), outdoors()
+    s = stream(r, a, 30.0, 4180.0)
+    assert s.share == 1.0
+    evaporated, drift, drained = water_use(r, a, s, 4e5, 0.5)
+    assert drift == pytest.approx(8e-5 * 30.0 * 0.5, rel=1e-12)
+    assert drained == pytest.approx(evaporated / 4.0 - drift, rel=1e-12)
+    assert evaporated == evaporation(4e5, s.air * 0.5, a.w, a.T_wet_bulb, P)
+
+
+def test_water_boils_where_its_vapour_has_the_pressure():
+    """Steam tables: 100 °C at 101.42 kPa, 93.5 °C at 80 kPa, 81.3 °C at 50 kPa."""
+    for T, pressure in ((100.0, 101.42e3), (93.5, 80e3), (81.3, 50e3)):
+        assert not boiling(T - 0.2, pressure)
+        assert boiling(T + 0.2, pressure)
+    assert not boiling(math.nan, P)
+
+
+@given(
+    T=st.floats(1, 30), above=st.floats(1, 40), UA=st.floats(5e3, 4e5), mass=st.floats(5, 80), C=st.floats(4e4, 8e5)
+)  # fmt: skip
+def test_where_the_exchange_turns(T, above, UA, mass, C):
+    """The flag is the sign of the slopes of the leaving water, by differences."""
+    d = 1e-4
+
+    def out(T_in, T_wb):
+        return T_in - enthalpy_exchange(T_in, T_wb, P, mass, 1006.0, C, UA) / C
+
+    by_water = (out(T + above + d, T) - out(T + above - d, T)) / (2 * d)
+    by_wet_bulb = (out(T + above, T + d) - out(T + above, T - d)) / (2 * d)
+    assume(min(abs(by_water), abs(by_wet_bulb)) > 1e-4)
+    heat = enthalpy_exchange(T + above, T, P, mass, 1006.0, C, UA)
+    assert exchange_turns(heat, T, P, mass, 1006.0, C, UA) == (min(by_water, by_wet_bulb) < 0.0)

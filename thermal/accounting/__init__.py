@@ -3,14 +3,17 @@
 Works on results and on measured telemetry alike: it knows datasets, never a solver.
 """
 
+from thermal.accounting.annual_sums import annual_sums
 from thermal.accounting.gaps import hold_last, interpolate
 from thermal.accounting.ledger import COOLING, END_USES, ledger
 from thermal.accounting.metrics import cue, ere, erf, itue, partial_pue, pue, tue, wue, wue_source
+from thermal.accounting.running_hours import running_hours
 from thermal.accounting.tokens import energy_per_token
 
 __all__ = [
     "COOLING",
     "END_USES",
+    "annual_sums",
     "cue",
     "energy_per_token",
     "ere",
@@ -21,6 +24,7 @@ __all__ = [
     "ledger",
     "partial_pue",
     "pue",
+    "running_hours",
     "tue",
     "wue",
     "wue_source",

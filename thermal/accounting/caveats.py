@@ -1,5 +1,7 @@
 """What spoils a figure, carried from the result to the ledger and from the ledger into every metric read from it."""
 
+import functools
+import operator
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -20,7 +22,7 @@ CAVEATS = {
 SMALL_IT = 1e3  # W: a site of less was hardly meant
 
 
-def shares(result: xr.Dataset, cases: Sequence[Hashable]) -> dict[str, xr.DataArray]:
+def shares(result: xr.Dataset, cases: Sequence[Hashable]) -> dict[str, xr.Variable]:
     """Share of heat or of time, for each of the `cases`, in which a result is not what its figures seem to say.
 
     Examples
@@ -29,24 +31,29 @@ def shares(result: xr.Dataset, cases: Sequence[Hashable]) -> dict[str, xr.DataAr
     >>> float(shares(flags, ())["outside_share"])
     0.5
     """
-    found = {}
-    if {"heat", "heat_unmet"} <= set(result.data_vars) and "time" in result["heat_unmet"].dims:
-        unmet, heat = result["heat_unmet"].sum("time"), result["heat"].sum("time")
-        taken = heat.sum([dim for dim in heat.dims if dim not in cases])  # loops and racks share one plant
-        found["unmet_share"] = unmet.sum([dim for dim in unmet.dims if dim not in cases]) / taken.where(taken > 0, 1.0)
-    if "converged" in result and "time" in result["converged"].dims:
-        found["unconverged_share"] = _any(result["converged"] == 0, cases).mean("time")
-    flags = [_any(result[name] != 0, cases) for name in OUTSIDE if name in result and "time" in result[name].dims]
+    variables, found = result.variables, {}
+    timed = {name for name, variable in variables.items() if "time" in variable.dims}
+    if {"heat", "heat_unmet"} <= timed:
+        unmet, taken = (_sum(variables[name], cases) for name in ("heat_unmet", "heat"))  # loops share one plant
+        found["unmet_share"] = unmet / taken.where(taken > 0.0, 1.0)
+    if "converged" in timed:
+        found["unconverged_share"] = _any(variables["converged"] == 0, cases).mean("time")
+    flags = [_any(variables[name] != 0, cases) for name in OUTSIDE if name in timed]
     if flags:
-        found["outside_share"] = xr.concat(flags, "flag", join="outer").any("flag").mean("time")
-    if ABOVE in result and "time" in result[ABOVE].dims:
-        found["above_set_point_share"] = _any(result[ABOVE] != 0, cases).mean("time")
+        found["outside_share"] = functools.reduce(operator.or_, flags).mean("time")
+    if ABOVE in timed:
+        found["above_set_point_share"] = _any(variables[ABOVE] != 0, cases).mean("time")
     return found
 
 
-def _any(flag: xr.DataArray, cases: Sequence[Hashable]) -> xr.DataArray:
+def _any(flag: xr.Variable, cases: Sequence[Hashable]) -> xr.Variable:
     """Whether a flag is up anywhere in a case, at each time."""
-    return flag.any([dim for dim in flag.dims if dim != "time" and dim not in cases])
+    others = [dim for dim in flag.dims if dim != "time" and dim not in cases]
+    return flag.any(others) if others else flag
+
+
+def _sum(heat: xr.Variable, cases: Sequence[Hashable]) -> xr.Variable:
+    return heat.sum([dim for dim in heat.dims if dim not in cases])
 
 
 def remarks(book: xr.Dataset, name: str, value: xr.DataArray, note: str = "") -> dict[str, Any]:
@@ -54,10 +61,11 @@ def remarks(book: xr.Dataset, name: str, value: xr.DataArray, note: str = "") ->
     found: dict[str, Any] = {}
     words = [note] if note else []
     for share, meaning in CAVEATS.items():
-        worst = float(book[share].max()) if share in book else 0.0
+        values = book.variables[share].values if share in book else np.zeros(1)
+        worst = float(np.max(values, initial=0.0, where=~np.isnan(values)))
         if worst > 0.0:
             found[share] = worst
-            words.append(f"{'up to ' if book[share].size > 1 else ''}{worst:.3g} {meaning}")
+            words.append(f"{'up to ' if values.size > 1 else ''}{worst:.3g} {meaning}")
     if book.attrs.get("gaps_filled", "none") != "none":
         words.append(f"gaps filled by {book.attrs['gaps_filled']}")
     words += _implausible(book, name, value)
@@ -67,13 +75,13 @@ def remarks(book: xr.Dataset, name: str, value: xr.DataArray, note: str = "") ->
 def _implausible(book: xr.Dataset, name: str, value: xr.DataArray) -> list[str]:
     """Figures that no site has shown, with what usually makes them."""
     low, high = PLAUSIBLE.get(name, (-np.inf, np.inf))
-    highest, lowest = (float(f(value)) if value.notnull().any() else np.nan for f in (np.nanmax, np.nanmin))
+    known = value.values[~np.isnan(value.values)]
+    highest, lowest = (float(f(known)) if known.size else np.nan for f in (np.max, np.min))
     words = []
     if highest > high or lowest < low:
         odd = highest if highest > high else lowest
         words.append(f"implausible: {name} = {odd:.6g} lies outside {low:g} to {high:g}")
-    it = float(book["energy"].sel(end_use="it").max()) / float(book.attrs["window"])
-    if it < SMALL_IT and words:
+    if words and (it := float(book["energy"].sel(end_use="it").max()) / float(book.attrs["window"])) < SMALL_IT:
         words.append(f"the IT draws {it:.3g} W on average: is it_power in W (20 * MW)?")
     return words
 

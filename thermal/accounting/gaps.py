@@ -60,8 +60,8 @@ def row_seconds(data: xr.Dataset) -> float:
     time = clock(data["time"])
     elapsed = _rising(time)
     step, broken = usual_step(elapsed)
-    if not broken.size:
-        return step
+    if not broken.size:  # two rows far apart are chosen ones, as for `thermal.timeline.intervals`
+        return step if stated is None or elapsed.size > 2 else min(step, stated)
     if stated is not None and abs(step - stated) <= SAME_STEP * stated and (np.diff(elapsed) > 0.999 * stated).all():
         return stated
     row = int(broken[0])

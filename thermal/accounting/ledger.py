@@ -19,6 +19,7 @@ END_USES = {
     "it": "servers, accelerators, storage and network, at the input of the equipment",
     "cdu_pumps": "pumps of the coolant distribution units",
     "rack_fans": "fans in racks and servers",
+    "room_fans": "fans of room units: fan walls, air handlers, ventilation",
     "facility_pumps": "pumps of the facility water loop",
     "condenser_pumps": "pumps of the condenser or tower water loop",
     "chillers": "chiller compressors",
@@ -96,6 +97,8 @@ def ledger(
     """
     hint = "give a result or telemetry; a DataFrame becomes one by xr.Dataset.from_dataframe(table)"
     result = on_one_clock(part("result", result, xr.Dataset, hint))
+    if result.sizes.get("time", 1) == 0:
+        raise DataError("the series has no row along 'time': nothing is added up")
     tolerance = number("tolerance", tolerance, "-", low=0.0, high=1.0)
     if meter is not None and not isinstance(meter, str):
         raise InputError(f"meter is a {type(meter).__name__}: name the variable of the site meter, or say meter=None")
@@ -126,8 +129,8 @@ def _from_result(result: xr.Dataset, meter: str | None) -> xr.Dataset:
         raise InputError("the ledger needs power(end_use, ...) in W; for telemetry say end_uses={'it': [columns], ...}")
     known_end_uses(map(str, result["end_use"].values))
     powers = xr.Dataset({"power": array("power", result["power"], "W", missing=True)})
-    least = float(powers["power"].min()) if powers["power"].size else 0.0
-    if least < -ROUND_OFF * float(powers["power"].max()):
+    least = float(np.nanmin(powers["power"].values, initial=0.0))
+    if least < -ROUND_OFF * float(np.nanmax(powers["power"].values, initial=0.0)):
         worst = _place(powers["power"] == least)
         raise DataError(f"power is {least:g} W at {worst}: a machine draws power and gives none; mend the model")
     if meter is not None:
@@ -210,8 +213,6 @@ def _durations(powers: xr.Dataset, window: float | None) -> tuple[float, float]:
             raise InputError("a result without time has no duration: give window= in s, for example 8760 * hour")
         window = number("window", window, "s", above=0.0, hint="write 8760 * hour")
         return window, window
-    if not powers.sizes["time"]:
-        raise DataError("the series has no row along 'time': nothing is added up")
     if window is not None:
         raise InputError("window= is for results without time; select the window with result.sel(time=...)")
     step = step_of(powers)

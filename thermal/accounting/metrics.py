@@ -7,6 +7,7 @@ distribution, rectifier) are in the site energy.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import xarray as xr
 
@@ -32,8 +33,8 @@ METERED_AT = {
 
 PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition, IT energy metered at the {where}"
 TUE_STANDARD = (
-    "ratio of Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28, whose compute components are processors, memory, "
-    "storage and interconnect"
+    "ratio of Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28, whose compute components are processors, "
+    "memory, storage and interconnect"
 )
 COMPUTE = "compute: the share of 'it' given as compute_share, the paper's only if it holds all components that compute"
 
@@ -361,8 +362,10 @@ def _losses_inside(book: xr.Dataset, category: int) -> xr.DataArray | float:
     )
 
 
-def _compute(book: xr.Dataset, share: float | xr.DataArray) -> xr.DataArray:
-    share = array("compute_share", share, "-", above=0.0, high=1.0, hint="share of the end use 'it' that computes")
+def _compute(book: xr.Dataset, compute_share: Any) -> xr.DataArray:
+    share = array(
+        "compute_share", compute_share, "-", above=0.0, high=1.0, hint="share of the end use 'it' that computes"
+    )
     if "time" in getattr(share, "dims", ()):
         raise InputError("compute_share varies in time, the ledger is a sum over it: give the mean by IT energy")
     if not isinstance(share, xr.DataArray) and share.ndim:

@@ -1,5 +1,7 @@
 """Coolants: property tables fitted to CoolProp once, stored in the model file, evaluated without CoolProp."""
 
+import difflib
+import re
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -8,6 +10,7 @@ import numpy as np
 from pydantic import model_validator
 
 from thermal.errors import InputError
+from thermal.inputs import array, member, number
 from thermal.physics.media.properties import PropertyTable
 from thermal.quantity import Part, choice, quantity
 
@@ -55,7 +58,7 @@ class Coolant(Part):
     pressure: float = quantity("Pa", "absolute pressure of the property table", above=0, default=101325.0)
     T_low: float = quantity("degC", "lowest temperature of the property table", low=-60, high=150)
     T_high: float = quantity("degC", "highest temperature of the property table", low=-60, high=200)
-    T_freeze: float = quantity("degC", "freezing temperature", low=-100, high=20)
+    T_freeze: float = quantity("degC", "freezing temperature", low=-200, high=20)
     density: tuple[float, ...] = quantity("kg/m3", "density: ascending polynomial in x", shown=False)
     heat_capacity: tuple[float, ...] = quantity(
         "J/kg/K", "specific heat capacity: ascending polynomial in x", shown=False
@@ -83,6 +86,7 @@ class Coolant(Part):
         T_low: float,
         T_high: float,
         pressure: float = 101325.0,
+        T_freeze: float | None = None,
     ) -> Self:
         """Fit the property table of any CoolProp liquid, for a concentration the library does not ship.
 
@@ -90,7 +94,8 @@ class Coolant(Part):
         ----------
         fluid : str
             ``"Water"``, or an incompressible mixture: ``"INCOMP::MPG"`` and ``"INCOMP::MEG"`` (Melinder, by mass),
-            ``"INCOMP::APG"`` and ``"INCOMP::AEG"`` (ASHRAE, by volume).
+            ``"INCOMP::APG"`` and ``"INCOMP::AEG"`` (ASHRAE, by volume), or a pure heat transfer fluid such as
+            ``"INCOMP::HFE"``.
         fraction : float
             Concentration on the basis that CoolProp uses for `fluid`.
         basis : Basis
@@ -99,6 +104,8 @@ class Coolant(Part):
             Range of the table [°C].
         pressure : float
             Absolute pressure [Pa].
+        T_freeze : float, optional
+            Freezing or pour point [°C], from the maker's sheet, of fluids that CoolProp has no freezing law for.
 
         Raises
         ------
@@ -107,16 +114,27 @@ class Coolant(Part):
         """
         from CoolProp.CoolProp import PropsSI
 
-        basis = _basis(fluid, fraction, basis)
-        name = f"{fluid}[{fraction}]" if fluid.startswith(INCOMPRESSIBLE) else fluid
+        fluid = _known(fluid)
+        fraction = number("fraction", fraction, "-", low=0.0, high=1.0)
+        T_low, T_high = number("T_low", T_low, "degC"), number("T_high", T_high, "degC")
+        pressure = number("pressure", pressure, "Pa", above=0.0)
+        if not T_low < T_high:
+            raise InputError(f"T_low = {T_low:g} degC must be below T_high = {T_high:g} degC")
+        basis = _basis(fluid, fraction, None if basis is None else member("basis", basis, Basis))
+        name = f"{fluid}[{fraction}]" if fluid.removeprefix(INCOMPRESSIBLE) in _names("solution") else fluid
         x = np.cos(np.pi * (np.arange(SAMPLES) + 0.5) / SAMPLES)
         centre, half = (T_low + T_high) / 2, (T_high - T_low) / 2
         try:
-            _require_liquid(fluid, name, T_low, T_high, pressure)
+            freeze = _freezing(fluid, name, pressure, T_freeze)
+            _require_liquid(fluid, name, T_low, T_high, pressure, freeze)
             samples = np.array([PropsSI(q, "T", centre + half * x + 273.15, "P", pressure, name) for q in "DCLV"])
-            freeze = PropsSI("T_freeze" if "INCOMP" in name else "Tmin", "T", 300.0, "P", pressure, name) - 273.15
+        except InputError:
+            raise
         except ValueError as error:
-            raise InputError(f"CoolProp cannot make {name!r} over {T_low:g}..{T_high:g} degC: {error}") from None
+            raise InputError(
+                f"CoolProp cannot make {name!r} over {T_low:g}..{T_high:g} degC: {_reason(error)}; "
+                "change temperatures, fraction or fluid"
+            ) from None
         if not np.isfinite(samples).all():
             raise InputError(f"CoolProp has no properties of {name!r} all over {T_low:g}..{T_high:g} degC")
         samples[3] = np.log(samples[3])
@@ -142,6 +160,7 @@ class Coolant(Part):
         InputError
             If a temperature lies outside the range of the table.
         """
+        T = array("T", T, "degC")
         self.require(T, "temperature")
         x = (np.asarray(T, float) - self.table.centre) / self.table.half
         values = np.polynomial.polynomial.polyval(x, self.table.coefficients)
@@ -170,9 +189,66 @@ class Coolant(Part):
                               f"{p.viscosity * 1e3:.3f} mPa s"}  # fmt: skip
 
 
+def _names(kind: str) -> list[str]:
+    """Incompressible fluids of CoolProp: ``pure`` ones and ``solution``."""
+    from CoolProp.CoolProp import get_global_param_string
+
+    return str(get_global_param_string(f"incompressible_list_{kind}")).split(",")
+
+
+def _known(fluid: Any) -> str:
+    """Name of a fluid that CoolProp has."""
+    from CoolProp.CoolProp import PropsSI, get_global_param_string
+
+    if not isinstance(fluid, str):
+        raise InputError(f"fluid = {fluid!r:.60} must be a name of CoolProp, such as 'Water' or 'INCOMP::MPG'")
+    incompressible = [INCOMPRESSIBLE + name for kind in ("pure", "solution") for name in _names(kind)]
+    if fluid in incompressible:
+        return fluid
+    if not fluid.startswith(INCOMPRESSIBLE):
+        try:
+            PropsSI("Tmin", fluid)
+            return fluid
+        except ValueError:
+            pass
+    known = [*incompressible, *str(get_global_param_string("FluidsList")).split(",")]
+    near = [name for name in incompressible if name.removeprefix(INCOMPRESSIBLE).lower() == fluid.lower()]
+    near = near or difflib.get_close_matches(fluid, known, 2)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "'Water' and 'INCOMP::MPG' are two that it has"
+    raise InputError(f"CoolProp has no fluid {fluid!r:.60}; {hint}")
+
+
+def _reason(error: Exception) -> str:
+    """What CoolProp says, without its source files and the call that it repeats."""
+    text = str(error).partition(" : PropsSI(")[0]
+    return re.sub(r"\S*\.cpp \(\d+\): ", "", text).strip().rstrip(".")[:200]
+
+
+def _freezing(fluid: str, name: str, pressure: float, stated: float | None) -> float:
+    """Freezing temperature [°C]: the stated one, or that of CoolProp where it has a law."""
+    from CoolProp.CoolProp import PropsSI
+
+    if stated is not None:
+        return number("T_freeze", stated, "degC", low=-200.0, high=20.0)
+    if not fluid.startswith(INCOMPRESSIBLE):
+        return float(PropsSI("Tmin", "T", 300.0, "P", pressure, name)) - 273.15
+    try:
+        freeze = float(PropsSI("T_freeze", "T", 300.0, "P", pressure, name))
+    except ValueError as error:
+        if "not between" in str(error):
+            raise
+        freeze = 0.0
+    if freeze < 1.0:  # K: CoolProp's zero of a law that is not there
+        raise InputError(
+            f"CoolProp has no freezing temperature of {fluid}: state T_freeze=... [degC], the freezing or "
+            "pour point of its data sheet"
+        )
+    return freeze - 273.15
+
+
 def _basis(fluid: str, fraction: float, basis: Basis | None) -> Basis:
     """Basis of the fraction as CoolProp has it; a stated one must agree."""
-    if not fluid.startswith(INCOMPRESSIBLE):
+    if fluid.removeprefix(INCOMPRESSIBLE) not in _names("solution") or not fluid.startswith(INCOMPRESSIBLE):
         if fraction != 0 or basis not in {None, Basis.PURE}:
             raise InputError(f"{fluid} is a pure fluid and takes neither fraction nor basis; mixtures are INCOMP::...")
         return Basis.PURE
@@ -184,12 +260,11 @@ def _basis(fluid: str, fraction: float, basis: Basis | None) -> Basis:
     return basis or known or Basis.PURE
 
 
-def _require_liquid(fluid: str, name: str, T_low: float, T_high: float, pressure: float) -> None:
+def _require_liquid(fluid: str, name: str, T_low: float, T_high: float, pressure: float, freeze: float) -> None:
     """Raise unless the fluid neither freezes nor boils between the temperatures [°C]."""
     from CoolProp.CoolProp import PropsSI
 
     mixture = fluid.startswith(INCOMPRESSIBLE)
-    freeze = PropsSI("T_freeze" if mixture else "Tmin", "T", 300.0, "P", pressure, name) - 273.15
     if T_low < freeze:
         raise InputError(f"T_low = {T_low:g} degC is below the freezing point of {name}, {freeze:.2f} degC")
     if mixture:

@@ -37,6 +37,7 @@ class EpanetPump(NamedTuple):
     end: str
     flow: tuple[float, ...]  # m³/s
     head: tuple[float, ...]  # m
+    slope: tuple[float, ...] = ()  # dH/dQ there [m s/m³], where the curve is a formula
     speed: float = 1.0
 
 
@@ -182,29 +183,30 @@ def _pump(
 ) -> EpanetPump:
     """A pump with its curve; one point stands for the parabola that EPANET makes of it."""
     pairs = {words[i].upper(): words[i + 1] for i in range(3, len(words) - 1, 2)}
-    curve = points.get(pairs.get("HEAD", ""), [])
+    curve: list[tuple[float, ...]] = [*points.get(pairs.get("HEAD", ""), [])]
     if not curve:
         raise DataError(f"{read.where}:{line}: pump {words[0]!r} has no HEAD curve; POWER is not taken over")
     if len(curve) == 1:  # 4/3 of the head at no flow, none at twice the flow
-        (q, h), steps = curve[0], 16
-        curve = [(2 * q * i / steps, h * (4 - (2 * i / steps) ** 2) / 3) for i in range(steps + 1)]
+        (q, h) = curve[0]
+        curve = _power_curve([(0.0, 4.0 * h / 3.0), (q, h), (2.0 * q, 0.0)])
     elif len(curve) == 3 and curve[0][0] == 0.0:
         curve = _power_curve(curve)
     text = status.get(words[0], pairs.get("SPEED", "1"))
     speed = {"OPEN": 1.0, "CLOSED": 0.0}.get(text.upper())
     value = speed if speed is not None else read.number(line, [text], 0)
-    flow, head = zip(*sorted(curve), strict=True)
-    return EpanetPump(*words[:3], flow, head, value)
+    flow, head, *slope = zip(*sorted(curve), strict=True)
+    return EpanetPump(*words[:3], flow, head, slope[0] if slope else (), value)
 
 
-def _power_curve(curve: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Sample H = A − B Q^C through three points, as EPANET fits it, so closely that a cubic follows it."""
+def _power_curve(curve: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """Sample H = A − B Q^C through three points, as EPANET fits it, with its slope, so closely that a cubic follows."""
     (_, h0), (q1, h1), (q2, h2) = curve
     if not (h0 > h1 > h2 and 0 < q1 < q2):
-        return curve
+        return [*curve]
     C = math.log((h0 - h2) / (h0 - h1)) / math.log(q2 / q1)
     B = (h0 - h1) / q1**C
-    return [(q2 * i / 64, h0 - B * (q2 * i / 64) ** C) for i in range(65)]
+    grid = [q2 * i / 64 for i in range(65)]
+    return [(q, h0 - B * q**C, -B * C * q ** (C - 1.0) if q else (-B if C == 1.0 else 0.0)) for q in grid]
 
 
 def write_inp(model: EpanetModel) -> str:

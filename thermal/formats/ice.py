@@ -66,6 +66,7 @@ class IceStack(NamedTuple):
     step: float  # of a transient file, 0 if steady [s]
     slot: float  # duration of a power value [s]
     T_start: float  # initial temperature [°C]
+    name: str = "stack"  # of the file
 
 
 def read_ice(path: str | Path) -> IceStack:
@@ -116,7 +117,7 @@ def read_ice(path: str | Path) -> IceStack:
     if times is None:
         raise DataError(f"{path}: has no section 'solver'; the file may be cut off")
     step, slot, T_start = times
-    stack = IceStack(size[0], size[1], size[2], tuple(layers[::-1]), materials, channel, step, slot, T_start)
+    stack = IceStack(size[0], size[1], size[2], tuple(layers[::-1]), materials, channel, step, slot, T_start, str(path))
     _require_sense(path, stack)
     return stack
 

@@ -11,6 +11,7 @@ from thermal.components.hydronics.pump import Pump
 from thermal.components.hydronics.valve import Valve
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
+from thermal.network.expansion import expanded
 from thermal.network.network import Branch, Network, unknown
 from thermal.network.topology import Hydraulics, by_branch, lower_hydraulics
 from thermal.network.wiring import some_names
@@ -70,7 +71,8 @@ def steady_flows(
     --------
     >>> import thermal as th
     >>> from thermal.components.hydronics.valve import Resistance
-    >>> from thermal.network.network import Branch, Network, Node
+    >>> from thermal.network.expansion import expanded
+    from thermal.network.network import Branch, Network, Node
     >>> loop = Network(coolant=th.load("coolants/water"), nodes=[Node("return", pressure=2e5)], branches=[
     ...     Branch("pump", th.load("pumps/frontier_cdu"), "return", "supply"),
     ...     Branch("rack", Resistance(flow=0.02, drop=62.3878 * 998.2 * 9.80665), "supply", "return")])
@@ -80,7 +82,7 @@ def steady_flows(
     """
     if backwards not in {"raise", "flag"}:
         raise InputError(f"backwards = {backwards!r} must be 'raise' or 'flag'")
-    changed = adjusted(network, opening or {})
+    changed = adjusted(expanded(network).network, opening or {})
     shut = list(closed)
     apart = {*shut, *(clog or {}), *(speed if isinstance(speed, Mapping) else ())}
     apart |= set(T) if isinstance(T, Mapping) else set()
@@ -233,8 +235,8 @@ def _require_open(lowered: Hydraulics) -> None:
     if forced.any():
         names = [name for name, row in zip(lowered.names, lowered.row, strict=True) if forced[row]]
         raise InputError(
-            f"a draw is shut off: what nodes draw or feed would have to pass {some_names(names)}, which are closed or let "
-            "nothing back; open them, or set Node.draw to zero"
+            f"a draw is shut off: what nodes draw or feed would have to pass {some_names(names)}, which are closed or "
+            "let nothing back; open them, or set Node.draw to zero"
         )
 
 

@@ -70,7 +70,8 @@ def read_epanet(path: str | Path, *, friction: Friction = Friction.CHURCHILL) ->
         )
     for pump in model.pumps:
         head_curve = tuple(h * EPANET_GRAVITY / GRAVITY for h in pump.head)
-        machine = Pump(flow=pump.flow, head_curve=head_curve, efficiency=0.75, drive_efficiency=0.9)
+        slope = tuple(s * EPANET_GRAVITY / GRAVITY for s in pump.slope)
+        machine = Pump(flow=pump.flow, head_curve=head_curve, slope_curve=slope, efficiency=0.75, drive_efficiency=0.9)
         branches.append(Branch(pump.name, machine, pump.start, pump.end))
     for valve in model.valves:
         area = 0.25 * math.pi * valve.diameter**2

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import field_validator, model_validator
 
 from thermal.components.coolant import Coolant
+from thermal.components.hall.cdu import Cdu
 from thermal.errors import InputError
 from thermal.network.wiring import require_connected
 from thermal.quantity import Part, choice, part, quantity
@@ -56,7 +57,7 @@ class Branch(Part):
     @field_validator("part")
     @classmethod
     def _placeable(cls, value: Any) -> Any:
-        if not hasattr(value, "branch_law"):
+        if not (hasattr(value, "branch_law") or isinstance(value, Cdu)):
             raise ValueError(f"{type(value).__name__} has no hydraulic law (branch_law), so it cannot be a branch")
         return value
 

@@ -90,7 +90,7 @@ def lower_hydraulics(network: Network, T: Any = 20.0, apart: Collection[str] = (
     rank[order] = np.arange(len(order))
     heads = [members[r][0] for r in order]
     _require_resistance(network, laws)
-    density = np.array([at[temperature[network.branches[b].name]].density for b in heads])
+    density = np.array([laws[b].density or at[temperature[network.branches[b].name]].density for b in heads])
     count = np.array([float(sum(network.branches[b].count for b in members[r])) for r in order])
     nodes, place, web = _web(network, heads, count, density)
     branches, offset = _tables([laws[b] for b in heads])

@@ -219,8 +219,8 @@ def air_dataset(times: pd.DatetimeIndex, columns: dict[str, Any], **attributes: 
 
 def _gap(columns: Mapping[str, xr.Variable], names: Sequence[str]) -> Fault | None:
     for name in names:
-        if name in columns and not np.isfinite(columns[name].values).all():
-            wrong = ~np.isfinite(columns[name].values)
+        if name in columns and np.isnan(columns[name].values).any():
+            wrong = np.isnan(columns[name].values)
             text = f"({int(wrong.sum())} of {wrong.size} values); nothing is filled in: give a complete series"
             return Fault(f"{name} is not a number", _row(columns[name], wrong), text)
     return None
@@ -234,7 +234,7 @@ def _above_dry_bulb(columns: Mapping[str, xr.Variable], name: str, tolerance: fl
     if not wrong.any():
         return None
     lower, dry = (_at(columns[key], over, wrong) for key in (name, "T_dry_bulb"))
-    limit = f"lies above T_dry_bulb = {dry:g} degC; check which is which, and their units"
+    limit = f"lies above T_dry_bulb = {dry:g} degC; check which is which and their units, or drop what is of other air"
     return Fault(_named(name, lower), _row(over, wrong), limit)
 
 

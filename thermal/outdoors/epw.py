@@ -1,5 +1,6 @@
 """EPW weather files as they come: header lines of any hand, missing codes, and every fault with its line."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -106,21 +107,22 @@ def _times(path: Path, rows: Sequence[tuple[int, list[str]]]) -> pd.DatetimeInde
     """Check that the hours follow each other from the first of January, and give them a nominal year."""
     leap = any(len(row) > 2 and row[1].strip() in {"2", "02"} and row[2].strip() == "29" for _, row in rows)
     expected = pd.date_range("2000-01-01" if leap else "2001-01-01", periods=8784 if leap else 8760, freq="h")
+    hours = list(zip(expected.month.tolist(), expected.day.tolist(), (expected.hour + 1).tolist(), strict=True))
     for k, (line, row) in enumerate(rows):
         where = f"{path.name}, line {line}"
         if len(row) < 10:
             raise DataError(f"{where}: the line is cut after {len(row)} fields; fetch the file again")
         if k >= len(expected):
             raise DataError(f"{where}: more than the {len(expected)} hours of a year")
-        t = expected[k]
         try:
             found = (int(row[1]), int(row[2]), int(row[3]))
         except ValueError:
             raise DataError(f"{where}: month, day, hour {[field[:20] for field in row[1:4]]} are not numbers") from None
-        if found != (t.month, t.day, t.hour + 1):
+        if found != hours[k]:
+            month, day, hour = (field.strip()[:20] for field in row[1:4])
             raise DataError(
-                f"{where}: month {found[0]}, day {found[1]}, hour {found[2]} where month {t.month}, day {t.day}, hour "
-                f"{t.hour + 1} must follow; {len(expected) - len(rows)} hours are missing: fetch the file again"
+                f"{where}: month {month}, day {day}, hour {hour} where month {hours[k][0]}, day {hours[k][1]}, hour "
+                f"{hours[k][2]} must follow; {len(expected) - len(rows)} hours are missing: fetch the file again"
             )
     if len(rows) < len(expected):
         last = rows[-1][0] if rows else HEADER_LINES
@@ -132,14 +134,18 @@ def _times(path: Path, rows: Sequence[tuple[int, list[str]]]) -> pd.DatetimeInde
 
 
 def _numbers(path: Path, rows: Sequence[tuple[int, list[str]]], column: int) -> np.ndarray:
-    values = np.empty(len(rows))
-    for k, (line, row) in enumerate(rows):
-        try:
-            values[k] = float(row[column])
-        except ValueError:
-            text = row[column].strip()
-            given = repr(text[:40]) if text else "blank"
-            raise DataError(f"{path.name}, line {line}: field {column + 1} is {given}, not a number") from None
-        if not np.isfinite(values[k]):
-            raise DataError(f"{path.name}, line {line}: field {column + 1} is {row[column].strip()!r}, not a number")
-    return values
+    found = [_number(row[column]) for _, row in rows]
+    if None in found:
+        line, row = rows[found.index(None)]
+        given = repr(row[column].strip()[:40]) if row[column].strip() else "blank"
+        raise DataError(f"{path.name}, line {line}: field {column + 1} is {given}, not a number")
+    return np.array(found, float)
+
+
+def _number(text: str) -> float | None:
+    """A finite number, or None."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

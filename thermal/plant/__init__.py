@@ -1,1 +1,7 @@
-"""The facility side: machines and arrangements that carry heat to the outdoors, in seconds and in years."""
+"""The wing of the plant: its parts put together, its year, and its port behind the loops."""
+
+from thermal.plant.dynamics import PlantDynamics
+from thermal.plant.plant import Economiser, Plant
+from thermal.plant.tower_plant import TowerPlant
+
+__all__ = ["Economiser", "Plant", "PlantDynamics", "TowerPlant"]

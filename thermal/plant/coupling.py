@@ -6,7 +6,7 @@ pair conserves energy exactly whatever the two rates are.
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
@@ -29,7 +29,7 @@ from thermal.physics.rejection.rejection import Air
 from thermal.plant.plant import Plant
 from thermal.plant.result import plant_series
 
-__all__ = ["PlantPort", "inertia_of"]
+__all__ = ["Beside", "PlantPort", "inertia_of", "plant_case"]
 
 OUTDOORS = ("T_dry_bulb", "T_wet_bulb", "humidity_ratio", "pressure")
 SHARE_OF_TURNOVER = 0.25  # longest plant step over the time water spends in the shorter pipe
@@ -40,6 +40,30 @@ ENDS = [  # rows of which the end of a saved interval is kept; of the others the
 ]  # fmt: skip
 
 
+class Beside(Protocol):
+    """What else is on the facility water, beside the CDUs of the case."""
+
+    @property
+    def water_rate(self) -> float:
+        """Heat capacity rate of the water that it takes at design [W/K]."""
+
+    def at(self, step: int, it_power: float, air: float, drives: float) -> tuple[float, float]:
+        """Heat into the water [W] and water drawn [W/K] in a plant step.
+
+        From the power of the racks, what of it warms the air, and the losses of the drives of the CDU pumps [W].
+        """
+
+
+class Nothing:
+    """Nothing is."""
+
+    water_rate = 0.0
+
+    def at(self, step: int, it_power: float, air: float, drives: float) -> tuple[float, float]:
+        """Nothing."""
+        return 0.0, 0.0
+
+
 class PlantPort:
     """A plant behind the loops of a case, with water volumes, start-up and staging in time.
 
@@ -48,12 +72,25 @@ class PlantPort:
     difference goes through a bypass.
     """
 
-    def __init__(self, case: Case, stride: int, plant: Plant, air: dict[str, np.ndarray], weather: Any) -> None:
+    def __init__(
+        self,
+        case: Case,
+        stride: int,
+        plant: Plant,
+        air: dict[str, np.ndarray],
+        weather: Any,
+        beside: Beside | None = None,
+    ) -> None:
         self.case, self.stride, self.plant, self.air = case, stride, plant, air
+        self.beside = Nothing() if beside is None else beside
+        self.offered = _offered(plant, self.beside.water_rate)
+        net = case.net
+        self._to_air = 1.0 - net.racks.plate_heat - net.racks.other_heat
+        self._drive_loss = 1.0 - net.loops.drive_efficiency
         self.step = stride * case.boundary.interval
         self.T_set = float(plant.T_supply)
         self.weather = str(getattr(weather, "attrs", {}).get("source", "not stated"))
-        header = np.broadcast_to(header_of(case, _offered(plant)), (case.intervals, len(case.loops)))
+        header = np.broadcast_to(header_of(case, self.offered), (case.intervals, len(case.loops)))
         self.offer = Offer(np.full(case.intervals, self.T_set), header.copy(), np.zeros(len(case.loops)))
         self.running = {name: np.full(case.intervals // stride, n) for name, n in _have(plant).items()}
         self.inertia = inertia_of(plant)
@@ -100,7 +137,7 @@ class PlantPort:
             If loops or plant have no rest there.
         """
         plant, now = self.plant, self.now[0]
-        load, _ = self._settled(self.T_set)
+        load, _ = self._settled(self.T_set)  # room units included
         hour = np.empty((len(Column), 1))
         T, T_wet_bulb, w, pressure = (self.air[name][:1] for name in OUTDOORS)
         run_hours(
@@ -125,10 +162,30 @@ class PlantPort:
     def _settled(self, T: float) -> tuple[float, float]:
         """Bring the loops to rest on facility water at `T`; return their heat [W] and the flow they draw [W/K]."""
         c = self.case
-        header = header_of(c, _offered(self.plant))
+        header = header_of(c, self.offered)
         require_rest(c, settle(c.net, c.state, c.boundary.heat[0], T, header))
         draw = c.net.loops.facility_rho_cp * c.state.loops.primary_flow
-        return float((draw * (c.state.loops.T_primary - T)).sum()), float(draw.sum())
+        heat, water = self._beside(0, 0, 1, self._pump_power())
+        return float((draw * (c.state.loops.T_primary - T)).sum()) + heat, float(draw.sum()) + water
+
+    def _beside(self, step: int, begin: int, end: int, pump_power: np.ndarray) -> tuple[float, float]:
+        """Heat [W] and water [W/K] beside the CDUs in a plant step over the intervals from `begin` to `end`."""
+        power = self.case.boundary.heat[begin:end]
+        return self.beside.at(
+            step, float(power.sum()) / (end - begin), float((power @ self._to_air).sum()) / (end - begin),
+            float(pump_power @ self._drive_loss),
+        )  # fmt: skip
+
+    def _pump_power(self) -> np.ndarray:
+        """Electrical power of the pumps of each CDU as its loop is now [W]."""
+        found = np.zeros(len(self.case.loops))
+        for l, loop in enumerate(self.case.loops):
+            now, pump = self.case.state.loops[l], loop.cdu.pump
+            if now.running > 0 and now.flow > 0.0:
+                each = float(now.flow) / int(now.running)
+                density = float(self.case.net.loops[l].density)
+                found[l] = now.running * pump.power(each, float(now.speed), density)
+        return found
 
     def _mixed(self, T_machine: float, rise: float, flow: float) -> float:
         """Temperature at the CDUs [°C]: the plant's, or warmer where they draw more than its flow and some goes round.
@@ -164,9 +221,12 @@ class PlantPort:
         for p in range(begin // per, end // per):
             self.offer.T[p * per : (p + 1) * per] = now.T_supply
             loops = (c.net, c.state, c.boundary, self.offer, c.substeps, c.every, record)
+            pumped = record.loops[p // steps].pump_power.copy()
             event = march(*loops, p * per, (p + 1) * per, event)
-            load = float(self.offer.taken.sum()) / self.step
-            draw = float((water * c.state.loops.primary_flow).sum())
+            pumped = (record.loops[p // steps].pump_power - pumped) * steps
+            heat, drawn = self._beside(p, p * per, (p + 1) * per, pumped)
+            load = float(self.offer.taken.sum()) / self.step + heat
+            draw = float((water * c.state.loops.primary_flow).sum()) + drawn
             moment = Moment(load, draw, self.T_set, bool(on[0][p]), bool(on[1][p]), on[2][p])
             step_plant(m, self.inertia, now, self.machines, moment, Air(*air[p]), self.step, column)
             if not np.isfinite(column).all():
@@ -226,10 +286,15 @@ def inertia_of(plant: Plant) -> Any:
     return n
 
 
-def _offered(plant: Plant) -> float:
-    """Design flow of the plant [m³/s] by the volumetric heat capacity that the loops count their water with."""
+def _offered(plant: Plant, beside: float) -> float:
+    """Design flow of the plant [m³/s] by the volumetric heat capacity that the loops count their water with.
+
+    What others take at design, `beside` [W/K], is not on offer.
+    """
     water = plant.coolant
-    rate = plant.model.facility.pump.mass_flow * water.properties(plant.T_supply).heat_capacity
+    rate = plant.model.facility.pump.mass_flow * water.properties(plant.T_supply).heat_capacity - beside
+    if not rate > 0.0:
+        raise InputError("what stands beside the CDUs takes all the facility water: give the plant a larger pump")
     return float(rate / rho_cp(water, min(max(25.0, water.T_low), water.T_high)))
 
 
@@ -252,8 +317,8 @@ def _machine(event: Event, plant: Plant) -> str | None:
     return equal[0] if equal else None
 
 
-@behind.register
-def _(facility: Plant, study: Study) -> tuple[Case, Port]:
+def plant_case(facility: Plant, study: Study) -> tuple[Case, int, dict[str, np.ndarray], list[Event]]:
+    """The case of loops before a plant, the stride of the plant, its weather, and the events of its machines."""
     assert facility.dynamics is not None  # the verb fills it in
     own = [event for event in study.events if _machine(event, facility) is not None]
     case = prepare(study, facility.coolant, [event for event in study.events if event not in own])
@@ -264,6 +329,12 @@ def _(facility: Plant, study: Study) -> tuple[Case, Port]:
     whole = [n for n in range(1, every + 1) if every % n == 0 and (n == 1 or n * interval <= longest * (1 + 1e-9))]
     stride = max(whole)
     air = outdoors(study.weather, OUTDOORS, case.given, case.intervals // stride, stride * interval)
+    return case, stride, air, own
+
+
+@behind.register
+def _(facility: Plant, study: Study) -> tuple[Case, Port]:
+    case, stride, air, own = plant_case(facility, study)
     port = PlantPort(case, stride, facility, air, study.weather)
     port.schedule(own)
     return case, port

@@ -23,7 +23,7 @@ from thermal.quantity import Part, choice, part, quantity
 __all__ = ["Arrangement", "Economiser", "Plant"]
 
 HOUR = 3600.0  # s
-NO_PUMP = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
+NO_PUMP = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
 
 
 class Arrangement(StrEnum):

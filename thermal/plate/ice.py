@@ -1,6 +1,5 @@
 """Stacks of the program 3D-ICE solved here, with that program's discretisation or with this one's."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ import xarray as xr
 from thermal import inputs
 from thermal.components.chip.rectangle import covered_area
 from thermal.errors import ConvergenceError, InputError
-from thermal.formats.ice import IceBlock, IceStack, read_ice
+from thermal.formats.ice import IceBlock, IceStack
 from thermal.names import describe
 from thermal.physics.conjugate.assembly import Body, Channels, from_stored, middles, to_stored
 from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
@@ -22,7 +21,7 @@ __all__ = ["ice_body", "ice_heat", "steady_ice", "transient_ice"]
 
 
 def steady_ice(
-    path: str | Path,
+    stack: IceStack,
     as_3dice: bool = False,
     cells_over_fin: int = 8,
     slices: int | None = None,
@@ -32,8 +31,8 @@ def steady_ice(
 
     Parameters
     ----------
-    path : str or Path
-        The ``.stk`` file; its floorplans lie beside it.
+    stack : IceStack
+        From ``th.formats.read_ice``, the ``.stk`` file with its floorplans beside it.
     as_3dice : bool
         Use that program's discretisation: one cell over the channel height, central advection, outer nodes on the
         faces.
@@ -60,15 +59,14 @@ def steady_ice(
 
     Examples
     --------
-    >>> steady_ice("gpu.stk").T_block_highest.max()  # doctest: +SKIP
+    >>> th.steady(th.formats.read_ice("gpu.stk")).T_block_highest.max()  # doctest: +SKIP
     """
     tolerance = checked_tolerance(tolerance)
-    stack = read_ice(path)
     body, channels = ice_body(stack, as_3dice, cells_over_fin, _file_slices(stack) if slices is None else slices)
     rises = conduct(body, channels, ice_heat(stack, body, 0), tolerance)
     if not rises.outcome.converged:
         raise ConvergenceError(
-            f"{path}: residual {rises.outcome.residual:.1e} after {rises.outcome.iterations} iterations"
+            f"{stack.name}: residual {rises.outcome.residual:.1e} after {rises.outcome.iterations} iterations"
         )
     T_in = stack.channel.T_in
     mean, highest = _blocks(stack, body, rises.body)
@@ -87,13 +85,13 @@ def steady_ice(
 
 
 def transient_ice(
-    path: str | Path, as_3dice: bool = False, cells_over_fin: int = 8, tolerance: float = 1e-7
+    stack: IceStack, as_3dice: bool = False, cells_over_fin: int = 8, tolerance: float = 1e-7
 ) -> xr.Dataset:
     """Temperatures of the floorplan blocks of a transient 3D-ICE stack file, from its initial temperature on.
 
     Parameters
     ----------
-    path, as_3dice, cells_over_fin, tolerance
+    stack, as_3dice, cells_over_fin, tolerance
         As in ``steady_ice``; `as_3dice` also steps by backward Euler instead of a second-order rule.
 
     Returns
@@ -103,12 +101,11 @@ def transient_ice(
 
     Examples
     --------
-    >>> transient_ice("gpu.stk").T_block_highest.max("time")  # doctest: +SKIP
+    >>> th.transient(th.formats.read_ice("gpu.stk")).T_block_highest.max("time")  # doctest: +SKIP
     """
     tolerance = checked_tolerance(tolerance)
-    stack = read_ice(path)
     if not stack.step:
-        raise InputError(f"{path}: is a steady file; th.steady_ice solves it")
+        raise InputError(f"{stack.name} is a steady file; th.steady solves it")
     body, channels = ice_body(stack, as_3dice, cells_over_fin, _file_slices(stack))
     c = stack.channel
     height = next(layer.height for layer in stack.layers if layer.is_channel)
@@ -124,7 +121,7 @@ def transient_ice(
         heat = to_stored(ice_heat(stack, body, int(i * stack.step / stack.slot + 1e-9)))
         now = advance(stepper, now, np.stack([heat, heat]), 0.0, tolerance)
         if not now.converged:
-            raise ConvergenceError(f"{path}: step {i} did not reach a residual of {tolerance:g}")
+            raise ConvergenceError(f"{stack.name}: step {i} did not reach a residual of {tolerance:g}")
         mean, highest = _blocks(stack, body, from_stored(now.T, body.dx.size, body.dz.size))
         means.append(c.T_in + mean)
         highs.append(c.T_in + highest)

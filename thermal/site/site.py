@@ -1,40 +1,113 @@
-"""Sites: what is cooled, by which plant, through which power chain; and the year of a whole site."""
+"""Sites: what is cooled, by which plant, through which power chain."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
+from thermal.components.hall.room import RoomUnits
 from thermal.components.power.chain import PowerChain
+from thermal.errors import InputError
 from thermal.network.loop import Loop
 from thermal.plant.plant import Plant
 from thermal.plant.tower_plant import TowerPlant
 from thermal.quantity import Part, choice, part, quantity
+from thermal.site.scaling import scaled_loops, scaled_part, scaled_plant
 from thermal.site.sharing import HeatSplit
 
 __all__ = ["Site"]
 
 
 class Site(Part):
-    """A data centre: IT power, its coolant loops, its plant and its power chain, as far as each is known.
+    """A data centre: IT power, its coolant loops, its room units, its plant and its power chain, as far as known.
+
+    Of the IT power, the share that the racks give to liquid reaches the facility water through the CDUs. The rest is
+    heat of the room's air, as are the losses of the power chain behind the transformers: with room units they have
+    their fans and are cooled; without, they are cooled by something outside the boundary, and results say so.
 
     Examples
     --------
     >>> import thermal as th
     >>> site = th.load("sites/frontier")
-    >>> len(site.loops)
-    25
+    >>> len(site.loops), round(site.liquid_share, 3)
+    (25, 0.945)
     """
 
     it_power: float = quantity("W", "IT power at design", above=0)
     loops: tuple[Loop, ...] = part("coolant loops", default=())
-    facility: TowerPlant | None = part("plant marched second by second with the loops", default=None)
-    plant: Plant | None = part("plant of the year, hour by hour", default=None)
+    room: RoomUnits | None = part("all running units that cool the room's air", default=None)
+    plant: Plant | TowerPlant | None = part("what cools the facility water", default=None)
     more_plants: tuple[Plant, ...] = part("further plants, which share the heat with it", default=())
     heat_split: HeatSplit = choice("how the plants share the heat", default=HeatSplit.CAPACITY)
     power_chain: PowerChain | None = part("from the site meter to the IT equipment", default=None)
 
     @model_validator(mode="after")
     def _led(self) -> Self:
-        if self.more_plants and self.plant is None:
-            raise ValueError("more_plants need a plant to share with")
+        trains = isinstance(self.plant, TowerPlant)
+        complaints = [text for wrong, text in (
+            (bool(self.more_plants) and self.plant is None, "more_plants need a plant to share with"),
+            (bool(self.more_plants) and trains, "more_plants share with a th.Plant, not with a th.TowerPlant"),
+            (self.room is not None and trains, "room units stand on the water of a th.Plant, not of a th.TowerPlant"),
+        ) if wrong]  # fmt: skip
+        if complaints:
+            raise ValueError("; ".join(complaints))
         return self
+
+    @property
+    def liquid_share(self) -> float:
+        """Share of the IT power that liquid takes: that of the racks, weighed by their heat; all of it without racks."""
+        return self._share("liquid_fraction")
+
+    @property
+    def compute_share(self) -> float:
+        """Share of the IT power that reaches the watched packages, which compute."""
+        return self._share("package_fraction")
+
+    def _share(self, name: str) -> float:
+        racks = [rack for loop in self.loops for rack in loop.racks]
+        if not racks:
+            return 1.0
+        return sum(rack.design_heat * getattr(rack, name) for rack in racks) / sum(rack.design_heat for rack in racks)
+
+    def scaled(self, it_power: float) -> "Site":
+        """The same design for another IT power: racks and CDUs by number, all other machines by size.
+
+        Racks and CDUs are rounded up; pumps, chillers, towers, coolers, exchangers, room units and the rating of the
+        power chain change in proportion, the number of chillers, cells and the size of the chain's units do not.
+
+        Parameters
+        ----------
+        it_power : float
+            IT power at design [W].
+
+        Raises
+        ------
+        InputError
+            If the power is not above zero, or the plant is a ``th.TowerPlant``, whose pumps are known by their curves.
+
+        Examples
+        --------
+        >>> import thermal as th
+        >>> small = th.load("sites/generic_20mw").scaled(2e6)
+        >>> sum(len(loop.racks) for loop in small.loops), round(small.plant.pump.flow, 3)
+        (17, 0.042)
+        """
+        if not it_power > 0.0:
+            raise InputError(f"it_power = {it_power!r} W must be above 0 W to scale a site to it")
+        if isinstance(self.plant, TowerPlant):
+            raise InputError("site.plant is a th.TowerPlant, whose pumps are known by their curves: build another")
+        factor = it_power / self.it_power
+        return self.replace(
+            it_power=it_power, loops=scaled_loops(self.loops, factor), room=scaled_part(self.room, factor),
+            plant=None if self.plant is None else scaled_plant(self.plant, factor),
+            more_plants=tuple(scaled_plant(plant, factor) for plant in self.more_plants),
+            power_chain=scaled_part(self.power_chain, factor),
+        )  # fmt: skip
+
+    def completed(self, **defaults: Any) -> Self:
+        """Return the site with `defaults` in fields that its plant left open."""
+        plant = None if self.plant is None else self.plant.completed(**defaults)
+        if plant is self.plant:
+            return self
+        new = self.replace(plant=plant)
+        new._origin = self._origin
+        return new

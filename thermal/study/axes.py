@@ -13,6 +13,8 @@ from thermal.study.fingerprint import fingerprint
 
 __all__ = ["Axes"]
 
+RESERVED = ("status", "error", "converged")
+
 
 class Axes:
     """The values of each axis, their labels, and the cases that their combinations make, counted row by row."""
@@ -20,6 +22,11 @@ class Axes:
     def __init__(self, given: dict[str, Any]) -> None:
         if not given:
             raise InputError("a sweep needs at least one axis: sweep(f, flow=[0.6, 1.2])")
+        taken = [name for name in given if name in RESERVED]
+        if taken:
+            raise InputError(
+                f"an axis cannot be named {taken[0]!r}, which the result of a sweep has: take another name"
+            )
         self.values = {name: _values(name, axis) for name, axis in given.items()}
         self.labels = {name: _labels(values) for name, values in self.values.items()}
 
@@ -66,8 +73,11 @@ class Axes:
 
 def _values(name: str, axis: Any) -> list[Any]:
     if isinstance(axis, str | bytes | dict) or not isinstance(axis, Iterable):
-        raise InputError(f"axis {name} = {axis!r} is not a list of values: write {name}=[{axis!r}]")
-    values = axis.tolist() if isinstance(axis, np.ndarray) else list(axis)
+        short = text if len(text := " ".join(repr(axis).split())) <= 60 else f"{text[:57]}..."
+        raise InputError(f"axis {name} = {short} is not a list of values: write {name}=[{short}]")
+    if len(shape := getattr(axis, "shape", ())) > 1:
+        raise InputError(f"axis {name} has {len(shape)} dimensions: one row of values is needed")
+    values = axis.tolist() if hasattr(axis, "tolist") else list(axis)
     if not values:
         raise InputError(f"axis {name} has no values")
     return values

@@ -1,5 +1,6 @@
 """Run the cases of a sweep: in threads, or on a dask cluster, in chunks that hide the cost of handing out work."""
 
+import inspect
 import os
 import sys
 import time
@@ -11,11 +12,13 @@ from typing import Any, Literal
 import xarray as xr
 
 from thermal.errors import ConvergenceError, InputError
+from thermal.inputs import no_others, whole
+from thermal.names import listed
 from thermal.study.axes import Axes
 from thermal.study.store import Store
 from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack
 
-__all__ = ["run", "sweep"]
+__all__ = ["cores", "run", "sweep"]
 
 CHUNK = 0.05  # s of work handed to a thread at once
 CHUNK_DISTRIBUTED = 0.2  # s; one task per case would cost 1.8 ms each
@@ -26,6 +29,7 @@ SHOW_AFTER = 2.0  # s before a progress bar appears
 
 def sweep(
     f: Callable[..., Any],
+    /,
     *,
     workers: int | None = None,
     save: str | Path | None = None,
@@ -74,8 +78,9 @@ def sweep(
     >>> runs.speed.sel(width=2.0).values
     array([1.5, 2. , 2.5])
     """
-    result = run(Axes(axes), f, workers, save, on_error, progress, client)
-    return result.assign_attrs(sweep=", ".join(axes))
+    plan = Axes(axes)
+    _check(f, workers, on_error, axes)
+    return run(plan, f, workers, save, on_error, progress, client).assign_attrs(sweep=", ".join(axes))
 
 
 def run(
@@ -84,7 +89,7 @@ def run(
 ) -> xr.Dataset:  # fmt: skip
     """Run the cases of a plan (`Axes`, or drawn points), as `sweep` does."""
     if on_error not in {"keep", "raise"}:
-        raise InputError(f"on_error = {on_error!r} must be 'keep' or 'raise'")
+        raise InputError(f"on_error = {str(on_error)[:60]!r} must be 'keep' or 'raise'")
     work, table = _Work(f, on_error == "raise"), Table(plan)
     store = Store(save, plan, f) if save is not None else None
     try:
@@ -105,6 +110,32 @@ def run(
     _refuse_total_failure(table)
     counts = {status: int((table.status == status).sum()) for status in (DONE, NOT_CONVERGED, FAILED)}
     return table.result({f"cases_{k.replace(' ', '_')}": n for k, n in counts.items()})
+
+
+def _check(f: Any, workers: Any, on_error: Any, axes: dict[str, Any]) -> None:
+    """Refuse at once what would fail in every case, and keywords of the sweep that were meant as axes."""
+    if not callable(f):
+        raise InputError(
+            f"f is a {type(f).__name__}, no function: sweep(operate, flow=[0.6, 1.2]) calls operate(flow=...)"
+        )
+    if on_error not in ("keep", "raise"):
+        raise InputError(f"on_error = {str(on_error)[:60]!r} must be 'keep' or 'raise'; an axis needs another name")
+    if workers is not None:
+        whole("workers", workers, low=1, hint="an axis needs another name")
+    try:
+        taken = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):  # a builtin that does not say what it takes
+        return
+    if any(p.kind is p.VAR_KEYWORD for p in taken):
+        return
+    named = {p.name: p for p in taken if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    what = getattr(f, "__name__", type(f).__name__)
+    no_others(what, axes, named)
+    absent = [name for name, p in named.items() if p.default is p.empty and name not in axes]
+    if absent:
+        raise InputError(
+            f"{what} needs {listed(absent)}, which no axis gives: write {absent[0]}=[...] or give a default"
+        )
 
 
 class _Work:
@@ -152,7 +183,7 @@ def _judge(outcome: Outcome) -> Outcome:
 
 def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iterator[tuple[int, Outcome]]:
     """Cases as they finish, handed out in chunks that follow the time of the latest ones."""
-    threads = min(workers or _cores(), len(todo))
+    threads = min(workers or cores(), len(todo))
     if threads <= 1 and client is None:
         for item in todo:
             yield from work([item])[0]
@@ -180,7 +211,7 @@ def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iter
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -198,4 +229,6 @@ def _progress(cases: Iterator[Any], total: int, wanted: bool | None) -> Iterator
 def _refuse_total_failure(table: Table) -> None:
     failed = table.status == FAILED
     if failed.all():
-        raise InputError(f"all {failed.size} cases failed; the first, {table.axes.say(0)}, with {table.error[0]}")
+        error = " ".join(str(table.error[0]).split())
+        error = error if len(error) <= 600 else f"{error[:600]}..."
+        raise InputError(f"all {failed.size} cases failed; the first, {table.axes.say(0)[:200]}, with {error}")

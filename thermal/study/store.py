@@ -1,6 +1,7 @@
 """Results of a sweep on disk: chunks of cases, each written beside, synced and renamed, so a kill damages none."""
 
 import functools
+import io
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -39,10 +40,17 @@ class Store:
     """
 
     def __init__(self, folder: str | Path, axes: Plan, f: Callable[..., Any]) -> None:
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise InputError(f"save = {str(folder)[:60]!r} is no folder: name one as text; an axis needs another name")
         self.folder, self.axes = Path(folder), axes
         plan: dict[str, Any] = {"axes": axes.plan(), "function": fingerprint(f)}
         manifest = self.folder / "sweep.json"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"save = {self.folder} is a file: name a folder, which a sweep fills with its chunks")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"save = {self.folder} cannot be made a folder ({error.strerror or error})") from None
         others = [file for file in self.folder.iterdir() if file.suffix != ".part" and file.name not in FILES]
         if others and not manifest.exists():  # parts are what a kill may have left
             raise InputError(f"save={self.folder} holds other files and no sweep: name an empty or a new folder")
@@ -115,7 +123,7 @@ class Store:
         name = f"cases-{'-'.join(f'{k:06d}' for k in numbers[0])}-{len(cases)}.nc"
         waiting, self.pending = self.pending, []  # a chunk that fails is not tried again on the way out
         try:
-            _publish(self.folder / name, lambda file: chunk.to_netcdf(file, engine="h5netcdf"))
+            _publish(self.folder / name, lambda file: file.write_bytes(_netcdf(chunk)))
         except OSError as error:
             raise DataError(
                 f"{len(waiting)} finished cases cannot be written to {self.folder} ({error}); those written before are "
@@ -128,6 +136,13 @@ def _cell(variable: xr.Variable, row: int) -> Column:
     return Column(tuple(map(str, variable.dims[1:])), values, dict(variable.attrs))
 
 
+def _netcdf(chunk: xr.Dataset) -> bytes:
+    """The chunk as a file in memory: on a full disk the HDF5 library ends the process instead of raising an error."""
+    buffer = io.BytesIO()
+    chunk.to_netcdf(buffer, engine="h5netcdf")
+    return buffer.getvalue()
+
+
 def _publish(target: Path, write: Callable[[Path], Any]) -> None:
     """Write to a file beside, sync it, and give it its name: it is there whole or not at all."""
     part = target.with_suffix(f".{os.getpid()}.part")
@@ -136,6 +151,12 @@ def _publish(target: Path, write: Callable[[Path], Any]) -> None:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataError(
+            f"{target} cannot be written ({error.strerror or error}): what was written before stays; make room or "
+            "name another folder with save=, and run again"
+        ) from error
     except BaseException:
         part.unlink(missing_ok=True)
         raise

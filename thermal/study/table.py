@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
-from thermal.names import NAMES
+from thermal.names import NAMES, listed
 from thermal.study.axes import Axes
 
 __all__ = ["DONE", "FAILED", "NOT_CONVERGED", "Column", "Outcome", "Table", "shared", "unpack"]
@@ -107,7 +107,9 @@ class Table:
         self.attrs = shared(self.attrs, outcome.attrs)
         if outcome.columns.keys() != self.columns.keys() | self.left_out:
             odd = sorted(outcome.columns.keys() ^ (self.columns.keys() | self.left_out))
-            raise InputError(f"case {self.axes.say(case)} and the first case differ in the variables they have: {odd}")
+            raise InputError(
+                f"case {self.axes.say(case)} and the first case differ in the variables they have: {listed(odd)}"
+            )
         self._leave_out(case, outcome)
         for name in self.columns:
             column, target = outcome.columns[name], self.arrays[name]

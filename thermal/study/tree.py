@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from thermal.errors import InputError
-from thermal.quantity import Estimate, Part, unit_of
+from thermal.quantity import Estimate, Origin, Part, unit_of
 
-__all__ = ["Place", "places", "rebuilt", "replaced", "value_at"]
+__all__ = ["Place", "places", "rebuilt", "replaced", "tuned", "value_at"]
 
 
 class Place(NamedTuple):
@@ -107,3 +107,32 @@ def _inner(item: Any, step: str | int, path: str) -> Any:
         known = ", ".join(type(item).model_fields) if isinstance(item, Part) else "no fields"
         raise InputError(f"{path}: {type(item).__name__} has no field {step!r}; it has {known}")
     return getattr(item, step)
+
+
+def tuned(item: Any, path: str, value: float, low: float, high: float, on: str) -> Any:
+    """The part with a fitted value at a path; the part that holds the field says so, with the interval as its range."""
+    steps = _steps(path)
+    outer, field = steps[:-1], str(steps[-1])
+
+    def fitted(holder: Any) -> Any:
+        if isinstance(holder, tuple):
+            return tuple(fitted(inner) for inner in holder)
+        new = holder.replace(**{field: value})
+        kind = type(holder).__name__
+        origin = new.origin or Origin(model=kind, title=f"{kind} made in Python", sha256="", changed=(field,))
+        estimate = Estimate(field=field, low=low, high=high, source=f"estimate: fitted on {on}", fitted=True)
+        said = f"{field} on {on}"
+        new._origin = origin.model_copy(
+            update={
+                "estimates": (*(e for e in origin.estimates if e.field != field), estimate),
+                "tuned": (*(t for t in origin.tuned if t.split(" on ")[0] != field), said),
+            }
+        )
+        return new
+
+    if not outer:
+        return fitted(item)
+    inner = item
+    for step in outer:
+        inner = _inner(inner, step, path)
+    return _replaced(item, outer, fitted(inner), path)

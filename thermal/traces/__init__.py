@@ -1,6 +1,24 @@
 """Heat over time, as loads for the solvers: synthetic days from stated laws, and measured traces read unchanged."""
 
 from thermal.traces.measured import from_requests, frontier_day, load_csv
+from thermal.traces.report import report
 from thermal.traces.synthetic import inference_day, training_run
+from thermal.traces.telemetry import read_telemetry
+from thermal.traces.treat import at_ends, at_starts, blank, drop_duplicates, fill, in_order, resample
 
-__all__ = ["from_requests", "frontier_day", "inference_day", "load_csv", "training_run"]
+__all__ = [
+    "at_ends",
+    "at_starts",
+    "blank",
+    "drop_duplicates",
+    "fill",
+    "from_requests",
+    "frontier_day",
+    "in_order",
+    "inference_day",
+    "load_csv",
+    "read_telemetry",
+    "report",
+    "resample",
+    "training_run",
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,12 @@ import xarray as xr
 
 from thermal import datasets
 from thermal.errors import DataError, InputError
+from thermal.inputs import number, part
 from thermal.names import NAMES, describe
 from thermal.timeline import elapsed_seconds, usual_step
+from thermal.traces.clock import read_dates
 from thermal.traces.synthetic import HasDesignHeat, rated_heat
+from thermal.traces.text import HIGHEST, MISSING, Rows, read_rows
 from thermal.units import minute, to_si
 
 __all__ = ["from_requests", "frontier_day", "load_csv"]
@@ -37,7 +41,8 @@ def load_csv(
     time : str
         Column of the time.
     time_unit : str
-        Its unit, ``s`` or ``hour``; ``date`` for dates such as ``2026-11-23 10:15:00``.
+        Its unit, ``s`` or ``hour``; ``date`` for dates such as ``2026-11-23 10:15:00``, in UTC where they name a zone,
+        also one whose offset changes.
     dim : str
         Dimension made of several columns: ``rack`` or ``loop``.
 
@@ -56,12 +61,15 @@ def load_csv(
            [110000.,  95000.]])
     """
     path = Path(path)
-    table = _table(path, [time, *(column for columns, _ in mapping.values() for column in _listed(columns))])
-    clock = _clock(path, table[time], time_unit)
+    part("mapping", mapping, Mapping, "write {'heat': (['rack 1', 'rack 2'], 'kW')}")
+    rows = read_rows(
+        path, list(dict.fromkeys([time, *(column for each in mapping.values() for column in _columns(each))]))
+    )
+    clock = _clock(rows, time, time_unit)
     variables: dict[str, xr.DataArray] = {}
     for name, (columns, unit) in mapping.items():
         known = NAMES[name].units if name in NAMES else unit
-        values = [_numbers(path, table, clock, column, name in POSITIVE) for column in _listed(columns)]
+        values = [_numbers(rows, clock, column, name in POSITIVE) for column in _listed(columns)]
         factor, offset = _linear(unit, known, f"{path.name}: {name}")
         block = np.stack(values, axis=1) * factor + offset
         dims, data = (("time",), block[:, 0]) if isinstance(columns, str) else (("time", dim), block)
@@ -71,7 +79,9 @@ def load_csv(
     )
     if dim in trace.dims:
         trace = trace.assign_coords({dim: np.arange(trace.sizes[dim])})
-    return describe(trace) if all(str(name) in NAMES for name in trace.variables) else trace
+    for name in {str(name) for name in trace.variables} & set(NAMES):
+        trace[name].attrs["long_name"] = NAMES[name].long_name
+    return trace
 
 
 def frontier_day() -> xr.Dataset:
@@ -128,24 +138,31 @@ def from_requests(
     """
     path = Path(path)
     rated = rated_heat(racks, rated_power)
-    if not (0 <= idle_share <= 1 and context_weight >= 0 and step > 0):
-        raise InputError("needs idle_share in [0, 1], context_weight from 0 and step above 0 s")
+    step = number("step", step, "s", above=0.0)
+    idle_share = number("idle_share", idle_share, "-", low=0.0, high=1.0)
+    context_weight = number("context_weight", context_weight, "-", low=0.0)
     columns = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"]
-    table = _table(path, columns)
-    clock = _dates(path, table["TIMESTAMP"])
+    table = read_rows(path, columns)
+    clock, _ = read_dates(table, "TIMESTAMP", None, None)
     elapsed = elapsed_seconds(clock)
     rows = int(elapsed[-1] // step)
     if rows < 1 or (np.diff(elapsed) < 0).any():
         raise DataError(f"{path.name}: needs requests in order of time over at least one step of {step:g} s")
     place = (elapsed // step).astype(int)
     inside = place < rows
-    context, generated = (_numbers(path, table, elapsed, column, True) for column in columns[1:])
+    context, generated = (_numbers(table, elapsed, column, True) for column in columns[1:])
     sums = {
         "tokens": np.bincount(place[inside], generated[inside], rows),
         "tokens_context": np.bincount(place[inside], context[inside], rows),
         "requests": np.bincount(place[inside], minlength=rows).astype(float),
     }
     work = sums["tokens"] + context_weight * sums["tokens_context"]
+    if not work.max() > 0.0:
+        raise DataError(
+            f"{path.name}: none of its {int(inside.sum())} requests has work (tokens, and context tokens times "
+            f"context_weight = {context_weight:g}): no busiest step to scale to; at rest the heat is idle_share times "
+            "the rated power"
+        )
     heat = rated * (idle_share + (1 - idle_share) * (work / work.max())[:, None])
     attrs = {
         "source": f"{path.name}, from {clock[0]}",
@@ -161,17 +178,16 @@ def _listed(columns: str | Sequence[str]) -> list[str]:
     return [columns] if isinstance(columns, str) else list(columns)
 
 
-def _table(path: Path, needed: list[str]) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read as a CSV table ({error})") from None
-    missing = [column for column in needed if column not in table]
-    if missing:
-        raise DataError(f"{path.name} has no column {missing[0]!r}; it has {', '.join(map(str, table.columns[:30]))}")
-    if len(table) < 2:
-        raise DataError(f"{path.name} has {len(table)} rows: a trace needs at least two")
-    return table
+def _columns(mapped: Any) -> list[str]:
+    """Columns of one entry of a mapping."""
+    if (
+        not isinstance(mapped, Sequence)
+        or isinstance(mapped, str)
+        or len(mapped) != 2
+        or not isinstance(mapped[1], str)
+    ):
+        raise InputError(f"mapping has {mapped!r} where (columns, unit) is needed, as ('wet', 'degF')")
+    return _listed(mapped[0])
 
 
 def _linear(unit: str, target: str, where: str) -> tuple[float, float]:
@@ -180,47 +196,39 @@ def _linear(unit: str, target: str, where: str) -> tuple[float, float]:
     return one - zero, zero
 
 
-def _numbers(path: Path, table: pd.DataFrame, clock: np.ndarray, column: str, positive: bool) -> np.ndarray:
+def _numbers(rows: Rows, clock: np.ndarray, column: str, positive: bool) -> np.ndarray:
     """A column as floats, or an error that names the first value that is not one."""
-    values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
-    bad = ~np.isfinite(values)
+    raw = [str(cell).strip() for cell in rows.cells[column]]
+    values = pd.to_numeric(pd.Series(raw, dtype=object), errors="coerce").to_numpy(dtype=float)
+    bad = ~(abs(values) < HIGHEST)
     if bad.any():
         row = int(np.argmax(bad))
-        raw = table[column].iloc[row]
-        what = "is empty" if pd.isna(raw) else f"is {str(raw)!r}, not a number"
-        raise DataError(_at(path, clock, column, row, f"{what} ({int(bad.sum())} such rows)", "mend or cut the trace"))
+        what = "is empty" if raw[row].lower() in MISSING else f"is {raw[row]!r}, not a number"
+        raise DataError(_at(rows, clock, column, row, f"{what} ({int(bad.sum())} such rows)", "mend or cut the trace"))
     if positive and (values < 0).any():
         row = int(np.argmax(values < 0))
         raise DataError(
-            _at(path, clock, column, row, f"is {values[row]:g}: it cannot be negative", "check the sensor's sign")
+            _at(rows, clock, column, row, f"is {values[row]:g}: it cannot be negative", "check the sensor's sign")
         )
     return values
 
 
-def _at(path: Path, clock: np.ndarray, column: str, row: int, what: str, advice: str) -> str:
-    return f"{path.name}: column {column!r} in line {row + 2} (time {clock[row]}) {what}; {advice}"
+def _at(rows: Rows, clock: np.ndarray, column: str, row: int, what: str, advice: str) -> str:
+    return f"{rows.file}: column {column!r} in line {rows.lines[row]} (time {clock[row]}) {what}; {advice}"
 
 
-def _clock(path: Path, column: pd.Series, unit: str) -> np.ndarray:
-    """Times as the file has them, in s or as dates; evenly spaced, or an error that names the gap."""
-    name = str(column.name)
+def _clock(rows: Rows, column: str, unit: str) -> np.ndarray:
+    """Times as the file has them, in s or as dates in UTC; evenly spaced, or an error that names the gap."""
     if unit == "date":
-        times = _dates(path, column)
+        times, _ = read_dates(rows, column, None, None)
     else:
-        counted = _numbers(path, column.to_frame(), np.arange(len(column)), name, False)
-        times = counted * _linear(unit, "s", f"{path.name}: {name}")[0]
+        counted = _numbers(rows, np.arange(len(rows.lines)), column, False)
+        times = counted * _linear(unit, "s", f"{rows.file}: {column}")[0]
     elapsed = elapsed_seconds(times)
     step, broken = usual_step(elapsed)
     if broken.size:
         row = int(broken[0])
         what = f"comes {elapsed[row] - elapsed[row - 1]:g} s after the row before where the step is {step:g} s"
-        raise DataError(_at(path, times, name, row, what, "fill the gap by a function you name, or cut the trace"))
+        advice = "fill the gap by a function you name (read_telemetry, fill), or cut the trace"
+        raise DataError(_at(rows, times, column, row, what, advice))
     return times
-
-
-def _dates(path: Path, column: pd.Series) -> np.ndarray:
-    times = pd.to_datetime(column, errors="coerce", format="ISO8601")
-    if times.isna().any():
-        row = int(np.argmax(times.isna()))
-        raise DataError(f"{path.name}: column {column.name!r} in line {row + 2} is {column.iloc[row]!r}, not a date")
-    return times.to_numpy(dtype="datetime64[ns]")

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.inputs import array, number, whole
 from thermal.names import describe
 from thermal.units import day, hour, minute
 
@@ -82,11 +83,13 @@ def inference_day(
     (('time', 'rack'), 5760, True)
     """
     rated = rated_heat(racks, rated_power)
-    _share("idle_share", idle_share)
-    if not 0 < mean_level < 1:
-        raise InputError(f"mean_level = {mean_level} is outside (0, 1)")
+    step, until = _step_and_end(step, until)
+    idle_share = number("idle_share", idle_share, "-", low=0.0, high=1.0)
+    mean_level = number("mean_level", mean_level, "-", above=0.0, high=1.0 - 1e-9)
+    diurnal, noise = number("diurnal", diurnal, "-"), number("noise", noise, "-", low=0.0)
+    peak_at, memory = number("peak_at", peak_at, "s"), number("memory", memory, "s", above=0.0)
     time = _times(step, until)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(whole("seed", seed, low=0))
     wave = np.log(mean_level / (1 - mean_level)) + diurnal * np.cos(2 * np.pi * (time - peak_at) / day)
     common = _ornstein_uhlenbeck(random, time.size, 1, step / memory)
     own = _ornstein_uhlenbeck(random, time.size, rated.size, step / memory)
@@ -145,11 +148,19 @@ def training_run(
     [0.25, 1.0, 0.4]
     """
     rated = rated_heat(racks, rated_power)
-    shares = {"idle_share": idle_share, "exchange_level": exchange_level, "checkpoint_level": checkpoint_level}
-    for name, value in {**shares, "exchange_share": exchange_share}.items():
-        _share(name, value)
-    if not 0 < checkpoint_length < checkpoint_every or not iteration > 0:
-        raise InputError("needs 0 < checkpoint_length < checkpoint_every and iteration > 0, all in s")
+    step, until = _step_and_end(step, until)
+    idle_share = number("idle_share", idle_share, "-", low=0.0, high=1.0)
+    exchange_share = number("exchange_share", exchange_share, "-", low=0.0, high=1.0)
+    exchange_level = number("exchange_level", exchange_level, "-", low=0.0, high=1.0)
+    checkpoint_level = number("checkpoint_level", checkpoint_level, "-", low=0.0, high=1.0)
+    start_at, iteration = number("start_at", start_at, "s"), number("iteration", iteration, "s", above=0.0)
+    checkpoint_every = number("checkpoint_every", checkpoint_every, "s", above=0.0)
+    checkpoint_length = number("checkpoint_length", checkpoint_length, "s", above=0.0)
+    spread, seed = number("spread", spread, "-", low=0.0, high=1.0), whole("seed", seed, low=0)
+    if not checkpoint_length < checkpoint_every:
+        raise InputError(
+            f"checkpoint_length = {checkpoint_length:g} s must be below checkpoint_every = {checkpoint_every:g} s"
+        )
     time = _times(step, until)
     instant = time[:, None] + (np.arange(SAMPLES) + 0.5) / SAMPLES * step - start_at
     exchanging = instant % iteration >= iteration * (1 - exchange_share)
@@ -169,15 +180,12 @@ def rated_heat(racks: HasDesignHeat | int, rated_power: float | None) -> np.ndar
     if isinstance(racks, HasDesignHeat):
         if rated_power is not None:
             raise InputError("the racks carry their design heat: leave rated_power out")
-        rated = np.atleast_1d(np.asarray(racks.design_heat, dtype=float))
+        rated = np.atleast_1d(np.asarray(array("racks.design_heat", racks.design_heat, "W", above=0.0)))
     elif rated_power is None:
-        raise InputError(f"racks = {racks!r} has no design_heat: give rated_power too, W per rack")
+        raise InputError(f"racks = {str(racks)[:60]!r} has no design_heat: give rated_power too, W per rack")
     else:
-        if int(racks) != racks or racks < 1:
-            raise InputError(f"racks = {racks!r} must be a whole number from 1 upwards, or an object with design_heat")
-        rated = np.full(int(racks), float(rated_power))
-    if not ((rated > 0) & np.isfinite(rated)).all():
-        raise InputError(f"rated heat {rated} must be above 0 W for every rack")
+        count = whole("racks", racks, low=1, hint="or give a row of racks, which knows its design heat")
+        rated = np.full(count, number("rated_power", rated_power, "W", above=0.0))
     return rated
 
 
@@ -193,15 +201,15 @@ def _ornstein_uhlenbeck(random: np.random.Generator, rows: int, columns: int, ra
     return path
 
 
+def _step_and_end(step: Any, until: Any) -> tuple[float, float]:
+    step, until = number("step", step, "s", above=0.0), number("until", until, "s", above=0.0)
+    if step > until:
+        raise InputError(f"step = {step:g} s is longer than until = {until:g} s: no row fits")
+    return step, until
+
+
 def _times(step: float, until: float) -> np.ndarray:
-    if not 0 < step <= until < np.inf:
-        raise InputError(f"needs 0 < step <= until, both in s; step = {step}, until = {until}")
     return np.arange(int(np.floor(until / step * (1 + 1e-12)))) * step
-
-
-def _share(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise InputError(f"{name} = {value} is outside [0, 1]")
 
 
 def _trace(time: np.ndarray, heat: np.ndarray, law: str) -> xr.Dataset:

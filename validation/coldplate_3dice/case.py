@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 import thermal as th
-from thermal.plate.ice import steady_ice, transient_ice
 from validation.verdict import row
 
 CASE = "coldplate_3dice"
@@ -47,7 +46,7 @@ def _map(stack: str, die: str) -> np.ndarray:
 def _statistics(stack: str, as_3dice: bool) -> tuple[list[float], list[float], float]:
     """Maximum and mean rise of each die, ours and theirs; the largest difference of a cell over the largest rise."""
     path = th.datasets.path(f"{FOLDER}{stack}.stk")
-    run = steady_ice(path, as_3dice=as_3dice)
+    run = th.steady(th.formats.read_ice(path), as_3dice=as_3dice)
     inlet = float(run.T_coolant.min()) if not as_3dice else None
     ours, theirs, worst = [], [], 0.0
     for die in STACKS[stack]:
@@ -87,7 +86,7 @@ def rows() -> Iterator[dict[str, Any]]:
         for die in ("die1", "die2")
     ]
     for as_3dice, word in ((True, "same"), (False, "our")):
-        run = transient_ice(path, as_3dice=as_3dice)
+        run = th.transient(th.formats.read_ice(path), as_3dice=as_3dice)
         first = [str(b).startswith("DIE1.") for b in run.block.values]
         ours = [run.T_block.values[:, first], run.T_block.values[:, np.logical_not(first)]]
         name = f"t4rm_200, {word} discretisation, block means over 120 steps"

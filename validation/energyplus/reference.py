@@ -101,8 +101,9 @@ def tower(
 ) -> Iterator[dict[str, Any]]:
     """Leaving water and evaporation at the reference's inlet conditions, where its fan modulates.
 
-    Left out are hours in which the fit itself makes the water warmer as the wet bulb falls (frost, little air; ten of
-    8699 hours of c7, none of c1): EnergyPlus follows the fit there, `yorkcalc_approach` holds it, up to 0.1 K colder.
+    Left out are hours in which the fit itself makes the water warmer as the wet bulb falls (frost, little air; 23 of
+    8699 hours of c7, 13 of 8760 of c1): EnergyPlus follows the fit there, `yorkcalc_approach` holds it, up to 0.1 K
+    colder.
     """
     t = table[(air_ratio > machine.air_low * 1.0001) & ~turned(table, machine, air_ratio)]
     point = machine.operate(

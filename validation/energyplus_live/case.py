@@ -17,46 +17,42 @@ A chiller smaller than the load is not compared: the engine keeps the backlog in
 """
 
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import thermal as th
-from validation.energyplus import c1, c3, c4, c5, c6, c7
 from validation.energyplus import reference as e
 from validation.energyplus.live import hours
+from validation.energyplus.years import YEARS as CASES
 from validation.verdict import row
 
 CASE = "energyplus_live"
 TUNED = e.TUNED
 INFINITE = 1e30  # W/K: the given condenser temperature is the one in the curves, entering or leaving
 EIR, REFORMULATED = "chillers/carrier_19xr_1407kw", "chillers/carrier_19xr_1407kw_reformulated"
-YEARS: tuple[tuple[ModuleType, str, str | None], ...] = (
-    *((module, site, None) for module in (c1, c3, c4, c6, c7) for site in ("golden", "dulles", "san_francisco")),
-    *((c5, site, None) for site in ("dulles", "san_francisco")),
-    (c1, "golden", "ElectricEIRChiller York YK 1881kW/6.53COP/Vanes"),
-    (c1, "dulles", "ReformEIRChiller Carrier 19XR 1410kW/8.54COP/VSD"),
-    (c3, "san_francisco", "ReformEIRChiller Carrier 19XR 1635kW/6.36COP/Vanes"),
-    (c4, "dulles", "ElectricEIRChiller York YT 1758kW/5.76COP/VSD"),
-    (c4, "golden", "ReformEIRChiller Carrier 19XR 2391kW/6.44COP/VSD"),
-    (c7, "dulles", "ElectricEIRChiller Carrier 19XR 1776kW/8.00COP/Vanes"),
+YEARS: tuple[tuple[str, str, str | None], ...] = (
+    *((case, site, None) for case in ("c1", "c3", "c4", "c6", "c7") for site in ("golden", "dulles", "san_francisco")),
+    *(("c5", site, None) for site in ("dulles", "san_francisco")),
+    ("c1", "golden", "ElectricEIRChiller York YK 1881kW/6.53COP/Vanes"),
+    ("c1", "dulles", "ReformEIRChiller Carrier 19XR 1410kW/8.54COP/VSD"),
+    ("c3", "san_francisco", "ReformEIRChiller Carrier 19XR 1635kW/6.36COP/Vanes"),
+    ("c4", "dulles", "ElectricEIRChiller York YT 1758kW/5.76COP/VSD"),
+    ("c4", "golden", "ReformEIRChiller Carrier 19XR 2391kW/6.44COP/VSD"),
+    ("c7", "dulles", "ElectricEIRChiller Carrier 19XR 1776kW/8.00COP/Vanes"),
 )  # fmt: skip
 
 
-def _name(module: ModuleType, site: str, machine: str | None) -> str:
+def _name(case: str, site: str, machine: str | None) -> str:
     short = f" {machine.split(' ', 1)[1]}" if machine else ""
-    return f"{module.__name__.rsplit('.', 1)[-1]} {site}{short}"
+    return f"{case} {site}{short}"
 
 
-def _quantities(module: ModuleType, site: str, machine: str | None) -> list[str]:
-    judged = ["fans", "pumps"]
-    judged += ["chillers"] if module in (c1, c3, c4, c7) else []
-    judged += ["water"] if module is not c5 else []
-    name = _name(module, site, machine)
-    cases = (name, f"{name}, possible hours:") if module is c7 else (name,)
-    return [f"{case} {quantity} of the year" for case in cases for quantity in judged]
+def _quantities(case: str, site: str, machine: str | None) -> list[str]:
+    name = _name(case, site, machine)
+    names = (name, f"{name}, possible hours:") if case == "c7" else (name,)
+    return [f"{name} {quantity} of the year" for name in names for quantity in CASES[case].judged]
 
 
 LIMITS: dict[str, Any] = {
@@ -69,14 +65,14 @@ LIMITS: dict[str, Any] = {
 
 def rows() -> Iterator[dict[str, Any]]:
     yield from _machines()
-    for module, site, machine in YEARS:
-        yield from _year(module, site, machine)
+    for year in YEARS:
+        yield from _year(*year)
 
 
 def _machines() -> Iterator[dict[str, Any]]:
     for name, model in (("EIR chiller power", EIR), ("reformulated EIR chiller power", REFORMULATED)):
         machine = th.load(model)
-        t = hours(c1.MODEL, "chicago", None if model == EIR else machine)
+        t = hours(CASES["c1"].model, "chicago", None if model == EIR else machine)
         T = t.ch_Tc_out_C if machine.curve_temperature == "leaving" else t.ch_Tc_in_C
         point = machine.operate(heat=t.ch_Qe_W, T_supply=t.ch_Te_out_C, T_condenser=T, condenser_rate=INFINITE)
         yield row(CASE, name, point.chiller_power / t.ch_P_W.to_numpy(), np.ones(len(t)), LIMITS[name], TUNED)
@@ -87,15 +83,15 @@ def _machines() -> Iterator[dict[str, Any]]:
     yield row(CASE, name, point.chiller_power / product.to_numpy(), np.ones(len(t)), LIMITS[name], TUNED)
 
 
-def _year(module: ModuleType, site: str, machine: str | None) -> Iterator[dict[str, Any]]:
-    name, chiller, plant = _name(module, site, machine), None, module.plant()
+def _year(case: str, site: str, machine: str | None) -> Iterator[dict[str, Any]]:
+    name, chiller, plant = _name(case, site, machine), None, CASES[case].plant()
     if machine:
         chiller = th.Chiller.from_table(machine).replace(condenser_flow=0.07571)
         plant = plant.replace(chiller=chiller)
-    table = hours(module.MODEL, site, chiller)
+    table = hours(CASES[case].model, site, chiller)
     year = e.run(plant, site, table)
     yield from e.annual_sums(name, year, plant, table, LIMITS, CASE)
-    if module is c7:
+    if case == "c7":
         kept = table.assign(steady=table.steady * possible(table, plant.rejection))
         yield from e.annual_sums(f"{name}, possible hours:", year, plant, kept, LIMITS, CASE)
 

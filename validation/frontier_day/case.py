@@ -43,13 +43,13 @@ def rows() -> Iterator[dict[str, Any]]:
     racks = sum(len(loop.racks) for loop in site.loops)
     for wet_bulb, suffix in ((MEAN_WET_BULB, ""), (COLD_WET_BULB, ", wet bulb 5")):
         for P, (low, high) in PUE_BANDS.items():
-            point = th.steady(site.loops, heat=P * MW / racks, facility=site.facility, weather=wet_bulb)
+            point = th.steady(site.loops, heat=P * MW / racks, facility=site.plant, weather=wet_bulb)
             pue = float(point.site_power / point.power.sel(end_use="it"))
             name = f"PUE at {P} MW{suffix}"
             yield row(CASE, name, pue, (low + high) / 2, LIMITS[name], TUNED)
     trace = th.traces.frontier_day()
     heat = trace.heat / site.loops[0].racks[0].liquid_fraction
-    day = th.transient(site.loops, heat=heat, facility=site.facility, weather=trace, until=86400.0, save=15.0)
+    day = th.transient(site.loops, heat=heat, facility=site.plant, weather=trace, until=86400.0, save=15.0)
     flow = day.flow_facility.values / gpm
     name = "hot-water flow of the day"
     yield row(CASE, name, flow, np.full(flow.shape, sum(FLOW_BAND) / 2), LIMITS[name], TUNED)

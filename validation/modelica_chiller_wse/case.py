@@ -182,7 +182,7 @@ def predict() -> dict[str, float]:
         T_from = T_TOWER + heat / (effectiveness * min(C, C_tower))
         return T_from - heat / C, T_from
 
-    exchanger = th.RatedExchanger(
+    exchanger = th.components.hydronics.RatedExchanger(
         rated_heat=DESIGN, approach=APPROACH, flow_hot=rack.flow(DESIGN), flow_cold=water.flow(DESIGN), wall_share=0.0,
         exponent=0.8,
     )  # fmt: skip

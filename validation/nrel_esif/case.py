@@ -58,7 +58,7 @@ def rows() -> Iterator[dict[str, Any]]:
     weather = th.weather("golden")
     cold = np.maximum(HEATING_BASE - weather.T_dry_bulb.values, 0.0)
     heat = 1 * MW * (1.0 - REUSED * cold / cold.mean())
-    sums = th.annual_sums(th.annual(plant(), it_power=1 * MW, heat=heat, weather=weather))
+    sums = th.accounting.annual_sums(th.annual(plant(), it_power=1 * MW, heat=heat, weather=weather))
     it = float(sums.energy.sel(end_use="it"))
     other = (FILTER_PUMP + HVAC_AND_LIGHTS) * 8760 * 3600
     name = "PUE of the year"

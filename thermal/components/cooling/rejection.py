@@ -127,5 +127,5 @@ def _row(
         T_out, x, fan, above = physics.leaving(r, air, s, T_in, target), target, np.nan, False
     heat = s.water * (T_in - T_out)
     use = physics.water_use(r, air, s, heat, x)
-    outside = physics.outside(r, air, s, T_in, T_out)
+    outside = physics.outside(r, air, s, T_in, T_out, x)
     return T_out, x, fan, heat, *use, outside, above, T_out <= T_freeze, boiling(max(T_in, T_out), p)

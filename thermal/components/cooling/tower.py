@@ -126,7 +126,7 @@ class Tower(Part):
             return wrong
         x = np.linspace(self.air_low, 1.0, 101)
         in_air = np.polynomial.polynomial.polyval(x, self.UA_air)
-        in_water = np.polynomial.polynomial.polyval(np.linspace(*self.water_span, 101), self.UA_water)
+        in_water = np.polynomial.polynomial.polyval(np.linspace(self.water_span[0], self.water_span[1], 101), self.UA_water)
         in_wet_bulb = 1.0 + self.UA_wet_bulb * np.array(self.wet_bulb_span)
         checks = (
             (self.UA > 0.0, "a Merkel tower needs its UA"),

@@ -11,7 +11,7 @@ from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import ReducedPlate
-from thermal.quantity import Part, part, quantity
+from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Rack"]
 
@@ -42,6 +42,7 @@ class Rack(Part):
     design_drop: float = quantity("Pa", "pressure drop between manifolds at design flow", above=0)
     exponent: float = quantity("-", "exponent of pressure drop against flow", low=1, high=2.2)
     coolant_volume: float = quantity("m3", "coolant inside the rack", above=0)
+    shelf_inside: bool = choice("whether its heat includes the losses of its power shelves", default=True)
 
     @model_validator(mode="after")
     def _shares(self) -> Self:

@@ -1,1 +1,9 @@
-"""What moves and exchanges water: pumps, exchangers, tanks, controllers."""
+"""What moves and exchanges water: pumps, exchangers, pipes, valves, tanks, controllers."""
+
+from thermal.components.hydronics.control import PiControl
+from thermal.components.hydronics.duty_pump import DutyPump
+from thermal.components.hydronics.exchanger import Exchanger, RatedExchanger
+from thermal.components.hydronics.pump import Pump
+from thermal.components.hydronics.tank import Tank
+
+__all__ = ["DutyPump", "Exchanger", "PiControl", "Pump", "RatedExchanger", "Tank"]

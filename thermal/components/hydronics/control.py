@@ -15,7 +15,7 @@ class PiControl(Part):
     Examples
     --------
     >>> import thermal as th
-    >>> th.PiControl(gain=0.2, reset=60, low=1.1)
+    >>> th.components.hydronics.PiControl(gain=0.2, reset=60, low=1.1)
     Traceback (most recent call last):
     ...
     thermal.errors.InputError: PiControl: Value error, low = 1.1 is above high = 1

@@ -32,6 +32,10 @@ class DutyPump(Part):
     )
     exponent: float = quantity("-", "power over duty power is flow over duty flow to this", low=0, high=3, default=3.0)
     flow_low: float = quantity("-", "lowest flow over duty flow, where flow follows load", low=0, high=1, default=0.1)
+    flow_idle: float = quantity(
+        "-", "flow over duty flow towards which it falls without load, where flow follows load", low=0, high=1,
+        default=0.0,
+    )  # fmt: skip
     density: float = quantity("kg/m3", "density at which the volume flow is stated", low=500, high=2000, default=998.2)
     control: FlowControl = choice("how the flow follows the load", default=FlowControl.CONSTANT)
 
@@ -70,9 +74,9 @@ def lower_pumps(pump: DutyPump, secondary: DutyPump | None = None) -> tuple[floa
         constant, varying = (0.0, pump.power) if variable else (pump.power, 0.0)
         return (
             pump.mass_flow, constant, varying, pump.exponent, pump.motor_efficiency, pump.motor_efficiency,
-            pump.flow_low, variable,
+            pump.flow_low, pump.flow_idle, variable,
         )  # fmt: skip
     return (
         secondary.mass_flow, pump.power, secondary.power, secondary.exponent, pump.motor_efficiency,
-        secondary.motor_efficiency, secondary.flow_low, True,
+        secondary.motor_efficiency, secondary.flow_low, secondary.flow_idle, True,
     )  # fmt: skip

@@ -27,7 +27,7 @@ class Exchanger(Part):
     Examples
     --------
     >>> import thermal as th
-    >>> law = th.Exchanger(conductance=3e5, flow_hot=0.02, flow_cold=0.02).law(4.15e6, 4.15e6)
+    >>> law = th.components.hydronics.Exchanger(conductance=3e5, flow_hot=0.02, flow_cold=0.02).law(4.15e6, 4.15e6)
     >>> round(1 / (1 / law.film_hot + 1 / law.film_cold + law.wall))  # films and wall in series: UA again
     300000
     """

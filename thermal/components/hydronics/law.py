@@ -31,6 +31,7 @@ class BranchLaw(NamedTuple):
     volume: float = 0.0  # coolant inside [m³]
     curve: PumpCurve | None = None  # head of a pump, or loss [Pa] of a sampled drop in its place
     closed: bool = False
+    density: float | None = None  # of a coolant of its own [kg/m³]
 
 
 @runtime_checkable

@@ -69,6 +69,12 @@ class Pump(Part):
 
     flow: tuple[float, ...] = quantity("m3/s", "volume flows of the head curve, ascending from zero")
     head_curve: tuple[float, ...] = quantity("m", "head at those flows, falling")
+    slope_curve: tuple[float, ...] = quantity(
+        "m s/m3",
+        "dH/dV at those flows, where it is known; otherwise a monotone cubic finds it",
+        default=(),
+        shown=False,
+    )
     efficiency: float = quantity("-", "hydraulic efficiency, the best one where it varies with flow", above=0, high=1)
     drive_efficiency: float = quantity(
         "-", "efficiency of motor and drive together; of the motor at rated power where it varies", above=0, high=1
@@ -106,6 +112,10 @@ class Pump(Part):
                 f"{shut_off:.4g} m at no flow, more than {STEEPEST:g} times the first: no pump's curve; give the head "
                 "at zero flow, or check the points"
             )
+        if self.slope_curve and not (len(self.slope_curve) == len(flow) and all(s <= 0 for s in self.slope_curve)):
+            raise ValueError("slope_curve needs as many points as flow, none above zero")
+        if self.slope_curve and flow[0] > 0:
+            raise ValueError("slope_curve needs the head at zero flow as the first point")
         if not self.speed_low <= self.speed_high:
             raise ValueError(f"speed_low = {self.speed_low:g} is above speed_high = {self.speed_high:g}")
         return self
@@ -123,9 +133,9 @@ class Pump(Part):
         if (self.rated_power is not None) != (self.drive != DriveLaw.CONSTANT):
             said = "does not use" if self.drive == DriveLaw.CONSTANT else "needs"
             raise ValueError(f"drive = {str(self.drive)!r} {said} rated_power")
-        if self.flow_best is not None and not self.flow[-1] / 1.9 <= self.flow_best <= self.flow[-1]:
+        if self.flow_best is not None and not self.flow[-1] / 1.95 <= self.flow_best <= self.flow[-1]:
             raise ValueError(
-                f"flow_best = {self.flow_best:g} m3/s must lie between {self.flow[-1] / 1.9:.4g} m3/s (the parabola "
+                f"flow_best = {self.flow_best:g} m3/s must lie between {self.flow[-1] / 1.95:.4g} m3/s (the parabola "
                 f"ends at twice the best flow) and the last flow, {self.flow[-1]:g} m3/s"
             )
         if self.efficiency_curve is not None:
@@ -133,9 +143,7 @@ class Pump(Part):
             if len(values) != len(self.flow):
                 raise ValueError(f"efficiency_curve has {len(values)} values, flow has {len(self.flow)}")
             if not ((values >= 0).all() and 0.99 <= values.max() <= 1.0):
-                raise ValueError(
-                    "efficiency_curve is relative: values from 0, the best one 1; efficiency says how high"
-                )
+                raise ValueError("efficiency_curve is relative, from 0 to 1 at its best; efficiency says how high")
             if not (values[np.array(self.flow) > 0] > 0).all():
                 raise ValueError("efficiency_curve is zero at no flow only")
         return self
@@ -154,6 +162,10 @@ class Pump(Part):
         """The head curve as the kernels take it: monotone cubic through the catalogue points."""
         V, H = self._points
         grid = np.linspace(0.0, V[-1], PUMP_POINTS)
+        if self.slope_curve:
+            s = np.array(self.slope_curve)
+            head, slope = _hermite(V, H, s, grid), _hermite_slope(V, H, s, grid)
+            return PumpCurve(float(grid[1]), head, slope, self.efficiency, self.drive_efficiency)
         tilt = 1e-6 * H[0] / V[-1]  # a curve that is level at a point still falls there
         head = _hermite(V, H, _monotone(V, H), grid)
         slope = _monotone(grid, head)  # of the grid's own pieces, so that each falls
@@ -292,3 +304,12 @@ def _hermite(x: np.ndarray, y: np.ndarray, slope: np.ndarray, at: Any) -> np.nda
     t = (at - x[i]) / h
     s0, s1, rise = slope[i] * h, slope[i + 1] * h, y[i + 1] - y[i]
     return np.asarray(y[i] + t * (s0 + t * (3.0 * rise - 2.0 * s0 - s1 + t * (s0 + s1 - 2.0 * rise))))
+
+
+def _hermite_slope(x: np.ndarray, y: np.ndarray, slope: np.ndarray, at: Any) -> np.ndarray:
+    """Slopes of the pieces of ``_hermite``."""
+    i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
+    h = x[i + 1] - x[i]
+    t = (at - x[i]) / h
+    s0, s1, rise = slope[i] * h, slope[i + 1] * h, y[i + 1] - y[i]
+    return np.asarray((s0 + t * (6.0 * rise - 4.0 * s0 - 2.0 * s1 + 3.0 * t * (s0 + s1 - 2.0 * rise))) / h)

@@ -12,7 +12,16 @@ from thermal.components.hydronics.law import BranchLaw, Kind, square_law
 from thermal.physics.machines.pump import PUMP_POINTS, PumpCurve
 from thermal.quantity import Part, choice, quantity
 
-__all__ = ["Characteristic", "CheckValve", "QuickDisconnect", "Resistance", "SampledDrop", "Strainer", "Valve"]
+__all__ = [
+    "Characteristic",
+    "CheckValve",
+    "QuadraticLoss",
+    "QuickDisconnect",
+    "Resistance",
+    "SampledDrop",
+    "Strainer",
+    "Valve",
+]
 
 WATER = 1000.0  # kg/m³, of the water that a Kv is stated with (IEC 60534-1)
 BAR = 1e5
@@ -140,6 +149,29 @@ class Resistance(Part):
         flow = self.flow * coolant.density
         values = {"flow": flow, "drop": self.drop, "exponent": self.exponent}
         return BranchLaw(Kind.POWER, values, flow, self.volume)
+
+
+class QuadraticLoss(Part):
+    """Any part known by a line and a square of volume flow, such as the inside of a CDU.
+
+    Examples
+    --------
+    >>> QuadraticLoss(quadratic=2e8).quadratic
+    200000000.0
+    """
+
+    linear: float = quantity("Pa s/m3", "linear pressure loss", low=0, default=0.0)
+    quadratic: float = quantity("Pa s2/m6", "quadratic pressure loss", low=0, default=0.0)
+
+    @model_validator(mode="after")
+    def _resists(self) -> Self:
+        if not self.linear + self.quadratic > 0.0:
+            raise ValueError("linear and quadratic are both zero: a branch needs some resistance")
+        return self
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """A line and a square of the mass flow."""
+        return square_law(self.quadratic / coolant.density**2, self.linear / coolant.density)
 
 
 class SampledDrop(Part):

@@ -30,7 +30,8 @@ def evaporation(heat: float, air: float, w: float, T_wet_bulb: float, pressure: 
     if air <= 0.0:
         return 0.0
     _, w_out = saturated_after(T_wet_bulb, heat / air, pressure)
-    return max(air * (w_out - w), 0.0)
+    evaporated = air * (w_out - w)
+    return 0.0 if evaporated < 0.0 else evaporated  # NaN stays NaN
 
 
 @kernel

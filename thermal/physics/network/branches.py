@@ -35,6 +35,7 @@ __all__ = [
 
 BLOCKED = 1e12  # Pa s/kg, what a closed branch or check valve leaks by: 0.1 mg/s at 100 kPa
 LAMINAR = 500.0  # Reynolds number below which the turbulent part of the friction law is nothing, to the last digit
+STRAIGHT = 1.25  # of its last point's flow, up to which a pump curve goes on along its tangent
 NEAR_ZERO = 1e-4  # of its reference flow, below which a power law goes over into a straight line
 
 
@@ -232,22 +233,23 @@ def drop_loss(drop: Any, curve: PumpCurve, m: float) -> tuple[float, float]:
 def curve_loss(pump: Any, curve: PumpCurve, m: float) -> tuple[float, float]:
     """Return minus the head of a pump [Pa] and its slope [Pa s/kg] at mass flow `m`, at any speed and in any direction.
 
-    Inside its curve, ``head_and_slope`` with the affinity laws. Beyond the last point, and in reverse flow, the curve
-    goes on as a parabola whose bend c = (H_0 − H_end)/V_end² is that of a simple pump: at standstill c V² is left, the
-    resistance of the casing.
+    Inside its curve, ``head_and_slope`` with the affinity laws, and along its tangent for a quarter more. From there,
+    and in reverse flow, it bends as a parabola, c = (H_0 − H_end)/V_end² as of a simple pump: at standstill c V² is
+    left, the resistance of the casing.
     """
     V, n, last = m / pump.density, pump.speed, curve.spacing * (curve.head.shape[0] - 1)
     bend = (curve.head[0] - curve.head[-1]) / (last * last)
-    if 0.0 <= V < n * last:
+    if 0.0 <= V < n * STRAIGHT * last:
         head, slope = head_and_slope(curve, V, n)
     else:
         i = 0 if V < 0.0 else curve.head.shape[0] - 1
         d = V - n * last if i else V
+        e = V - n * STRAIGHT * last if i else V  # past the straight part
         least = NEAR_ZERO * last  # the parabola starts as a line, as in ``quadratic_loss``
-        share = d * d / least
-        bent = 0.5 * (least + share) if abs(d) < least else abs(d)
-        steep = 0.5 * (least + 3.0 * share) if abs(d) < least else 2.0 * abs(d)
-        head = n * n * curve.head[i] + n * curve.slope[i] * d - bend * d * bent
+        share = e * e / least
+        bent = 0.5 * (least + share) if abs(e) < least else abs(e)
+        steep = 0.5 * (least + 3.0 * share) if abs(e) < least else 2.0 * abs(e)
+        head = n * n * curve.head[i] + n * curve.slope[i] * d - bend * e * bent
         slope = n * curve.slope[i] - bend * steep
     back = pump.check if m < 0.0 else 0.0
     return back * m - pump.density * GRAVITY * head, back - GRAVITY * slope

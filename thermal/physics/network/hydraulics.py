@@ -11,7 +11,7 @@ from thermal.physics.network.elimination import Plan, factorise, substitute
 
 __all__ = ["Flows", "Topology", "Work", "closure", "solve_flows"]
 
-LIMIT = 120  # Newton steps
+LIMIT = 300  # Newton steps
 CLOSE = 1e-9  # largest change of a flow, relative to the largest flow, after which the next step would be round-off
 AT_REST = 1e-13  # the same for a start that needs no step at all
 

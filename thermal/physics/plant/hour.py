@@ -53,6 +53,7 @@ PUMPING = np.dtype(  # a constant-speed and a variable-speed pump in series on o
             ("motor_efficiency", "f8"),  # share of the constant-speed pump's power that heats the fluid
             ("motor_efficiency_variable", "f8"),  # and of the variable-speed pump's
             ("flow_low", "f8"),  # lowest share of design flow
+            ("flow_idle", "f8"),  # share towards which the flow falls without load
             ("variable", "?"),  # flow in proportion to load
         ],
     )
@@ -109,10 +110,14 @@ class Condensing(NamedTuple):
 
 @kernel
 def pumping(p: np.record, load_share: float) -> tuple[float, float]:
-    """Flow share and electrical power at a share of the design load; a loop without load stands still."""
+    """Flow share and electrical power at a share of the design load; a loop without load stands still.
+
+    x = min(max(x_0 + (1 - x_0)·load, x_low), 1): CDUs that hold their supply temperature let water go by the cooler,
+    the less there is to cool, so that the flow they ask for falls more slowly than the load.
+    """
     if not load_share > 0.0:
         return 0.0, 0.0
-    share = min(max(load_share, p.flow_low), 1.0) if p.variable else 1.0
+    share = min(max(p.flow_idle + (1.0 - p.flow_idle) * load_share, p.flow_low), 1.0) if p.variable else 1.0
     return share, p.power + p.power_variable * share**p.exponent
 
 
@@ -153,8 +158,9 @@ def condensing(f: np.record, p: np.record, with_chillers: bool, on: int, load_sh
     V/V_d = s·x, P = s·(P_c + P_v·x^e), x = min(max(load/s, x_low), 1) where the flow follows the load, else 1
 
     Symbols: s the share of the pumps that run (those of the `on` running chillers if `with_chillers`, else all), x the
-    flow of each over its own, P_c and P_v powers of a pump of constant flow and of one that follows the load (`PUMPING`,
-    one of the two is zero), e its exponent, x_low its lowest flow.
+    flow of each over its own, P_c and P_v powers of a pump of constant flow and of one that follows the load (one of
+    the two is zero), e its exponent, x_low its lowest flow. Source: affinity laws, e = 3 where
+    nothing but friction is overcome.
     """
     s = _condenser_share(f, on) if with_chillers and on > 0 else 1.0
     x = min(max(load_share / s, p.flow_low), 1.0) if p.variable else 1.0
@@ -184,10 +190,11 @@ def demand(
 
     Symbols: Q `heat` of load and pump (W), C_f `flow` as heat capacity rate of the facility water (W/K), T_c condenser
     water from the towers, or outdoor air for air-cooled chillers (°C), `water_cp` of the condenser water (J/kg K) and
-    `throttle`, its flow through each machine over that at design, `on` running chillers, which share the load in proportion to their capacities. In parallel the economiser takes the share
-    of the water that it brings to the set point (`parallel_share`). Heat that no machine takes warms the supply above
-    its set point; with an exchanger alone, until the exchanger passes it. Source: energy balances; the economiser as in
-    EnergyPlus, HeatExchanger:FluidToFluid, cooling set point modulated.
+    `throttle`, its flow through each machine over that at design, `on` running chillers, which share the load in
+    proportion to their capacities. In parallel the economiser takes the share of the water that it brings to the set
+    point (`parallel_share`). Heat that no machine takes warms the supply above its set point; with an exchanger alone,
+    until the exchanger passes it. Source: energy balances; the economiser as in EnergyPlus, HeatExchanger:FluidToFluid,
+    cooling set point modulated.
     """
     T_return = T_set + heat / flow
     if f.economiser == Economiser.DIRECT:

@@ -12,7 +12,7 @@ import numpy as np
 from thermal.physics.kernel import kernel
 from thermal.physics.plant.hour import Demand, Economiser, Mode, condensing, demand, pump_heat, pumping
 from thermal.physics.plant.staging import Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
-from thermal.physics.plant.year import Column, _target, heat_capacity, limits, watered
+from thermal.physics.plant.year import Column, condenser_target, heat_capacity, limits, record_machines, watered
 from thermal.physics.rejection.rejection import (
     Air,
     Law,
@@ -22,10 +22,8 @@ from thermal.physics.rejection.rejection import (
     free_air,
     heater_power,
     leaving,
-    outside,
     settle,
     stream,
-    water_use,
 )
 
 __all__ = ["INERTIA", "PLANT_NOW", "Extra", "Moment", "step_plant", "stored_heat"]
@@ -207,7 +205,7 @@ def _condense(m: Any, n: Any, now: Any, air: Air, d: Demand, step: float) -> _Co
     cp = heat_capacity(m.condenser_water, now.T_condenser)
     s = stream(m.rejection, air, m.condenser_pump.mass_flow * w.share, cp)
     rise = (d.rejected + w.heat) / s.water
-    T_out, o = _cooled(m, air, s, now.T_condenser + rise, _target(m, air, 0.0))
+    T_out, o = _cooled(m, air, s, now.T_condenser + rise, condenser_target(m, air, 0.0))
     C_b = n.condenser / step
     now.T_condenser = (C_b * now.T_condenser + s.water * T_out) / (C_b + s.water)
     T_in = now.T_condenser + rise
@@ -261,7 +259,7 @@ def step_plant(
     warmed = pump_heat(f.pump, pump_power)
     T_in = now.T_return + warmed / C if C > 0.0 else now.T_return
     need = max(C * (T_in - moment.T_set), 0.0)
-    target = _target(m, air, moment.T_set)
+    target = condenser_target(m, air, moment.T_set)
     wet = watered(m)
     running = C > 0.0 and (moment.condensing or not wet)
     if not running:
@@ -317,29 +315,14 @@ def step_plant(
 @kernel
 def _record(m: Any, air: Air, now: Any, d: Demand, c: _Condensing, row: np.ndarray) -> None:
     """Write what the machines did in one step."""
-    evaporated, drift, drained = water_use(m.rejection, air, c.stream, c.carried, c.operation.air_ratio)
+    record_machines(m, air, d, c.stream, c.operation, c.pump_power, c.carried, c.T_in, c.T_out, row)
     mode = Mode.FREE if d.economised > 0.0 else Mode.OFF
     if d.cooled > 0.0:
         mode = Mode.PARTIAL if d.economised > 0.0 else Mode.CHILLED
-    row[Column.CONDENSER_PUMPS] = c.pump_power
-    row[Column.CHILLERS] = d.chiller_power
-    row[Column.FANS] = c.operation.fan_power
     row[Column.HEATER] = heater_power(m.rejection, air, c.stream.share if c.carried > 0.0 else 0.0)
     row[Column.T_SUPPLY] = now.T_supply
     row[Column.T_CONDENSER] = now.T_condenser
-    row[Column.T_CONDENSER_RETURN] = c.T_in
-    row[Column.ECONOMISED] = d.economised
-    row[Column.REJECTED] = c.carried
-    row[Column.EVAPORATED] = evaporated
-    row[Column.DRIFT] = drift
-    row[Column.BLOW_DOWN] = drained
-    row[Column.AIR_RATIO] = c.operation.air_ratio
     row[Column.MODE] = mode.value
-    row[Column.STATE] = c.operation.state.value
-    row[Column.CHILLER_OUTSIDE] = d.outside
-    row[Column.REJECTION_OUTSIDE] = (
-        m.rejection.law != Law.NONE and c.carried > 0.0 and outside(m.rejection, air, c.stream, c.T_in, c.T_out)
-    )
     coldest, warmest = min(now.T_supply, now.T_machine), max(now.T_return, now.T_supply)
     T_out, T_in = min(c.T_out, now.T_condenser), max(c.T_in, now.T_condenser)
     row[Column.FREEZES], row[Column.BOILS] = limits(m, air, coldest, warmest, T_out, T_in)

@@ -35,7 +35,17 @@ from thermal.physics.rejection.rejection import (
     water_use,
 )
 
-__all__ = ["PLANT_MODEL", "TERMS", "Column", "heat_capacity", "limits", "run_hours", "watered"]
+__all__ = [
+    "PLANT_MODEL",
+    "TERMS",
+    "Column",
+    "condenser_target",
+    "heat_capacity",
+    "limits",
+    "record_machines",
+    "run_hours",
+    "watered",
+]
 
 
 class Column(IntEnum):
@@ -219,7 +229,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
 
 
 @kernel
-def _target(m: np.record, air: Air, T_set: float) -> float:
+def condenser_target(m: np.record, air: Air, T_set: float) -> float:
     """Set point of the condenser water: an approach to outdoor air within limits, or the supply in a direct loop."""
     if m.facility.economiser == Economiser.DIRECT:
         return T_set
@@ -248,33 +258,54 @@ def limits(
 
 
 @kernel
+def record_machines(
+    m: np.record,
+    air: Air,
+    d: Demand,
+    s: Stream,
+    o: Operation,
+    pump_power: float,
+    carried: float,
+    T_in: float,
+    T_out: float,
+    row: np.ndarray,
+) -> None:
+    """Write what chillers, condenser pumps and heat rejection do in an hour or a step, carrying off `carried` [W].
+
+    `T_in` and `T_out` are those of the rejection's water [°C].
+    """  # fmt: skip
+    row[Column.EVAPORATED], row[Column.DRIFT], row[Column.BLOW_DOWN] = water_use(
+        m.rejection, air, s, carried, o.air_ratio
+    )
+    row[Column.CONDENSER_PUMPS] = pump_power
+    row[Column.CHILLERS] = d.chiller_power
+    row[Column.FANS] = o.fan_power
+    row[Column.T_CONDENSER_RETURN] = T_in
+    row[Column.ECONOMISED] = d.economised
+    row[Column.REJECTED] = carried
+    row[Column.AIR_RATIO] = o.air_ratio
+    row[Column.STATE] = o.state.value
+    row[Column.CHILLER_OUTSIDE] = d.outside
+    row[Column.REJECTION_OUTSIDE] = (
+        m.rejection.law != Law.NONE and carried > 0.0 and outside(m.rejection, air, s, T_in, T_out, o.air_ratio)
+    )
+
+
+@kernel
 def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
     """Write one hour; the residual is energy in minus energy out."""
     d, s = p.demand, p.stream
     carried = d.rejected + p.pump_heat
     unmet = h.heat - d.economised - d.cooled
-    evaporated, drift, drained = water_use(m.rejection, air, s, carried, o.air_ratio)
+    record_machines(m, air, d, s, o, p.pump_power, carried, p.T_in, T, row)
     row[Column.HEAT] = h.heat
-    row[Column.CONDENSER_PUMPS] = p.pump_power
-    row[Column.CHILLERS] = d.chiller_power
-    row[Column.FANS] = o.fan_power
     row[Column.T_SUPPLY] = d.T_supply
     row[Column.T_RETURN] = d.T_return
     row[Column.T_CONDENSER] = T
-    row[Column.T_CONDENSER_RETURN] = p.T_in
-    row[Column.ECONOMISED] = d.economised
-    row[Column.REJECTED] = carried
     row[Column.UNMET] = unmet if unmet > 1e-9 * h.heat else 0.0
-    row[Column.EVAPORATED] = evaporated
-    row[Column.DRIFT] = drift
-    row[Column.BLOW_DOWN] = drained
-    row[Column.AIR_RATIO] = o.air_ratio
     row[Column.MODE] = d.mode.value
     row[Column.CHILLERS_ON] = d.on
-    row[Column.STATE] = o.state.value
     row[Column.HEATER] = heater_power(m.rejection, air, s.share)
-    row[Column.CHILLER_OUTSIDE] = d.outside
-    row[Column.REJECTION_OUTSIDE] = m.rejection.law != Law.NONE and outside(m.rejection, air, s, p.T_in, T)
     row[Column.FREEZES], row[Column.BOILS] = limits(m, air, d.T_supply, d.T_return, T, p.T_in)
     row[Column.ENERGY_RESIDUAL] = (
         +h.heat  # load and facility pump
@@ -314,7 +345,7 @@ def run_hours(
         flow = f.pump.mass_flow * share
         C = flow * heat_capacity(m.facility_water, T_set[i])
         heat = load[i] + pump_heat(f.pump, pump_power)
-        h = _Hour(heat, flow, C, T_set[i], _target(m, air, T_set[i]), load[i] / f.design_load)
+        h = _Hour(heat, flow, C, T_set[i], condenser_target(m, air, T_set[i]), load[i] / f.design_load)
         difference = T_set[i] + heat / C - h.T_target
         wanted = difference >= (f.difference_off if free else f.difference_on)
         if wanted != free and free_since >= f.economiser_steps:

@@ -75,7 +75,7 @@ def cooltools_approach(T_wet_bulb: float, temperature_range: float, water_ratio:
         A += (temperature_range - R) / R * _fit(T_HIGH, R, W, air_ratio)
     elif temperature_range < R:
         A *= temperature_range / R
-    return base - T_wet_bulb + A
+    return base - T_wet_bulb + A + 0.0 * (temperature_range + water_ratio + air_ratio)  # NaN stays NaN
 
 
 @kernel
@@ -123,7 +123,7 @@ def cooltools_leaving(T_in: float, T_wet_bulb: float, water_ratio: float, air_ra
     R = _range(T, W, air_ratio, difference)
     if TURN < air_ratio < 1.0:
         R = min(R, _range(T, W, 1.0, difference))
-    return max(T_in - R, base)
+    return max(T_in - R, base) + 0.0 * (R + water_ratio + air_ratio)  # NaN stays NaN
 
 
 @kernel

@@ -23,14 +23,16 @@ def dry_heat(T_in: float, T_dry_bulb: float, air: float, cp: float, water: float
     Q = ε(UA/C_min, C_r)·C_min·(T_in - T_db), `crossflow_effectiveness`
 
     Symbols: T_in liquid, T_db air (°C), `air` mass flow of dry air (kg/s), c_p of moist air per kg of dry air (J/kg K),
-    `water` heat capacity rate of the liquid (W/K). Thin air enters through the mass flow: at 1800 m it is a fifth less.
+    `water` heat capacity rate of the liquid (W/K). Thin air enters through the mass flow, at 1800 m a fifth less, and
+    through UA (`UA_running`).
     Source: EnergyPlus Engineering Reference, Fluid Coolers. Coil and air at one temperature exchange nothing.
 
     >>> dry_heat(30.0, 30.0, 10.0, 1006.0, 1e5, 1e5)
     0.0
     """
-    if not (air > 0.0 and water > 0.0):
+    if air <= 0.0 or water <= 0.0:
         return 0.0
     C_air = air * cp
     C_min, C_max = min(C_air, water), max(C_air, water)
-    return crossflow_effectiveness(UA / C_min, C_min / C_max) * C_min * (T_in - T_dry_bulb)
+    nothing = 0.0 * (C_air + water + UA)  # NaN stays NaN
+    return crossflow_effectiveness(UA / C_min, C_min / C_max) * C_min * (T_in - T_dry_bulb) + nothing

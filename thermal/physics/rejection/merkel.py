@@ -12,6 +12,7 @@ __all__ = [
     "MERKEL",
     "entering_water",
     "enthalpy_exchange",
+    "exchange_turns",
     "merkel_UA",
     "merkel_air_ratio",
     "merkel_leaving",
@@ -110,7 +111,7 @@ def enthalpy_exchange(
     0.0
     """
     if not (air > 0.0 and water > 0.0 and UA > 0.0 and T_in - T_wet_bulb > 1e-9):
-        return 0.0
+        return 0.0 * (air + water + UA + T_in + T_wet_bulb + pressure + cp)  # nothing, but NaN stays NaN
     difference = T_in - T_wet_bulb
     transfer = UA / (air * cp)  # UA of the exchanger over the heat capacity rate of its air
     start = saturated_state(T_wet_bulb, pressure)
@@ -146,6 +147,33 @@ def enthalpy_exchange(
 
 
 @kernel
+def exchange_turns(
+    heat: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float, UA: float
+) -> bool:
+    """Whether, at a `heat` that `enthalpy_exchange` passes, hotter water or a warmer wet bulb would leave it colder.
+
+    The exchange takes the enthalpy of saturated air as a straight line from T_wb to T_e. Where much air meets little
+    water that is hot (dQ/dT_in above the heat capacity rate of the water), or where little UA stands between
+    temperatures far apart (dQ/dT_wb above 0), the line is too rough and the law is beyond its range. Both slopes follow
+    from the derivatives of the equation that `enthalpy_exchange` solves; symbols and source there.
+
+    >>> exchange_turns(5e5, 20.0, 101325.0, 40.0, 1006.0, 3e5, 1e5)
+    False
+    """
+    if not (air > 0.0 and water > 0.0 and UA > 0.0 and heat > 0.0):
+        return False
+    T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
+    here, start = saturated_state(T_e, pressure), saturated_state(T_wet_bulb, pressure)
+    rise, per_kelvin = heat / air, 1.0 / (T_e - T_wet_bulb)
+    C_air = air * rise * per_kelvin
+    k = _counterflow(C_air, water, UA * C_air / (air * cp))
+    difference, by_C = heat / k.K, k.by_air + k.by_UA
+    by_T_e = here.slope - by_C * (here.slope / rise - per_kelvin) * difference / air
+    by_T_wb = k.K / air - start.slope - by_C * (per_kelvin - start.slope / rise) * difference / air
+    return bool(k.K * here.slope > water * by_T_e or -here.slope * by_T_wb > start.slope * by_T_e)
+
+
+@kernel
 def entering_water(
     heat: float, T_wet_bulb: float, pressure: float, air: float, cp: float, water: float, UA: float
 ) -> float:
@@ -157,9 +185,9 @@ def entering_water(
     >>> round(enthalpy_exchange(T_in, 20.0, 101325.0, 40.0, 1006.0, 3e5, 1e5))  # its own inverse
     500000
     """
-    if not (air > 0.0 and UA > 0.0 and water > 0.0):
+    if air <= 0.0 or UA <= 0.0 or water <= 0.0:
         return math.inf
-    if not heat > 0.0:
+    if heat <= 0.0:
         return T_wet_bulb
     T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
     C_air = heat / (T_e - T_wet_bulb)

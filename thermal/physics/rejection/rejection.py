@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.media.moist_air import dry_air_density
+from thermal.physics.media.moist_air import dry_air_density, saturated_state
 from thermal.physics.media.water import blow_down, evaporation
 from thermal.physics.rejection.cooltools import cooltools_approach, cooltools_leaving, cooltools_outside
 from thermal.physics.rejection.dry_cooler import UA_at, dry_heat
@@ -19,6 +19,7 @@ from thermal.physics.rejection.merkel import (
     MERKEL,
     entering_water,
     enthalpy_exchange,
+    exchange_turns,
     merkel_air_ratio,
     merkel_outside,
     merkel_UA,
@@ -27,8 +28,11 @@ from thermal.physics.rejection.yorkcalc import yorkcalc_air_ratio, yorkcalc_leav
 
 __all__ = [
     "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "excess", "fan_power", "free_air",
-    "full_power", "heater_power", "leaving", "outside", "settle", "stream", "water_use",
+    "full_power", "heater_power", "leaving", "outside", "settle", "stream", "turns", "water_use",
 ]  # fmt: skip
+
+
+NEAR = 12.0  # K, see `turns`
 
 
 class Law(IntEnum):
@@ -247,9 +251,7 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
     if r.air_low <= x <= 1.0:
         return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
     T_full = T_free = T_low = math.nan
-    at = State.LOWEST if stepped else State.FULL
-    if idle or x < r.air_low:
-        at = State.FREE
+    at = State.FREE if stepped or idle or x < r.air_low else State.FULL
     for _ in range(3):  # one call site: compiled once
         x = 1.0 if at == State.FULL else (0.0 if at == State.FREE else r.air_low)
         if (at == State.FULL and not stepped) or (at == State.LOWEST and r.fan == Fan.VARIABLE_FLOATING):
@@ -267,14 +269,12 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
             T_free = T
             if T_free <= T_set:
                 return Operation(State.FREE, T_free, free_air(r), 0.0, 0.0)
-            if T_low <= T_set:
-                break
             at = State.LOWEST
         else:
             T_low = T
-            if T_low <= T_set and not stepped:
+            if T_low <= T_set:
                 break
-            at = State.FREE if T_low <= T_set else State.FULL
+            at = State.FULL
     if stepped:
         return _step(r, s, T_free, T_low, T_full, T_set)
     if T_low <= T_set:
@@ -321,21 +321,32 @@ def heater_power(r: np.record, air: Air, running: float) -> float:
 
 
 @kernel
-def outside(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> bool:
-    """Whether the point lies outside the box of the machine's law."""
+def outside(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: float) -> bool:
+    """Whether the point, at air ratio `x`, lies outside the range of the machine's law."""
     if r.law == Law.YORKCALC:
         return yorkcalc_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
     if r.law == Law.COOLTOOLS:
         return cooltools_outside(T_in, T_out, air.T_wet_bulb, s.water_ratio * r.flow_calibration)
-    if r.law == Law.MERKEL:
-        return merkel_outside(air.T_wet_bulb, s.water_ratio, r.merkel)
-    return False
+    if r.law == Law.MERKEL and merkel_outside(air.T_wet_bulb, s.water_ratio, r.merkel):
+        return True
+    return (r.law == Law.MERKEL or r.law == Law.WET) and turns(r, air, s, T_in, T_out, x)
+
+
+@kernel
+def turns(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: float) -> bool:
+    """`exchange_turns` of a tower or wet cooler; near the wet bulb and with little air it needs no closer look."""
+    speed = 0.0 if x <= free_air(r) else max(x, r.air_low)
+    mass = s.air * (speed if speed > 0.0 else r.air_free)
+    if T_in - air.T_wet_bulb < NEAR and mass * saturated_state(T_in, air.pressure).slope < s.water:
+        return False
+    UA = s.share * UA_running(r, air.T_wet_bulb, s, speed)
+    return exchange_turns(s.water * (T_in - T_out), air.T_wet_bulb, air.pressure, mass, s.cp, s.water, UA)
 
 
 @kernel
 def water_use(r: np.record, air: Air, s: Stream, heat: float, x: float) -> tuple[float, float, float]:
     """Water evaporated, drifted and blown down (kg/s)."""
-    if r.law == Law.NONE or r.law == Law.DRY or not heat > 0.0:
+    if r.law == Law.NONE or r.law == Law.DRY or heat <= 0.0:
         return 0.0, 0.0, 0.0
     evaporated = evaporation(heat, s.air * x, air.w, air.T_wet_bulb, air.pressure)
     drift = r.drift * s.water_ratio * s.share * r.water_flow * x

@@ -118,7 +118,7 @@ def yorkcalc_approach(T_wet_bulb: float, temperature_range: float, liquid_to_gas
         if T_new == T_held:
             break
         T_held = T_new
-    return T_held - T + base - T_wet_bulb + share * A
+    return T_held - T + base - T_wet_bulb + share * A + 0.0 * (temperature_range + liquid_to_gas)  # NaN stays NaN
 
 
 @kernel
@@ -158,7 +158,7 @@ def yorkcalc_leaving(T_in: float, T_wet_bulb: float, water_ratio: float, air_rat
     if square >= 0.0 and b + math.sqrt(square) > 0.0:
         R = -2.0 * c / (b + math.sqrt(square))
         if _plain(T_wet_bulb, R, r):
-            return max(T_in - R, T_wet_bulb)
+            return max(T_wet_bulb, T_in - R)
     low, high = 0.0, T_in - T_wet_bulb
     if not high > 0.0:
         return T_in + 0.0 * high  # and NaN
@@ -178,7 +178,8 @@ def yorkcalc_leaving(T_in: float, T_wet_bulb: float, water_ratio: float, air_rat
             low, f_low, f_high = R, f, 0.5 * f_high
         else:
             high, f_high, f_low = R, f, 0.5 * f_low
-    return max(T_in - R, T_wet_bulb)
+    T_out = T_in - R
+    return T_wet_bulb if T_out < T_wet_bulb else T_out  # NaN stays NaN
 
 
 @kernel
@@ -205,7 +206,7 @@ def yorkcalc_air_ratio(T_in: float, T_out: float, T_wet_bulb: float, water_ratio
     low, high = 0.0, MAX_LIQUID_TO_GAS
     f_low = yorkcalc_approach(T_wet_bulb, R, low) - A
     f_high = yorkcalc_approach(T_wet_bulb, R, high) - A
-    if not f_low < 0.0:
+    if f_low >= 0.0:
         return math.inf
     if f_high <= 0.0:
         return water_ratio / high

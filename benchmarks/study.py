@@ -1,0 +1,64 @@
+"""What a sweep costs beside its cases: ten thousand cases of a compiled model of a millisecond, on two threads."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import thermal as th
+from benchmarks.measure import peak_memory, row
+from thermal.physics.kernel import kernel
+
+MANY, TARGET = 10_000, 1e-3  # cases, s
+
+
+@kernel(nogil=True)
+def _work(steps: int, x: float) -> float:
+    """A logistic map: arithmetic that no compiler can leave out."""
+    for _ in range(steps):
+        x = 3.7 * x * (1.0 - x)
+    return x
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    steps, seconds = _calibrated()
+    ideal = _ideal(steps)
+    started = time.perf_counter()
+    th.sweep(lambda x: {"y": _work(steps, x)}, x=np.linspace(0.1, 0.9, MANY).tolist(), workers=2, progress=False)
+    ours = time.perf_counter() - started
+    yield row(
+        f"sweep of {MANY} cases", f"{1e3 * seconds:.2f} ms each, two threads; the ideal shares them by hand", ours,
+        ours_peak_MB=peak_memory(), peer="two threads by hand", peer_s=ideal,
+        target="<= 1.2 x ideal", met=ours <= 1.2 * ideal,
+    )  # fmt: skip
+
+
+def _calibrated() -> tuple[int, float]:
+    """Steps that take a millisecond on an idle core."""
+    _work(10, 0.3)
+    steps = 100_000
+    best = min(_timed(steps) for _ in range(9))
+    steps = int(steps * TARGET / best)
+    return steps, min(_timed(steps) for _ in range(9))
+
+
+def _timed(steps: int) -> float:
+    started = time.perf_counter()
+    _work(steps, 0.3)
+    return time.perf_counter() - started
+
+
+def _ideal(steps: int) -> float:
+    """The same cases in two plain threads that do nothing else, on the same machine under the same load."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    xs = np.linspace(0.1, 0.9, MANY).tolist()
+
+    def half(part: list[float]) -> list[float]:
+        return [_work(steps, x) for x in part]
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(half, (xs[::2], xs[1::2])))
+    return time.perf_counter() - started

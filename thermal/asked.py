@@ -1,0 +1,86 @@
+"""What each kind of part may be asked: its conditions, those that may be left out, and what stands in for them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import thermal.plant.coupling  # its port and the next one register themselves
+import thermal.plant.trains
+import thermal.site.in_time  # noqa: F401
+from thermal.components.coolant import Coolant
+from thermal.errors import InputError
+from thermal.inputs import member, no_others
+from thermal.library import load
+from thermal.network.case import OnLimit, Study
+from thermal.quantity import Part
+from thermal.site.site import Site
+
+__all__ = [
+    "CURVE", "ICE", "IN_TIME", "LOOPS", "PLATE", "PLATE_IN_TIME", "REDUCED", "all_are", "conditions_of", "given_of",
+    "study_of", "unfolded", "water",
+]  # fmt: skip
+
+LOOPS = ("heat", "facility", "weather")
+IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
+CURVE = ("package", "coolant", "heat", "flow", "T_in")
+PLATE = (*CURVE, "cells", "tolerance")
+PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
+ICE = ("as_3dice", "cells_over_fin", "tolerance")
+REDUCED = ("coolant", "T_in", "flows", "cells", "states")
+OPTIONAL = {
+    "weather", "events", "until", "step", "save", "cells", "tolerance", "start", "accuracy", "on_limit", "flows",
+    "states", "as_3dice", "cells_over_fin", "slices",
+}  # fmt: skip
+
+
+def unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A site as its loops, with itself behind them; all else as it is."""
+    if isinstance(given.get("facility"), Site):
+        raise InputError("facility = Site must be a th.Supply or a plant; a whole site is the first argument")
+    if not isinstance(part, Site):
+        return part, given
+    if "facility" in given:
+        raise InputError("a site brings its own plant; for another pass site.loops and facility=...")
+    if not part.loops:
+        raise InputError("the site has no loops: through time it needs site.replace(loops=...)")
+    return part.loops, given | {"facility": part}
+
+
+def study_of(loops: Any, given: dict[str, Any]) -> Study:
+    """A study of loops, the facility completed by what stands in for open fields."""
+    facility = given["facility"]
+    if isinstance(facility, Part):
+        facility = facility.completed(coolant=water(), dynamics=load("plant_dynamics/typical"))
+    step = given.get("step")
+    return Study(
+        loops, given["heat"], facility, given.get("weather"), given.get("events") or (), given.get("until"),
+        5.0 if step is None else step, given.get("save"),
+        member("on_limit", given.get("on_limit", OnLimit.FLAG), OnLimit),
+    )  # fmt: skip
+
+
+def water() -> Coolant:
+    """Plain water, where a part does not say what it is filled with."""
+    plain = load("coolants/water")
+    assert isinstance(plain, Coolant)
+    return plain
+
+
+def given_of(**conditions: Any) -> dict[str, Any]:
+    """Conditions that were given."""
+    return {name: value for name, value in conditions.items() if value is not None}
+
+
+def conditions_of(part: Any, given: dict[str, Any], known: Sequence[str], *also: str) -> dict[str, Any]:
+    """Conditions of a part: one that it does not know, or that is missing, is named."""
+    several = isinstance(part, list | tuple) and not hasattr(part, "_fields")
+    kind = f"a {type(part[0]).__name__} among several" if several else f"a {type(part).__name__}"
+    no_others(kind, given, known)
+    missing = [name for name in known if name not in given and (name not in OPTIONAL or name in also)]
+    if missing:
+        raise InputError(f"{kind} also needs {', '.join(missing)}")
+    return given
+
+
+def all_are(kind: type, part: Any) -> bool:
+    """Whether a part is a sequence of one kind of parts."""
+    return isinstance(part, Sequence) and len(part) > 0 and all(isinstance(item, kind) for item in part)

@@ -1,0 +1,98 @@
+"""Machines that are several branches, written out: a CDU as its pumps, its own loss, exchanger and facility side."""
+
+from typing import Any, NamedTuple
+
+from thermal.components.coolant import Coolant, Properties
+from thermal.components.hall.cdu import Cdu
+from thermal.components.hydronics.law import BranchLaw, square_law
+from thermal.components.hydronics.valve import QuadraticLoss
+from thermal.network.network import Branch, Network, Node
+from thermal.quantity import Part, part, quantity
+
+__all__ = ["Expanded", "PrimarySide", "Side", "expanded"]
+
+NEGLIGIBLE = 1.0  # Pa s/m³, of a CDU that states no loss of its own: 0.02 Pa at 20 L/s
+BASE = 2e5  # Pa, at the facility's return header: only its difference to the supply header counts
+
+
+class PrimarySide(Part):
+    """Facility side of a CDU: exchanger and open control valve, with the facility's coolant.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> side = PrimarySide(coolant=th.load("coolants/water"), T=25, linear=4e6, valve_flow=0.02, valve_drop=84e3)
+    >>> side.branch_law(side.coolant.properties(25.0)).kind.name
+    'QUADRATIC'
+    """
+
+    coolant: Coolant = part("facility coolant")
+    T: float = quantity("degC", "temperature of its properties", low=-20, high=100)
+    linear: float = quantity("Pa s/m3", "linear pressure loss without the valve", low=0)
+    valve_flow: float = quantity("m3/s", "flow through the open valve at its reference pressure drop", above=0)
+    valve_drop: float = quantity("Pa", "reference pressure drop of the open valve", above=0)
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """A line and a square, of its own coolant."""
+        density = self.coolant.properties(self.T).density
+        law = square_law(self.valve_drop / (self.valve_flow * density) ** 2, self.linear / density)
+        return law._replace(density=density)
+
+
+class Side(NamedTuple):
+    """Where the branches of a CDU are, by name."""
+
+    name: str
+    cdu: Cdu
+    start: str
+    end: str
+    pumps: tuple[str, ...]
+    loss: str
+    primary: str  # "" where the facility is not there
+
+
+class Expanded(NamedTuple):
+    """A network of single branches, its CDUs, and nodes that are thermally one with another."""
+
+    network: Network
+    sides: tuple[Side, ...]
+    alias: dict[str, str]
+
+
+def expanded(network: Network, facility: Any = None, water: Coolant | None = None) -> Expanded:
+    """Write machines out as branches; with a `facility` of ``flow`` and ``T`` also the CDUs' primary sides.
+
+    The facility offers a difference of pressure at which each CDU draws its share of the flow with its valve open.
+    """
+    branches: list[Branch] = []
+    nodes = list(network.nodes)
+    sides: list[Side] = []
+    alias: dict[str, str] = {}
+    cdus = sum(isinstance(b.part, Cdu) for b in network.branches)
+    for b in network.branches:
+        if not isinstance(b.part, Cdu):
+            branches.append(b)
+            continue
+        cdu, middle = b.part, f"{b.name}/discharge"
+        pumps = tuple(f"{b.name}/pump_{i}" for i in range(1, len(cdu.pumps) + 1))
+        branches += [Branch(name, pump, b.start, middle) for name, pump in zip(pumps, cdu.pumps, strict=True)]
+        linear = cdu.inner_linear if cdu.inner_linear + cdu.inner_quadratic > 0.0 else NEGLIGIBLE
+        loss = QuadraticLoss(linear=linear, quadratic=cdu.inner_quadratic)
+        branches.append(Branch(f"{b.name}/loss", loss, middle, b.end))
+        alias[middle] = b.start
+        primary = ""
+        if facility is not None and water is not None:
+            primary = f"{b.name}/primary"
+            T = min(max(25.0, water.T_low), water.T_high)
+            side = PrimarySide(
+                coolant=water, T=T, linear=cdu.primary_linear, valve_flow=cdu.valve_flow, valve_drop=cdu.valve_drop
+            )
+            share = facility.flow / cdus
+            drop = cdu.primary_linear * share + cdu.valve_drop / cdu.valve_flow**2 * share**2
+            ends = f"{b.name}/facility_supply", f"{b.name}/facility_return"
+            branches.append(Branch(primary, side, *ends))
+            nodes += [Node(ends[0], pressure=BASE + drop), Node(ends[1], pressure=BASE)]
+        sides.append(Side(b.name, cdu, b.start, b.end, pumps, f"{b.name}/loss", primary))
+    if not sides:
+        return Expanded(network, (), {})
+    return Expanded(network.replace(branches=tuple(branches), nodes=tuple(nodes)), tuple(sides), alias)

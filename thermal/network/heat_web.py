@@ -1,0 +1,227 @@
+"""Who exchanges heat with whom in a network: coolant volumes, cold plates, exchangers, lowered for the heat kernels."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thermal.components.hall.rack import Rack
+from thermal.components.hydronics.exchanger import rho_cp
+from thermal.components.plate.curve import ColdPlateCurve
+from thermal.errors import InputError
+from thermal.network.expansion import Expanded
+from thermal.network.topology import Hydraulics
+from thermal.physics.machines.plate_curve import PLATE_POINTS
+from thermal.physics.network.elimination import entries, make_plan
+from thermal.physics.network.stepper import HEATED
+from thermal.physics.network.volumes import EXCHANGER, PLATE, HeatWeb, HeatWork, Links, Streams
+
+__all__ = ["FLOOR", "LoweredHeat", "lower_heat"]
+
+FLOOR = 1e-6  # m³ of coolant at a node that states none, so that no place is without heat capacity
+
+
+class LoweredHeat(NamedTuple):
+    """The heat of a network as the kernels take it."""
+
+    web: HeatWeb
+    work: HeatWork
+    T: np.ndarray  # by place, held ones last
+    place: dict[str, int]  # of nodes, of branches with coolant inside, of "name:case", "name:primary", "name:facility"
+    heated: np.recarray
+    columns: tuple[str, ...]  # branches that take heat
+    captured: np.ndarray  # share of each column's heat that liquid takes
+
+
+class _Builder:
+    """Collects places, streams and links by name."""
+
+    def __init__(self) -> None:
+        self.capacity: dict[str, float] = {}
+        self.held: dict[str, float] = {}
+        self.streams: list[tuple[int, str, str, float]] = []
+        self.links: list[tuple[int, int, tuple[str, str], tuple[str, str], tuple[str, str], tuple[str, str]]] = []
+        self.plates: list[tuple[Any, ...]] = []
+        self.exchangers: list[tuple[Any, ...]] = []
+        self.tables: list[Any] = []
+        self.heated: list[tuple[str, str, float]] = []
+
+    def add(self, place: str, capacity: float) -> None:
+        self.capacity[place] = self.capacity.get(place, 0.0) + capacity
+
+
+def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float = 25.0) -> LoweredHeat:
+    """Lower the heat of a network with properties of its coolant at `T` [°C], all places at that temperature.
+
+    Raises
+    ------
+    InputError
+        If a rack's plate is not a curve.
+    """
+    network = whole.network
+    p = network.coolant.properties(T)
+    hot = p.density * p.heat_capacity
+    row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
+    at = {name: whole.alias.get(name, name) for name in network.node_names}
+    build = _Builder()
+    primary = {end for side in whole.sides for end in _facility_ends(side.name)}
+    for name in dict.fromkeys(at.values()):
+        if name not in primary:
+            build.add(name, FLOOR * hot)
+    for node in network.nodes:
+        if node.volume > 0.0:
+            build.add(at[node.name], (node.volume - FLOOR) * hot)
+    sides = {side.primary for side in whole.sides}
+    for b in network.branches:
+        if b.name in sides or at[b.start] == at[b.end]:
+            continue
+        volume = b.part.branch_law(p).volume * b.count
+        ends, capacity = (at[b.start], at[b.end]), b.count * p.heat_capacity
+        if volume > 0.0:
+            build.add(b.name, volume * hot)
+            build.streams += [(row[b.name], ends[0], b.name, capacity), (row[b.name], b.name, ends[1], capacity)]
+        else:
+            build.streams.append((row[b.name], *ends, capacity))
+        if isinstance(b.part, Rack):
+            _rack(build, b, row[b.name], ends, p.density, hot)
+    for side in whole.sides:
+        _cdu(build, side, row, at, hot, p.heat_capacity, T_facility, network)
+    return _assemble(build, T)
+
+
+def _facility_ends(name: str) -> tuple[str, str]:
+    return f"{name}/facility_supply", f"{name}/facility_return"
+
+
+def _rack(build: _Builder, b: Any, row: int, ends: tuple[str, str], density: float, hot: float) -> None:
+    """Packages on plates between the coolant that comes and the coolant inside; other heat into that."""
+    rack: Rack = b.part
+    plate: Any = rack.cold_plate
+    if not isinstance(plate, ColdPlateCurve):
+        raise InputError(
+            f"{b.name!r}: a rack in a network needs a plate by curve (ColdPlateCurve); not a {type(plate).__name__}"
+        )
+    case, packages = f"{b.name}:case", rack.packages * b.count
+    build.add(case, packages * (rack.package.heat_capacity + plate.heat_capacity))
+    build.links.append((-1, row, (case, case), ends, (case, case), (b.name, b.name)))
+    known = [id(table) for table in build.tables]
+    if id(plate.table) not in known:
+        build.tables.append(plate.table)
+        known.append(id(plate.table))
+    share = rack.flow_fraction / rack.packages / density
+    build.plates.append((len(build.links) - 1, row, known.index(id(plate.table)), packages, share, hot))
+    build.heated.append((b.name, case, rack.package_fraction))
+    build.heated.append((b.name, b.name, rack.liquid_fraction - rack.package_fraction))
+
+
+def _cdu(
+    build: _Builder,
+    side: Any,
+    row: dict[str, int],
+    at: dict[str, str],
+    hot: float,
+    heat_capacity: float,
+    T_facility: float,
+    network: Any,
+) -> None:
+    """Coolant before and behind the exchanger, and the facility water in it."""
+    cdu = side.cdu
+    start, end = at[side.start], at[side.end]
+    build.add(start, (cdu.return_volume - FLOOR) * hot)
+    build.add(end, (cdu.secondary_volume - FLOOR) * hot)
+    if not side.primary:
+        return
+    water = network.branch(side.primary).part
+    q = water.coolant.properties(water.T)
+    cold = rho_cp(water.coolant, water.T)
+    inside, held = f"{side.name}:primary", f"{side.name}:facility"
+    build.add(inside, cdu.primary_volume * cold)
+    build.held[held] = T_facility
+    primary, loss = row[side.primary], row[side.loss]
+    build.streams += [(primary, held, inside, q.heat_capacity), (primary, inside, held, q.heat_capacity)]
+    build.links.append((loss, primary, (start, end), (held, held), (end, start), (inside, inside)))
+    law = cdu.exchanger.law(hot, cold)
+    build.exchangers.append((len(build.links) - 1, loss, primary, heat_capacity, q.heat_capacity, *law))
+
+
+def _assemble(build: _Builder, T: float) -> LoweredHeat:
+    """Places in order of elimination, and every entry found."""
+    names = list(build.capacity)
+    number = {name: i for i, name in enumerate([*names, *build.held])}
+    n = len(names)
+    pairs = {(number[a], number[b]) for _, a, b, _ in build.streams}
+    for _, _, hot, cold, giver, taker in build.links:
+        for h in (0, 1):
+            for c in (0, 1):
+                pairs |= {(number[x], number[y]) for x in (giver[h], taker[c]) for y in (hot[h], cold[c])}
+    inner = np.array(sorted({(min(p), max(p)) for p in pairs if max(p) < n and p[0] != p[1]}), np.int64).reshape(-1, 2)
+    plan = make_plan(n, inner[:, 0], inner[:, 1])
+    place = np.concatenate([plan.place, np.arange(n, len(number))])
+    found = entries(plan, inner[:, 0], inner[:, 1])
+    entry = {(int(a), int(b)): int(e) for (a, b), e in zip(inner, found, strict=True)}
+    e = len(plan.later)
+
+    def number_of(row: str, column: str) -> int:
+        """Where a number of the matrix stands: diagonal, then below it, then above; -1 where an end is held."""
+        i, j = number[row], number[column]
+        if max(i, j) >= n:
+            return -1
+        if i == j:
+            return int(place[i])
+        return n + entry[min(i, j), max(i, j)] + (e if place[i] < place[j] else 0)
+
+    streams, links = _streams(build, number, place, number_of), _links(build, number, place, number_of)
+    capacity = np.empty(n)
+    capacity[plan.place] = list(build.capacity.values())
+    tables = build.tables
+    columns = tuple(dict.fromkeys(column for column, _, _ in build.heated))
+    heated = np.zeros(len(build.heated), HEATED).view(np.recarray)
+    captured = np.zeros(len(columns))
+    for i, (column, name, share) in enumerate(build.heated):
+        heated[i] = (columns.index(column), place[number[name]], share)
+        captured[columns.index(column)] += share
+    plates = np.array(build.plates, PLATE).view(np.recarray)
+    exchangers = np.array(build.exchangers, EXCHANGER).view(np.recarray)
+    log_UA = np.stack([t.log_UA for t in tables]) if tables else np.zeros((1, PLATE_POINTS))
+    web = HeatWeb(
+        plan, capacity, streams, links, plates, exchangers, np.array([t.start for t in tables] or [0.0]),
+        np.array([t.spacing for t in tables] or [1.0]), log_UA,
+    )  # fmt: skip
+    matrix = np.zeros(n + 2 * e)
+    work = HeatWork(
+        np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n)
+    )
+    temperature = np.full(len(number), float(T))
+    temperature[n:] = list(build.held.values())
+    return LoweredHeat(
+        web, work, temperature, {name: int(place[i]) for name, i in number.items()}, heated, columns, captured
+    )
+
+
+def _streams(build: _Builder, number: dict[str, int], place: np.ndarray, number_of: Any) -> Streams:
+    """Streams in both directions."""
+    up: list[int] = []
+    down: list[int] = []
+    own: list[int] = []
+    other: list[int] = []
+    for _, a, b, _ in build.streams:
+        for start, end in ((a, b), (b, a)):
+            up.append(int(place[number[start]]))
+            down.append(int(place[number[end]]))
+            own.append(number_of(end, end))
+            other.append(number_of(end, start))
+    rows, capacity = np.array([s[0] for s in build.streams], np.int64), np.array([s[3] for s in build.streams], float)
+    return Streams(rows, capacity, *(np.array(values, np.int64) for values in (up, down, own, other)))
+
+
+def _links(build: _Builder, number: dict[str, int], place: np.ndarray, number_of: Any) -> Links:
+    """Links in all four pairs of directions."""
+    by_hot: list[int] = []
+    by_cold: list[int] = []
+    for _, _, hot, cold, giver, taker in build.links:
+        for h in (0, 1):
+            for c in (0, 1):
+                by_hot += [number_of(giver[h], hot[h]), number_of(taker[c], hot[h])]
+                by_cold += [number_of(giver[h], cold[c]), number_of(taker[c], cold[c])]
+    ends = [[int(place[number[name]]) for link in build.links for name in link[k]] for k in (2, 3, 4, 5)]
+    rows = [[link[k] for link in build.links] for k in (0, 1)]
+    return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold)))

@@ -1,0 +1,249 @@
+"""Heat of a network in one implicit solve: stirred volumes, streams between them, exchange by conductance or ε C.
+
+The matrix is an M-matrix on one elimination plan; a reversed flow changes numbers, never the pattern.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from thermal.physics.kernel import kernel
+from thermal.physics.machines.exchanger import ExchangerLaw, exchange
+from thermal.physics.machines.plate_curve import PlateTable, plate_conductance
+from thermal.physics.network.elimination import Plan, factorise, substitute
+
+__all__ = [
+    "EXCHANGER",
+    "PLATE",
+    "HeatWeb",
+    "HeatWork",
+    "Links",
+    "Streams",
+    "conductances",
+    "heat_step",
+    "stored_heat",
+]
+
+PLATE = np.dtype(
+    (
+        np.record,
+        [
+            ("link", "i8"),
+            ("row", "i8"),
+            ("curve", "i8"),
+            ("plates", "f8"),  # in parallel
+            ("share", "f8"),  # volume flow of one of them per mass flow of the row [m³/kg]
+            ("rho_cp", "f8"),
+        ],
+    )
+)
+EXCHANGER = np.dtype(
+    (
+        np.record,
+        [
+            ("link", "i8"),
+            ("hot_row", "i8"),
+            ("cold_row", "i8"),
+            ("hot_capacity", "f8"),  # capacity flow per mass flow [J/kg K]
+            ("cold_capacity", "f8"),
+            ("film_hot", "f8"),
+            ("film_cold", "f8"),
+            ("hot_flow", "f8"),
+            ("cold_flow", "f8"),
+            ("exponent", "f8"),
+            ("wall", "f8"),
+        ],
+    )
+)
+
+
+class Streams(NamedTuple):
+    """Coolant carried from place to place. Directions: 0 for flow above zero, 1 below; ``at[2 i + direction]``."""
+
+    row: np.ndarray  # (s,) of the flows
+    capacity: np.ndarray  # (s,) capacity flow per mass flow of the row, count · c_p [J/kg K]
+    up: np.ndarray  # (2 s,) place that the coolant comes from
+    down: np.ndarray  # (2 s,) place that it comes to
+    own: np.ndarray  # (2 s,) where down-down stands among the numbers of the matrix; -1 where down is held
+    other: np.ndarray  # (2 s,) where down-up stands; -1 where an end is held
+
+
+class Links(NamedTuple):
+    """Heat G (T_hot − T_cold) from a giver to a taker, the temperatures those upstream.
+
+    Places by ``2 i + direction`` of the hot or the cold flow, numbers of the matrix by ``8 i + 4 hot + 2 cold`` for the
+    giver's row and one more for the taker's.
+    """
+
+    hot_row: np.ndarray  # (l,) flow whose direction counts; -1 where there is none
+    cold_row: np.ndarray
+    hot: np.ndarray  # (2 l,)
+    cold: np.ndarray
+    giver: np.ndarray
+    taker: np.ndarray
+    by_hot: np.ndarray  # (8 l,) where giver-hot and taker-hot stand; -1 where an end is held
+    by_cold: np.ndarray  # (8 l,) where giver-cold and taker-cold stand
+
+
+class HeatWeb(NamedTuple):
+    """Who exchanges heat with whom. Places below ``len(capacity)`` are unknown, the others held.
+
+    Attributes
+    ----------
+    plan : Plan
+        Of the unknown temperatures.
+    capacity : ndarray, shape (n,)
+        Heat capacity at each unknown place [J/K]; above zero everywhere, so that nothing is singular at rest.
+    streams, links : Streams, Links
+        Coolant carried, and heat exchanged.
+    plates, exchangers : recarray
+        Links whose conductance follows the flow; the others keep theirs.
+    start, spacing, log_UA : ndarray
+        Tables of plates by index.
+    """
+
+    plan: Plan
+    capacity: np.ndarray
+    streams: Streams
+    links: Links
+    plates: np.recarray
+    exchangers: np.recarray
+    start: np.ndarray
+    spacing: np.ndarray
+    log_UA: np.ndarray
+
+
+class HeatWork(NamedTuple):
+    """Conductances of the links [W/K], heat into each unknown place [W], and scratch."""
+
+    G: np.ndarray
+    source: np.ndarray
+    matrix: np.ndarray  # (n + 2 e,) diagonal, then lower, then upper, which are views of it
+    diagonal: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    x: np.ndarray
+
+
+@kernel
+def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
+    """Bring the conductances of plates and exchangers up to the flows `m` [kg/s]."""
+    for i in range(len(web.plates)):
+        plate = web.plates[i]
+        V, c = plate.share * abs(m[plate.row]), plate.curve
+        table = PlateTable(web.start[c], web.spacing[c], web.log_UA[c])
+        work.G[plate.link] = plate.plates * plate_conductance(table, V, plate.rho_cp * V)
+    for i in range(len(web.exchangers)):
+        e = web.exchangers[i]
+        law = ExchangerLaw(e.film_hot, e.film_cold, e.hot_flow, e.cold_flow, e.exponent, e.wall)
+        hot, cold = e.hot_capacity * abs(m[e.hot_row]), e.cold_capacity * abs(m[e.cold_row])
+        work.G[e.link] = exchange(law, hot, cold)
+
+
+@kernel
+def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float) -> float:
+    """Advance the temperatures `T` [°C] by one implicit step [s] with sources and conductances of `work`.
+
+    Balance of each place (end-of-step temperatures on the right): C dT/dt = + source + Σ F_in (T_upstream − T)
+    − Σ given G (T_hot − T_cold) + Σ taken G (T_hot − T_cold), with F = count c_p |m|. First order, L-stable, and regular
+    at zero flow, where every place keeps its heat.
+
+    Returns
+    -------
+    float
+        Heat through the held places into the unknown ones [W], NaN where a pivot was not above zero.
+    """
+    n = len(work.x)
+    for i in range(n):
+        rate = web.capacity[i] / step
+        work.matrix[i] = rate
+        work.x[i] = rate * T[i] + work.source[i]
+    for e in range(n, len(work.matrix)):
+        work.matrix[e] = 0.0
+    _add_streams(web.streams, m, T, work)
+    _add_links(web.links, m, T, work)
+    if factorise(web.plan, work.diagonal, work.lower, work.upper) >= 0:
+        return np.nan
+    substitute(web.plan, work.diagonal, work.lower, work.upper, work.x)
+    for i in range(n):
+        T[i] = work.x[i]
+    return _through_held(web, m, T, work)
+
+
+@kernel
+def _add_streams(s: Streams, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """What streams bring: F (T_up − T_down) into the place where they arrive."""
+    for i in range(len(s.row)):
+        F = s.capacity[i] * m[s.row[i]]
+        d = 2 * i
+        if F < 0.0:
+            F, d = -F, d + 1
+        if s.own[d] < 0:
+            continue
+        work.matrix[s.own[d]] += F
+        if s.other[d] >= 0:
+            work.matrix[s.other[d]] -= F
+        else:
+            work.x[s.down[d]] += F * T[s.up[d]]
+
+
+@kernel
+def _backwards(m: np.ndarray, row: int) -> int:
+    """1 where the flow of a row is reversed."""
+    return 1 if row >= 0 and m[row] < 0.0 else 0
+
+
+@kernel
+def _add_links(links: Links, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """What links exchange: G (T_hot − T_cold) out of the giver, into the taker."""
+    n = len(work.x)
+    for i in range(len(links.hot_row)):
+        h, c, G = _backwards(m, links.hot_row[i]), _backwards(m, links.cold_row[i]), work.G[i]
+        at = 8 * i + 4 * h + 2 * c
+        hot, cold = links.hot[2 * i + h], links.cold[2 * i + c]
+        for k in range(2):
+            place = links.giver[2 * i + h] if k == 0 else links.taker[2 * i + c]
+            sign = 1.0 if k == 0 else -1.0
+            if place >= n:
+                continue
+            if hot < n:
+                work.matrix[links.by_hot[at + k]] += sign * G
+            else:
+                work.x[place] -= sign * G * T[hot]
+            if cold < n:
+                work.matrix[links.by_cold[at + k]] -= sign * G
+            else:
+                work.x[place] += sign * G * T[cold]
+
+
+@kernel
+def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) -> float:
+    """Heat that streams and links bring from held places, less what they carry there [W]."""
+    n, Q = len(work.x), 0.0
+    s, links = web.streams, web.links
+    for i in range(len(s.row)):
+        F = s.capacity[i] * m[s.row[i]]
+        d = 2 * i
+        if F < 0.0:
+            F, d = -F, d + 1
+        up, down = s.up[d], s.down[d]
+        if up >= n and down < n:
+            Q += F * T[up]
+        if down >= n and up < n:
+            Q -= F * T[up]
+    for i in range(len(links.hot_row)):
+        h, c = 2 * i + _backwards(m, links.hot_row[i]), 2 * i + _backwards(m, links.cold_row[i])
+        from_held, to_held = links.giver[h] >= n, links.taker[c] >= n
+        if from_held != to_held:
+            q = work.G[i] * (T[links.hot[h]] - T[links.cold[c]])
+            Q += q if from_held else -q
+    return Q
+
+
+@kernel
+def stored_heat(web: HeatWeb, T: np.ndarray) -> float:
+    """Heat stored above 0 °C [J]."""
+    E = 0.0
+    for i in range(len(web.capacity)):
+        E += web.capacity[i] * T[i]
+    return E
