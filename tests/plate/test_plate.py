@@ -250,8 +250,9 @@ def test_power_map_file_with_a_byte_order_mark(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"fow": 1e-5}, "no condition 'fow'; did you mean 'flow'"),
-        ({"package": None}, "package is missing, a Stack or a Package is needed"),
+        ({"fow": 1e-5}, "takes no 'fow'; did you mean 'flow'"),
+        ({"package": None}, "a ColdPlate also needs package"),
+        ({"package": "h100"}, r"package is 'h100' \(str\), a Stack or a Package is needed"),
         ({"coolant": "water"}, r"coolant is 'water' \(str\), a Coolant is needed"),
         ({"tolerance": "fine"}, "tolerance = 'fine'"),
         ({"tolerance": 0.0}, "tolerance = 0 must be from 1e-14 to 0.1"),
