@@ -13,7 +13,7 @@ from thermal.physics.kernel import kernel
 MANY, TARGET = 10_000, 1e-3  # cases, s
 
 
-@kernel(nogil=True)
+@kernel
 def _work(steps: int, x: float) -> float:
     """A logistic map: arithmetic that no compiler can leave out."""
     for _ in range(steps):

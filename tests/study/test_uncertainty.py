@@ -137,6 +137,27 @@ def test_a_fitted_value_is_drawn_from_its_interval():
     assert float(runs.e.std()) == pytest.approx(0.04 / (2 * 1.959964), rel=0.05)
 
 
+def test_counts_are_drawn_whole():
+    """towers/yorkcalc_24mw: 12 cells between 8 and 16."""
+    tower = th.load("towers/yorkcalc_24mw")
+    runs = propagate(lambda t: {"cells": t.cells}, tower, 900, law="uniform", only=["*: cells"], workers=1)
+    values, counts = np.unique(runs.cells, return_counts=True)
+    assert values.tolist() == list(range(8, 17))
+    assert (abs(counts - 100) < 40).all()  # four standard deviations of a binomial
+    shaped = propagate(lambda t: {"cells": t.cells}, tower, 900, only=["*: cells"], workers=1)
+    assert int(shaped.cells.median()) == 12
+    assert set(np.unique(shaped.cells)) <= set(range(8, 17))
+
+
+def test_what_is_fixed_is_not_drawn():
+    pump = th.load(PUMP)
+    runs = propagate(lambda p: {"e": p.efficiency, "d": p.drive_efficiency}, pump, 8, fixed=["*: efficiency"])
+    assert np.unique(runs.e).tolist() == [0.72]
+    assert np.unique(runs.d).size == 8
+    with pytest.raises(InputError, match=r"no estimate is called '\*: eficiency'"):
+        propagate(lambda p: {"e": p.efficiency}, pump, 8, fixed=["*: eficiency"])
+
+
 @pytest.mark.parametrize(
     ("more", "match"),
     [

@@ -16,6 +16,7 @@ __all__ = ["METHODS", "Inputs", "Points", "draw", "sample"]
 
 METHODS = ("sobol", "lhs", "random")
 GROWS = ("sobol", "random")  # more points leave the first ones where they were
+SHOWN = 6  # variables that name a case
 BOUND = 2.0**-53  # of a probability: the ends of an unbounded distribution are never drawn
 
 
@@ -154,7 +155,9 @@ class Points:
     def say(self, case: int) -> str:
         """Name a case in words."""
         point, rest = divmod(case, self.size // len(self.drawn))
-        said = ", ".join(f"{k}={v:.6g}" for k, v in zip(self.inputs.names, self.drawn[point], strict=True))
+        pairs = list(zip(self.inputs.names, self.drawn[point].tolist(), strict=True))
+        said = ", ".join(f"{k}={v:.6g}" for k, v in pairs[:SHOWN])
+        said += f" and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""
         return f"{said}, {self.crossed.say(rest)}" if self.crossed else said
 
     def plan(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class Place(NamedTuple):
     estimate: Estimate
     value: Any
     unit: str
+    whole: bool  # a count
 
 
 def places(item: Any, path: str = "") -> Iterator[Place]:
@@ -30,7 +31,8 @@ def places(item: Any, path: str = "") -> Iterator[Place]:
         for estimate in item.origin.estimates if item.origin else ():
             key = f"{item.origin.model}: {estimate.field}"  # type: ignore[union-attr]
             value, unit = getattr(item, estimate.field), unit_of(type(item), estimate.field)
-            yield Place(key, f"{dot}{estimate.field}", estimate, value, unit)
+            whole = type(item).model_fields[estimate.field].annotation is int
+            yield Place(key, f"{dot}{estimate.field}", estimate, value, unit, whole)
         for name in type(item).model_fields:
             if isinstance(getattr(item, name), Part | tuple):
                 yield from places(getattr(item, name), f"{dot}{name}")
@@ -54,7 +56,8 @@ def rebuilt(item: Any, values: Mapping[str, float], done: dict[int, Any] | None 
         for estimate in item.origin.estimates if item.origin else ():
             key = f"{item.origin.model}: {estimate.field}"  # type: ignore[union-attr]
             if key in values:
-                changes[estimate.field] = values[key]
+                whole = type(item).model_fields[estimate.field].annotation is int
+                changes[estimate.field] = round(values[key]) if whole else values[key]
         done[id(item)] = item.replace(**changes) if changes else item
     return done[id(item)]
 

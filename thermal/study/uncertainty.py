@@ -1,8 +1,10 @@
 """What is not known for certain, and what it does: estimates of model files drawn from their ranges, and compared."""
 
+import difflib
+import fnmatch
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -58,8 +60,9 @@ def uncertain(part: Any) -> xr.Dataset:
 
 def propagate(
     f: Callable[..., Any], part: Any, n: int = 200, *, law: Literal["triangular", "uniform"] = "triangular",
-    antithetic: bool = True, seed: int = 0, workers: int | None = None, save: Any = None,
-    on_error: Literal["keep", "raise"] = "keep", progress: bool | None = None, client: Any = None, **ranges: Any,
+    only: Sequence[str] = ("*",), fixed: Sequence[str] = (), antithetic: bool = True, seed: int = 0,
+    workers: int | None = None, save: Any = None, on_error: Literal["keep", "raise"] = "keep",
+    progress: bool | None = None, client: Any = None, **ranges: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Call a function for draws of a part: every estimate with a range takes a value in it.
 
@@ -74,6 +77,9 @@ def propagate(
     law : {"triangular", "uniform"}
         How values lie between low and high: highest at the best value, or evenly. A fitted value is always drawn from
         the normal distribution whose 95 % interval is its range.
+    only, fixed : sequence of str
+        Which estimates are drawn and which are not, by name or pattern: ``only=["towers/*", "*: efficiency"]``. What is
+        a decision rather than unknown belongs into `fixed`: a set point, a number of machines.
     antithetic : bool
         Draw pairs that mirror each other, u and 1 − u; means of what is monotonic are nearer to the truth.
     seed : int
@@ -102,9 +108,13 @@ def propagate(
     if isinstance(n, bool) or not isinstance(n, int) or n < 2 or (antithetic and n % 2):
         raise InputError(f"n = {n!r} must be an {'even ' if antithetic else ''}number of draws from 2 upwards")
     laws: dict[str, Any] = {}
+    _known_patterns(part, [*only, *fixed])
     for place in places(part):
         low, high = place.estimate.low, place.estimate.high
-        if low is None or high is None or not high > low:
+        if low is None or high is None or not high > low or not _drawn(place.key, only, fixed):
+            continue
+        if place.whole:
+            laws[place.key] = _Whole(place.value, low, high, law)
             continue
         width = high - low
         if place.estimate.fitted:
@@ -209,6 +219,40 @@ def better(
     table: dict[str, Any] = {k: ("case", v, attrs) for k, v in (("a", A), ("b", B), ("difference", D))}
     table |= {k: ((), v, a) for k, (v, a) in numbers.items()}
     return xr.Dataset(table, {"case": np.arange(n)}, {"of": of, "cases_used": int(good.sum()), "cases": n})
+
+
+class _Whole:
+    """Whole numbers from low to high: evenly, or in shares of the triangle over each."""
+
+    def __init__(self, best: float, low: float, high: float, law: str) -> None:
+        from scipy import stats
+
+        width = high - low + 1.0
+        mode = (best - low + 0.5) / width
+        self.base = stats.uniform(low - 0.5, width) if law == "uniform" else stats.triang(mode, low - 0.5, width)
+        self.words = f"whole {law} {best:g} in {low:g} to {high:g}"
+        self.low, self.high = low, high
+
+    def ppf(self, u: np.ndarray) -> np.ndarray:
+        """Quantiles."""
+        return np.clip(np.rint(self.base.ppf(u)), self.low, self.high)
+
+    def __repr__(self) -> str:
+        return self.words
+
+
+def _known_patterns(part: Any, patterns: Sequence[str]) -> None:
+    """A pattern that names nothing is a mistake."""
+    keys = {place.key for place in places(part)}
+    for pattern in patterns:
+        if pattern != "*" and not fnmatch.filter(keys, pattern):
+            close = difflib.get_close_matches(pattern, sorted(keys), n=3, cutoff=0.4)
+            raise InputError(f"no estimate is called {pattern!r}; {'did you mean ' + ', '.join(close) if close else ''}"
+                             " (uncertain(part) lists them)")  # fmt: skip
+
+
+def _drawn(key: str, only: Sequence[str], fixed: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(key, p) for p in only) and not any(fnmatch.fnmatchcase(key, p) for p in fixed)
 
 
 def _call(f: Callable[..., Any], part: Any, keys: tuple[str, ...], **values: float) -> Any:
