@@ -1,7 +1,7 @@
 """Steps of temperature through 39 m of insulated steel pipe, measured at the University of Liège.
 
-Geometry, insulation, surroundings (18 °C, 5 W/m²K outside) and water flow are those of the record; the wall's 8000 kg/m³
-and 500 J/kgK those of the bench's published model (PlugFlowULg in the IBPSA and Buildings libraries); the film is
+Geometry, insulation, surroundings (18 °C, 5 W/m²K outside) and water flow are those of the record; the wall's 8000
+kg/m³ and 500 J/kgK those of the bench's published model (PlugFlowULg in the IBPSA and Buildings libraries); the film is
 Gnielinski's, dispersion Taylor's, 100 cells, MUSCL. Coolant and wall start at the first measured outlet temperature.
 Limits, written before the first run: 0.46 K on 151202 (plug-flow pipe of the IBPSA library: 0.60 K), 0.7 K on each.
 
@@ -31,7 +31,8 @@ LIMITS = {
 def pipe() -> Pipe:
     return Pipe(
         length=39.0, diameter=0.05248, roughness=4.5e-5, wall=0.5 * (0.0603 - 0.05248),
-        metal=th.Material(conductivity=60.5, density=8000.0, heat_capacity=500.0), insulation=0.013, insulation_conductivity=0.04, outer_film=5.0,
+        metal=th.Material(conductivity=60.5, density=8000.0, heat_capacity=500.0),
+        insulation=0.013, insulation_conductivity=0.04, outer_film=5.0,
     )  # fmt: skip
 
 

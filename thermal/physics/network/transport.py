@@ -78,28 +78,44 @@ def face(scheme: int, behind: float, here: float, ahead: float, c: float) -> flo
 @kernel
 def _exchange(T: np.ndarray, wall: np.ndarray, around: float, shares: tuple[float, float, float, float]) -> None:
     """Coolant and wall of every cell exchange heat with each other and the surroundings."""
-    ff, fw, wf, ww = shares
     for i in range(len(T)):
-        f, w = T[i] - around, wall[i] - around
-        T[i], wall[i] = around + ff * f + fw * w, around + wf * f + ww * w
+        T[i], wall[i] = _one_exchange(T[i], wall[i], around, shares)
 
 
 @kernel
-def _along(T: np.ndarray, scheme: int, c: float, forward: bool, T_in: float, out: np.ndarray) -> float:
-    """Move the coolant on by `c` of a cell, 0 < c <= 1; return the mean temperature that left."""
+def _one_exchange(
+    T: float, wall: float, around: float, shares: tuple[float, float, float, float]
+) -> tuple[float, float]:
+    """Coolant and wall of one cell after the exchange."""
+    ff, fw, wf, ww = shares
+    f, w = T - around, wall - around
+    return around + ff * f + fw * w, around + wf * f + ww * w
+
+
+@kernel
+def _along(
+    T: np.ndarray, scheme: int, c: float, forward: bool, T_in: float, beyond: float, out: np.ndarray
+) -> tuple[float, float]:
+    """Move the coolant on by `c` of a cell, 0 < c <= 1.
+
+    Returns
+    -------
+    leaves, beyond : float
+        The mean temperature that left, and that of a cell beyond the end, which tells the last face what is ahead.
+    """
     n = len(T)
     left = T_in  # what enters the first cell
     for j in range(n):
         i = j if forward else n - 1 - j
         up, down = (i - 1, i + 1) if forward else (i + 1, i - 1)
         behind = T[up] if j > 0 else T_in
-        ahead = T[down] if j < n - 1 else T[i] + (T[i] - behind)
+        ahead = T[down] if j < n - 1 else beyond
         leaves = face(scheme, behind, T[i], ahead, c)
         out[i] = T[i] + c * (left - leaves)
         left = leaves
     for i in range(n):
         T[i] = out[i]
-    return left
+    return left, beyond + c * (left - beyond)
 
 
 @kernel
@@ -121,7 +137,7 @@ def taylor_dispersion(radius: float, velocity: float, friction: float) -> float:
 @kernel
 def _disperse(T: np.ndarray, number: float) -> None:
     """Mix neighbouring cells by the diffusion number D Δt/Δx², in as many parts as keep every cell between others."""
-    parts = int(math.ceil(2.5 * number))
+    parts = math.ceil(2.5 * number)
     for _ in range(parts):
         r, left = number / parts, 0.0
         for i in range(len(T)):
@@ -149,40 +165,48 @@ def march_pipe(
 
     Velocity [m/s], film conductance [W/m K], dispersion [m²/s] and surroundings [°C] hold over each interval; the temperature of what
     enters, at whichever end, is linear between the times. `T` and `wall` (cells) are changed in place; `T_out` (times)
-    is the temperature of what leaves at each time, at that moment; `heat` (intervals, 3) the heat in, out and lost [J].
+    is the temperature of what leaves at each time, at that moment; `heat` (intervals, 3) the heat in, out and lost
+    [J].
     """
     n = len(T)
     length = pipe.length / n
-    T_out[0] = _leaving(T, scheme, velocity[0] >= 0.0)
+    before_forward = velocity[0] >= 0.0
+    beyond, skin = (T[n - 1], wall[n - 1]) if before_forward else (T[0], wall[0])  # a cell past the end, and its wall
+    T_out[0] = beyond
     for k in range(len(time) - 1):
         span, v = time[k + 1] - time[k], velocity[k]
-        forward = v >= 0.0
+        forward = v > 0.0 or (v == 0.0 and before_forward)
+        if forward != before_forward:
+            beyond, skin = (T[n - 1], wall[n - 1]) if forward else (T[0], wall[0])
+        before_forward = forward
         whole = abs(v) * span / length  # cells passed
-        parts = max(1, int(math.ceil(whole - 1e-9)))
+        parts = max(1, math.ceil(whole - 1e-9))
         c, step = whole / parts, span / parts
         shares = exchange_matrix(pipe, film[k], 0.5 * step)
         mass = pipe.fluid * length * c  # heat capacity that enters in a part
         for j in range(parts):
             before = _held(pipe, length, T, wall)
             _exchange(T, wall, around[k], shares)
+            beyond, skin = _one_exchange(beyond, skin, around[k], shares)
             middle = _held(pipe, length, T, wall)
             if c > 0.0:
                 entering = T_in[k] + (T_in[k + 1] - T_in[k]) * (j + 0.5) / parts
-                leaving = _along(T, scheme, c, forward, entering, scratch)
+                leaving, beyond = _along(T, scheme, c, forward, entering, beyond, scratch)
                 heat[k, 0] += mass * entering
                 heat[k, 1] += mass * leaving
             _disperse(T, dispersion[k] * step / (length * length))
             after = _held(pipe, length, T, wall)
             _exchange(T, wall, around[k], shares)
+            beyond, skin = _one_exchange(beyond, skin, around[k], shares)
             heat[k, 2] += before - middle + after - _held(pipe, length, T, wall)
-        T_out[k + 1] = _leaving(T, scheme, forward)
+        T_out[k + 1] = _leaving(T, scheme, forward, beyond)
 
 
 @kernel
-def _leaving(T: np.ndarray, scheme: int, forward: bool) -> float:
+def _leaving(T: np.ndarray, scheme: int, forward: bool, beyond: float) -> float:
     """Temperature at the face through which the coolant leaves."""
     here, behind = (T[-1], T[-2]) if forward else (T[0], T[1])
-    return face(scheme, behind, here, here + (here - behind), 1e-9)
+    return face(scheme, behind, here, beyond, 1e-9)
 
 
 @kernel

@@ -145,8 +145,8 @@ def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: 
     """Advance the temperatures `T` [°C] by one implicit step [s] with sources and conductances of `work`.
 
     Balance of each place (end-of-step temperatures on the right): C dT/dt = + source + Σ F_in (T_upstream − T)
-    − Σ given G (T_hot − T_cold) + Σ taken G (T_hot − T_cold), with F = count c_p |m|. First order, L-stable, and regular
-    at zero flow, where every place keeps its heat.
+    − Σ given G (T_hot − T_cold) + Σ taken G (T_hot − T_cold), with F = count c_p |m|. First order, L-stable, and
+    regular at zero flow, where every place keeps its heat.
 
     Returns
     -------
