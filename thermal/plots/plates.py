@@ -6,6 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from thermal.errors import InputError
+from thermal.inputs import whole
 from thermal.units import kPa, lpm, mm
 
 __all__ = ["channel_profile", "die_map", "flow_curves", "section"]
@@ -64,6 +65,7 @@ def channel_profile(run: xr.Dataset, *, channel: int, ax: Axes | None = None) ->
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given.
     """
+    channel = whole("channel", channel)
     if channel not in run[_known(run, "T_coolant")].channel:
         raise InputError(f"channel = {channel!r} is not among the result's 0 to {run.sizes['channel'] - 1}")
     ax = _axes(ax)
