@@ -83,6 +83,10 @@ def numbers(part: Part) -> list[float]:
     return found
 
 
+def _require_short(error: Exception, most: int, where: str) -> None:
+    assert len(str(error)) < most, f"{where}: a message of {len(str(error))} letters"
+
+
 def model_files(count: int, seed: int, folder: Path) -> Counter:
     """Load mutated copies of the shipped models; count what became of them.
 
@@ -101,9 +105,7 @@ def model_files(count: int, seed: int, folder: Path) -> Counter:
         try:
             part = th.load("mine", root=folder)
         except ThermalError as error:
-            assert len(str(error)) < 2000, (
-                f"seed {seed}, file {k} ({path.name}): a message of {len(str(error))} letters"
-            )
+            _require_short(error, 2000, f"seed {seed}, file {k} ({path.name})")
             fates["refused"] += 1
             continue
         except Exception as error:
@@ -154,7 +156,7 @@ def weather_files(count: int, seed: int, folder: Path) -> Counter:
             if gone.any():
                 assert not fill_gaps(year).T_wet_bulb.isnull().any()
         except ThermalError as error:
-            assert len(str(error)) < 1000, f"seed {seed}, file {k}: a message of {len(str(error))} letters"
+            _require_short(error, 1000, f"seed {seed}, file {k}")
             fates["refused"] += 1
         except Exception as error:
             raise AssertionError(f"seed {seed}, file {k}: {error!r}") from error

@@ -195,3 +195,36 @@ def test_models_of_one_folder():
 def test_a_model_is_named_by_text(name):
     with pytest.raises(ModelError, match="named by text"):
         load(name)
+
+
+def test_a_byte_order_mark_is_no_fault(root):
+    base = root(PACKAGE)
+    (base / "packages/mine.toml").write_bytes(PACKAGE.encode("utf-8-sig"))
+    assert load("packages/mine", root=base).design_heat == 1200.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[values]", "values = 3\n[other]", "unknown: ['other']"),
+        ('name = "a package of these tests"', "name = 3", "mine.toml: name = 3 must be a text"),
+        ('kind = "package"', "kind = ['package']", "mine.toml: kind = ['package'] must be a text"),
+        ('unit = "kW"', "unit = 3", "design_heat: unit = 3 must be a text"),
+        ("low = 60", 'low = "60"', "heat_capacity: low = '60' must be a number"),
+        ('value = 1.2, unit = "kW"', 'value = [1.2, "2"], unit = "kW"', "must be a number, not a text"),
+        ('value = 1.2, unit = "kW"', 'value = 1.2, unit = "9**9**9**9"', "it is no unit"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_named(root, old, new, words):
+    with pytest.raises(InputError) as caught:
+        load("packages/mine", root=root(PACKAGE.replace(old, new, 1)))
+    assert words in str(caught.value)
+
+
+def test_mutated_files_are_read_or_refused(tmp_path):
+    """A small share of the 10 000 that are run by hand: ``python tests/mutated.py models 10000``."""
+    from mutated import model_files
+
+    fates = model_files(150, 5, tmp_path)
+    assert fates["read"]
+    assert fates["refused"]

@@ -141,3 +141,63 @@ def test_the_tree_of_a_row_says_what_a_reader_wants():
 def test_units_are_declared():
     assert unit_of(Valve, "flow") == "m3/s"
     assert unit_of(Pair, "valves") == "part"
+
+
+def test_a_field_obeys_the_unit_of_a_labelled_number():
+    import numpy as np
+    import pandas as pd
+    import xarray as xr
+
+    assert Valve(flow=xr.DataArray(60.0, attrs={"units": "L/min"})).flow == 0.001
+    assert Valve(flow=np.float32(0.5), opening=np.array(0.25)).opening == 0.25
+    drops = pd.Series([1.0, 2.0])
+    drops.attrs["units"] = "kPa"
+    assert Valve(flow=1, curve=drops).curve == (1000.0, 2000.0)
+    for wrong, says in (
+        (xr.DataArray(1.0, attrs={"units": "kg/s"}), "Valve.flow: unit 'kg/s' cannot be converted to 'm3/s'"),
+        (xr.DataArray(True), "Valve.flow = .* must be numbers in m3/s, not a truth value"),
+        (np.True_, "not a truth value"),
+        (xr.DataArray(math.nan), "Valve.flow = nan m3/s is not finite"),
+        (np.array([1.0, 2.0]), "Valve.flow = "),
+    ):
+        with pytest.raises(InputError, match=says) as caught:
+            Valve(flow=wrong)
+        assert "\n" not in str(caught.value)
+
+
+def test_what_is_printed_as_a_field_is_one():
+    """A line ``name: value`` can be given to replace, a choice as it is printed; derived figures stand in brackets."""
+    for name in ("loops/gb200_row", "plants/generic_20mw", "sites/frontier", "power_chains/frontier"):
+        stack = [th.load(name)]
+        while stack:
+            item = stack.pop()
+            own = [line[3:] for line in str(item).splitlines()[1:] if line[0] in "├└"]
+            fields = [line for line in own if not line.startswith("(")]
+            assert all(line.partition(": ")[0] in type(item).model_fields for line in fields)
+            for line in fields:
+                field, _, shown = line.partition(": ")
+                if unit_of(type(item), field) == "choice":
+                    assert str(getattr(item, field)) == shown
+            inner = [getattr(item, field) for field in type(item).model_fields]
+            stack += [x for x in inner if isinstance(x, Part)]
+
+
+def test_messages_stay_short():
+    with pytest.raises(InputError) as caught:
+        Valve(flow=1, curve=(math.nan,) * 200)
+    assert "... and 192 more" in str(caught.value)
+    assert len(str(caught.value)) < 1500
+    with pytest.raises(InputError) as caught:
+        Valve(flow={"a": ["long"] * 500})
+    assert len(str(caught.value)) < 300
+
+
+def test_a_changed_part_does_not_pass_for_the_library_s():
+    from thermal.quantity import provenance
+
+    pump = th.load("duty_pumps/facility_20mw")
+    digest = f"duty_pumps/facility_20mw {pump.origin.sha256[:12]}"
+    assert provenance(pump)["models"] == digest
+    assert provenance(pump.replace(head=300e3))["models"].startswith(f"{digest} changed: head")
+    with pytest.raises(InputError, match=r"T_low = 120 degC must be below T_high"):
+        th.load("coolants/water").replace(T_low=120.0)

@@ -47,3 +47,29 @@ def test_a_conversion_scales(x):
     assert to_si(x, "psi", "Pa") == pytest.approx(6894.757293168361 * x, rel=1e-12)
     assert to_si(x, "%", "-") == pytest.approx(x / 100, rel=1e-12)
     assert to_si(x, "W", "W") == x
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "target", "expected"),
+    [
+        (60, "lpm", "m3/s", 1e-3),
+        (60, "LPM", "m3/s", 1e-3),
+        (1, "gpm", "m3/s", 6.30901964e-5),
+        (0, "barg", "Pa", 101325.0),
+        (2, "bar(g)", "Pa", 301325.0),
+        (10, "psig", "Pa", 68947.57293168361 + 101325.0),
+        (10, "psi (a)", "Pa", 68947.57293168361),
+        (1, "bara", "Pa", 1e5),
+        (1, "year", "s", 8760 * 3600.0),
+        (1, "us_ton_refrigeration", "W", 3516.8528420667),
+    ],
+)
+def test_units_of_data_sheets_are_read(value, unit, target, expected):
+    assert to_si(value, unit, target) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("unit", ["9**9**9**9", "9 ** 9 ** 9", "m**999999", "kW*" * 40, "(9**9)**9", 3, None])
+def test_what_would_be_worked_out_for_ever_is_no_unit(unit):
+    with pytest.raises(InputError, match=r"^heat: "):
+        to_si(1.0, unit, "W", "heat")
+    assert to_si(1.0, "m^2 s^-1", "m2/s") == 1.0

@@ -17,7 +17,17 @@ from thermal.dates import dated, has_zone, timestamps
 from thermal.errors import InputError
 from thermal.units import in_unit
 
-__all__ = ["array", "labelled", "member", "no_others", "number", "part", "timestamps", "whole"]  # timestamps: of dates
+__all__ = [
+    "PLAUSIBLE",
+    "array",
+    "labelled",
+    "member",
+    "no_others",
+    "number",
+    "part",
+    "timestamps",
+    "whole",
+]  # timestamps: of dates
 
 PLAUSIBLE = {
     "degC": 1e4, "K": 1e4, "W": 1e12, "J": 1e21, "m3/s": 1e5, "kg/s": 1e8, "Pa": 1e10, "m": 1e6, "s": 1e12, "hour": 1e8,

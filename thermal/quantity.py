@@ -1,6 +1,7 @@
 """One declaration per physical field: unit, meaning, range. Errors, tables, file checks and schemas come from it."""
 
 import difflib
+import math
 from enum import Enum
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from pydantic_core import PydanticCustomError
 
 from thermal.errors import InputError
-from thermal.inputs import array
+from thermal.inputs import PLAUSIBLE, array
 
 __all__ = ["Estimate", "Origin", "Part", "choice", "origins", "part", "provenance", "quantity"]
 
@@ -114,6 +115,11 @@ class Part(BaseModel):
         items = value if isinstance(value, tuple | list) else (value,)
         if any(isinstance(item, bool | np.bool_ | str | bytes) for item in items):
             raise PydanticCustomError("number", "a number is needed, not a text or a truth value")
+        most = PLAUSIBLE.get(unit, math.inf)
+        absurd = [x for x in items if isinstance(x, int | float) and most < abs(x) < math.inf]
+        if absurd and not any(getattr(limit, "le", None) is not None for limit in cls.model_fields[name].metadata):
+            text = f"{cls.__name__}.{name} = {absurd[0]:g} {unit} is beyond anything real; check its unit"
+            raise PydanticCustomError("door", "{text}", {"text": text})
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -137,7 +143,12 @@ class Part(BaseModel):
             If a field does not exist or a value is outside its range.
         """
         values = {name: getattr(self, name) for name in type(self).model_fields}
-        new = type(self)(**{**values, **changes})
+        try:
+            new = type(self)(**{**values, **changes})
+        except InputError as error:
+            if any(name in str(error) for name in changes):
+                raise
+            raise InputError(f"{error} (after replace of {', '.join(changes)})") from None
         if self._origin is not None:
             changed = tuple(sorted({*self._origin.changed, *changes}))
             left = tuple(e for e in self._origin.estimates if e.field not in changes)
@@ -251,7 +262,7 @@ def _line(owner: type[Part], item: Any) -> str:
     if kind == "door":
         return str(item["msg"])
     if name not in owner.model_fields:
-        return f"{path}: {item['msg']}"
+        return f"{path}: {item['msg'].removeprefix('Value error, ')}"
     unit = unit_of(owner, name)
     shown = "" if unit in {"-", *NO_NUMBERS} else f" {unit}"
     meaning = owner.model_fields[name].description

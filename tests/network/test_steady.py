@@ -59,7 +59,7 @@ def test_results_are_described():
         ({"flow": -1 * lpm}, "must be above zero"),
         ({"flow": np.nan}, "flow = nan m3/s"),
         ({"flow": [1 * lpm, 0.0]}, "flow = 0 m3/s"),
-        ({"heat": -1.0}, "heat = -1.0 W must be numbers from 0 W on"),
+        ({"heat": -1.0}, "heat = -1 W must be from 0 W on"),
         ({"heat": np.nan}, "heat = nan W"),
         ({"T_in": 120.0}, "temperature = 120 degC is outside the range of coolant coolants/pg25, -5 to 95 degC"),
         ({"T_in": np.nan}, "temperature = nan degC is outside"),

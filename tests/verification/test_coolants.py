@@ -87,3 +87,31 @@ def test_a_polynomial_of_lower_degree_is_filled_up():
     assert float(made.properties(20.0).density) == pytest.approx(
         PropsSI("D", "T", 293.15, "P", 101325.0, "INCOMP::MPG[0.6]")
     )
+
+
+@pytest.mark.parametrize(
+    ("fluid", "more", "words"),
+    [
+        ("INCOMP::HFE", {}, "no freezing temperature of INCOMP::HFE: state T_freeze="),
+        ("INCOMP::DowQ", {}, "no freezing temperature of INCOMP::DowQ: state T_freeze="),
+        ("INCOMP::LiBr", {"fraction": 0.3, "basis": "mass"}, "no freezing temperature of INCOMP::LiBr"),
+        ("DowQ", {}, "no fluid 'DowQ'; did you mean 'INCOMP::DowQ'"),
+        ("MITSW", {}, "no fluid 'MITSW'; did you mean 'INCOMP::MITSW'"),
+        ("INCOMP::MPG", {"fraction": 0.9}, "0.9 is not between 0 and 0.6; change temperatures, fraction or fluid"),
+        ("INCOMP::MPG", {"fraction": "half"}, "fraction = 'half' must be numbers"),
+        (3, {}, "fluid = 3 must be a name of CoolProp"),
+    ],
+)
+def test_a_fluid_that_cannot_be_made_is_named_with_what_to_do(fluid, more, words):
+    with pytest.raises(InputError) as caught:
+        th.Coolant.from_coolprop(fluid, T_low=10, T_high=60, **more)
+    assert words in str(caught.value)
+    assert ".cpp" not in str(caught.value)
+    assert "/" not in str(caught.value).replace("kg/kg", "")
+
+
+def test_a_fluid_without_a_freezing_law_takes_that_of_its_sheet():
+    """HFE-7100 freezes at -135 °C; its density at 25 °C is 1510 kg/m³ (3M product information, 2020)."""
+    fluid = th.Coolant.from_coolprop("INCOMP::HFE", T_low=0, T_high=60, T_freeze=-135.0)
+    assert fluid.T_freeze == -135.0
+    assert fluid.properties(25.0).density == pytest.approx(1510.0, rel=0.03)

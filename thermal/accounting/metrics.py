@@ -15,7 +15,7 @@ from thermal.accounting.caveats import remarks
 from thermal.accounting.ledger import COOLING, known_end_uses
 from thermal.accounting.reading import HIGHEST_CARBON, HIGHEST_WATER, drawn, from_ledger
 from thermal.errors import InputError
-from thermal.inputs import array
+from thermal.inputs import array, whole
 from thermal.names import NAMES
 from thermal.units import L, kg, kWh
 
@@ -316,6 +316,7 @@ STANDARDS = {
 
 def _metric(name: str, book: xr.Dataset, value: xr.DataArray, it: Sequence[str], category: int) -> xr.DataArray:
     """Name a ratio and say what it is the ratio of."""
+    category = whole("category", category)
     standard = STANDARDS.get(name, PUE_STANDARD.format(category=category, where=METERED_AT[category]))
     outside = [str(use) for use in book["end_use"].values if use not in it]
     boundary = (
@@ -334,7 +335,7 @@ def _metric(name: str, book: xr.Dataset, value: xr.DataArray, it: Sequence[str],
 
 
 def _it_energy(book: xr.Dataset, it: Sequence[str], category: int) -> xr.DataArray:
-    if isinstance(category, bool) or category not in INSIDE:
+    if whole("category", category) not in INSIDE:
         raise InputError(f"category = {category!r} is not 1 (UPS output), 2 (PDU output) or 3 (equipment input)")
     if isinstance(it, str) or not isinstance(it, Sequence) or "it" not in it or "it" not in book["end_use"].values:
         raise InputError(f"the IT boundary {it!r} needs the end use 'it', and the ledger has to have it")
@@ -349,6 +350,7 @@ def _it_energy(book: xr.Dataset, it: Sequence[str], category: int) -> xr.DataArr
 
 def _losses_inside(book: xr.Dataset, category: int) -> xr.DataArray | float:
     """Losses that the IT meter of this category sees: the stages downstream of it."""
+    category = whole("category", category)
     inside = INSIDE[category]
     if not inside:
         return 0.0

@@ -65,7 +65,7 @@ def running_hours(
         raise InputError("running_hours needs chillers_running along time: a result of th.annual")
     running = array("year.chillers_running", year["chillers_running"], "-", low=0.0, hint="leave failed cases out")
     running = running.drop_attrs()
-    lead, machines = member("lead", lead, Lead), whole("machines", machines, low=1)
+    lead, machines = member("lead", lead, Lead), whole("machines", machines, low=1, high=10_000)
     period = number("period", period, "hour", above=0.0)
     most = int(running.max())
     if most > machines:

@@ -9,6 +9,7 @@ from thermal.components.chip.package import Package
 from thermal.components.coolant import Coolant
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.errors import InputError
+from thermal.inputs import array
 from thermal.names import describe
 from thermal.network.case import Study
 from thermal.network.heat import rack_heat
@@ -46,9 +47,10 @@ def steady_curve(
     InputError
         If a flow is not above zero, a heat is negative, or a temperature is outside the coolant's range.
     """
-    heat, flow, T_in = (np.asarray(v, float) for v in (heat, flow, T_in))
-    if not (np.isfinite(heat).all() and (heat >= 0).all()):
-        raise InputError(f"heat = {heat} W must be numbers from 0 W on")
+    heat = np.asarray(array("heat", heat, "W", low=0.0))
+    flow = np.asarray(array("flow", flow, "m3/s", above=0.0))
+    T_in = np.asarray(array("T_in", T_in, "degC"))
+    coolant.require(T_in, "T_in")
     properties = coolant.properties(T_in)
     R = plate.resistance(flow, coolant, T_in)
     C = properties.density * properties.heat_capacity * flow

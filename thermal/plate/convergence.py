@@ -78,7 +78,7 @@ def grid_convergence(
     >>> float(study.convergence_index.sel(quantity="R_case")) < 0.01
     True
     """
-    ratio = inputs.whole("ratio", ratio, low=2)
+    ratio = inputs.whole("ratio", ratio, low=2, high=8)
     given = Conditions.of(plate, package, coolant, heat, flow, T_in, cells, tolerance)
     points = [given.at(cells=given.cells._replace(refine=given.cells.refine * ratio**k)) for k in range(3)]
     points[-1].grid()  # raises before the first is solved if the last would not fit

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from thermal.errors import InputError
+from thermal.inputs import number
 from thermal.names import NAMES
 from thermal.timeline import elapsed_seconds
 
@@ -37,6 +38,7 @@ def parity(model: Sides, measured: Sides, name: str, *, uncertainty: float = 0.0
     ax.plot(theirs, ours, ".", markersize=4, color=MODEL)
     ends = np.array([np.nanmin([theirs, ours]), np.nanmax([theirs, ours])])
     ax.plot(ends, ends, color=MEASURED, linewidth=1)
+    uncertainty = number("uncertainty", uncertainty, "-", low=0.0)
     if uncertainty > 0:
         ax.fill_between(ends, ends - 2 * uncertainty, ends + 2 * uncertainty, color=MEASURED, alpha=0.12, linewidth=0)
     label = _label(name, model, measured)

@@ -5,11 +5,13 @@ such.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from thermal.components.cooling.chiller import Chiller, CurveTemperature
 from thermal.errors import InputError
+from thermal.inputs import array, number
 
 __all__ = ["REFRIGERANTS", "cycle_COP", "lift_chiller"]
 
@@ -106,8 +108,18 @@ def lift_chiller(
     >>> bool(point.chiller_power < 4e6 / 10)  # COP above 10 at 10 K of lift
     True
     """
+    capacity = number("capacity", capacity, "W", above=0.0)
+    efficiency = number("efficiency", efficiency, "-")
     if not 0.0 < efficiency < 1.0:
         raise InputError(f"efficiency = {efficiency:g} must lie between 0 and 1")
+    pinch = number("pinch", pinch, "K", low=0.0, high=20.0)
+    design_lift = number("design_lift", design_lift, "K", low=LIFT_LOW, high=100.0)
+    lift_loss = number("lift_loss", lift_loss, "-", low=0.0, high=0.9)
+    T_supply = _range("T_supply", T_supply)
+    T_condenser = _range("T_condenser", T_condenser)
+    part_load_curve = array("part_load_curve", part_load_curve, "-", low=-100.0, high=100.0)
+    if part_load_curve.shape != (3,):
+        raise InputError(f"part_load_curve has shape {part_load_curve.shape}, three coefficients are needed")
     samples = [(T_l, T_c) for T_l in np.linspace(*T_supply, 9) for T_c in np.linspace(*T_condenser, 11)]
     points = np.array([(a, b) for a, b in samples if LIFT_LOW <= b - a <= 2.0 * design_lift])
     ideal = np.array([cycle_COP(refrigerant, a - pinch, b + pinch) for a, b in points])
@@ -124,7 +136,7 @@ def lift_chiller(
         [1.0, T_ref, T_ref**2, T_ref + design_lift, (T_ref + design_lift) ** 2, T_ref * (T_ref + design_lift)]
     )
     EIR_ref = float(reference @ fit)
-    a, b, c = part_load_curve
+    a, b, c = np.asarray(part_load_curve).tolist()
     return Chiller(
         capacity=capacity, COP=1.0 / EIR_ref, curve_temperature=CurveTemperature.LEAVING,
         capacity_curve=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), EIR_curve=tuple(float(v) for v in fit / EIR_ref),
@@ -132,3 +144,11 @@ def lift_chiller(
         T_supply_low=T_supply[0], T_supply_high=T_supply[1],
         T_condenser_low=T_condenser[0], T_condenser_high=T_condenser[1],
     )  # fmt: skip
+
+
+def _range(name: str, given: Any) -> tuple[float, float]:
+    """Low and high end of a range of temperatures [°C]."""
+    ends = np.asarray(array(name, given, "degC", low=-60.0, high=120.0))
+    if ends.shape != (2,) or not ends[0] < ends[1]:
+        raise InputError(f"{name} = {given!r:.80} must be two temperatures [degC], the lower one first")
+    return float(ends[0]), float(ends[1])
