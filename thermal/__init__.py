@@ -47,6 +47,7 @@ _HOME = {
     # Parts from files, weather
     "load": "library",
     "models": "library",
+    "save": "saving",
     "weather": "outdoors.climate",
     # Studies
     "calibrate": "study.calibrate",

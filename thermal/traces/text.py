@@ -202,7 +202,7 @@ def numbers(rows: Rows, column: str, decimal: str, thousands: str | None, missin
     if missing:
         values[[cell.strip() in missing for cell in raw]] = np.nan
     bad = ~(abs(values) < HIGHEST)
-    for row in np.flatnonzero(bad):
+    for row in map(int, np.flatnonzero(bad)):
         cell = raw[row].strip()
         if cell in missing or cell.lower() in MISSING:
             bad[row], values[row] = False, np.nan

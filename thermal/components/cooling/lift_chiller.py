@@ -117,9 +117,9 @@ def lift_chiller(
     lift_loss = number("lift_loss", lift_loss, "-", low=0.0, high=0.9)
     T_supply = _range("T_supply", T_supply)
     T_condenser = _range("T_condenser", T_condenser)
-    part_load_curve = array("part_load_curve", part_load_curve, "-", low=-100.0, high=100.0)
-    if part_load_curve.shape != (3,):
-        raise InputError(f"part_load_curve has shape {part_load_curve.shape}, three coefficients are needed")
+    coefficients: Any = array("part_load_curve", part_load_curve, "-", low=-100.0, high=100.0)
+    if coefficients.shape != (3,):
+        raise InputError(f"part_load_curve has shape {coefficients.shape}, three coefficients are needed")
     samples = [(T_l, T_c) for T_l in np.linspace(*T_supply, 9) for T_c in np.linspace(*T_condenser, 11)]
     points = np.array([(a, b) for a, b in samples if LIFT_LOW <= b - a <= 2.0 * design_lift])
     ideal = np.array([cycle_COP(refrigerant, a - pinch, b + pinch) for a, b in points])
