@@ -59,6 +59,7 @@ from thermal.accounting.metrics import pue as pue
 from thermal.verbs import reduce as reduce
 from thermal.network.events import restart as restart
 from thermal.study.sample import sample as sample
+from thermal.saving import save as save
 from thermal.verbs import steady as steady
 from thermal.network.events import stop as stop
 from thermal.study.run import sweep as sweep
