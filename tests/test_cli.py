@@ -14,7 +14,9 @@ from thermal.library import models, read
 
 RUN = CliRunner()
 FIGURES = {
-    "solve_s", "peak_T_case_degC", "supply_T_degC", "return_T_degC", "pue", "wue_L_per_kWh", "j_per_token",
+    "solve_s", "peak_T_case_degC", "supply_T_degC", "return_T_degC", "pue",
+    "facility_supply_T_degC", "facility_return_T_degC", "T_case_limit_degC", "least_margin_K",
+    "wue_L_per_kWh", "j_per_token",
     "cooling_energy_kWh", "energy_residual_relative", "mass_residual_relative",
 }  # fmt: skip
 

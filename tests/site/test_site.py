@@ -126,6 +126,15 @@ def test_what_is_hardly_meant_is_said():
         assert "plausibility" not in th.annual(part, it_power=0.5 * site.it_power, weather=HOURS).attrs
 
 
+def test_the_figure_says_where_the_power_shelves_are_counted():
+    site = th.load("sites/generic_20mw")
+    inside = th.pue(th.ledger(th.annual(site, weather=HOURS)))
+    behind = th.pue(th.ledger(th.annual(site.replace(power_chain=th.load("power_chains/generic")), weather=HOURS)))
+    assert "before its power shelf (whose losses are IT)" in inside.attrs["boundary"]
+    assert "behind the power shelf" in behind.attrs["boundary"]
+    assert float(behind - inside) > 0.025  # 2.7 % of the racks' power at full load, once more
+
+
 def test_a_site_without_room_units_says_who_cools_the_air():
     site = th.load("sites/generic_20mw").replace(room=None)
     year = th.annual(site, weather=HOURS)

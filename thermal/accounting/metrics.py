@@ -31,6 +31,8 @@ METERED_AT = {
     3: "input of the IT equipment, behind the power shelf of the rack (its losses are infrastructure)",
 }
 
+SHELF_INSIDE = "input of the rack, before its power shelf (whose losses are IT)"
+
 PUE_STANDARD = "ISO/IEC 30134-2, category PUE{category} of the 2016 edition, IT energy metered at the {where}"
 TUE_STANDARD = (
     "ratio of Patterson et al. 2013, doi 10.1007/978-3-642-38750-0_28, whose compute components are processors, "
@@ -314,13 +316,20 @@ STANDARDS = {
 }
 
 
+def metered_at(book: xr.Dataset, category: int) -> str:
+    """Where IT is metered: a power chain that ends before the power shelf leaves its losses in the rack."""
+    chain = "stage" in book.dims
+    return SHELF_INSIDE if category == 3 and chain and "rectifier" not in book["stage"].values else METERED_AT[category]
+
+
 def _metric(name: str, book: xr.Dataset, value: xr.DataArray, it: Sequence[str], category: int) -> xr.DataArray:
     """Name a ratio and say what it is the ratio of."""
     category = whole("category", category)
-    standard = STANDARDS.get(name, PUE_STANDARD.format(category=category, where=METERED_AT[category]))
+    standard = STANDARDS.get(name, PUE_STANDARD.format(category=category, where=metered_at(book, category)))
     outside = [str(use) for use in book["end_use"].values if use not in it]
     boundary = (
-        f"IT: {', '.join(it)}, metered at the {METERED_AT[category]}; infrastructure: {', '.join(outside) or 'none'}"
+        f"IT: {', '.join(it)}, metered at the {metered_at(book, category)}; "
+        f"infrastructure: {', '.join(outside) or 'none'}"
     )
     value = value.rename(name).drop_vars("end_use", errors="ignore")
     value.attrs = {

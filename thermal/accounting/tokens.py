@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import xarray as xr
 
 from thermal.accounting.caveats import remarks
-from thermal.accounting.metrics import IT, METERED_AT
+from thermal.accounting.metrics import IT, metered_at
 from thermal.accounting.reading import from_ledger
 from thermal.errors import InputError
 from thermal.inputs import array, number
@@ -86,7 +86,7 @@ def energy_per_token(
     return result.assign_attrs(
         NAMES["energy_per_token"].attrs,
         standard="none: TokEnergy-style ratio of energy consumed to tokens produced",
-        boundary=f"site meter: {', '.join(str(use) for use in book.end_use.values)}; IT at the {METERED_AT[3]}",
+        boundary=f"site meter: {', '.join(str(use) for use in book.end_use.values)}; IT at the {metered_at(book, 3)}",
         token_type=workload.token_type,
         workload=f"{workload.name}; tokens {counted}",
         window=book.attrs["window"],
