@@ -44,9 +44,10 @@ def make_plan(count: int, start: np.ndarray, end: np.ndarray) -> Plan:
     place[order] = np.arange(count)
     degree = np.array([len(found) for found in later], np.int64)
     first = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
-    flat = np.fromiter((node for found in later for node in found), np.int64, int(first[-1]))
-    pivot = np.repeat(np.arange(count), degree)
-    key = np.sort(pivot * count + place[flat])
+    where = place.tolist()
+    ordered = [sorted([where[node] for node in found]) for found in later]
+    flat = np.fromiter((at for found in ordered for at in found), np.int64, int(first[-1]))
+    key = np.repeat(np.arange(count), degree) * count + flat
     return Plan(place, first, key % max(count, 1), _slots(count, key, first, degree))
 
 
