@@ -124,7 +124,8 @@ def test_nan_does_not_converge(data, spoil):
     lowered = lower_hydraulics(read_epanet(data("networks/N10/loop.inp")))
     net, web = lowered.branches, lowered.web
     target = {"reynolds": net.pipes.reynolds, "dynamic": net.pipes.dynamic, "speed": net.pumps.speed,
-              "head": net.head[0, :], "factor": net.factor, "block": net.block, "rise": web.rise, "p": lowered.flows.p}[spoil]  # fmt: skip
+              "head": net.head[0, :], "factor": net.factor, "block": net.block, "rise": web.rise,
+              "p": lowered.flows.p}[spoil]  # fmt: skip
     target[:] = math.nan
     assert math.isnan(solve_flows(net, web, lowered.flows, lowered.work, lowered.floor)[1])
 

@@ -4,7 +4,6 @@ The matrices of a network are M-matrices (Laplacians of pressure, upwind and exc
 any order is stable; a reversed flow changes numbers, never the pattern.
 """
 
-import heapq
 from typing import NamedTuple
 
 import numpy as np
@@ -45,9 +44,10 @@ def make_plan(count: int, start: np.ndarray, end: np.ndarray) -> Plan:
     place[order] = np.arange(count)
     degree = np.array([len(found) for found in later], np.int64)
     first = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
-    flat = np.fromiter((node for found in later for node in found), np.int64, int(first[-1]))
-    pivot = np.repeat(np.arange(count), degree)
-    key = np.sort(pivot * count + place[flat])
+    where = place.tolist()
+    ordered = [sorted([where[node] for node in found]) for found in later]
+    flat = np.fromiter((at for found in ordered for at in found), np.int64, int(first[-1]))
+    key = np.repeat(np.arange(count), degree) * count + flat
     return Plan(place, first, key % max(count, 1), _slots(count, key, first, degree))
 
 
@@ -58,15 +58,20 @@ def _eliminate(count: int, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarr
         if a != b:
             neighbours[a].add(b)
             neighbours[b].add(a)
-    heap = [(len(found), node) for node, found in enumerate(neighbours)]
-    heapq.heapify(heap)
+    by_degree: list[list[int]] = [[] for _ in range(max(count, 1))]
+    for node in range(count - 1, -1, -1):
+        by_degree[len(neighbours[node])].append(node)
     order: list[int] = []
     waiting = [True] * count
-    while heap:
-        degree, node = heapq.heappop(heap)
+    degree = 0
+    while len(order) < count:
+        if not by_degree[degree]:
+            degree += 1
+            continue
+        node = by_degree[degree].pop()
         mine = neighbours[node]
         if not waiting[node] or degree != len(mine):
-            continue  # out of date: its present degree stands elsewhere in the heap
+            continue  # out of date: it stands under its present degree elsewhere
         waiting[node] = False
         order.append(node)
         for other in mine:
@@ -76,7 +81,8 @@ def _eliminate(count: int, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarr
             theirs.discard(node)
             theirs.discard(other)
             if len(theirs) != before:
-                heapq.heappush(heap, (len(theirs), other))
+                by_degree[len(theirs)].append(other)
+                degree = min(degree, len(theirs))
     return np.array(order, np.int64), [neighbours[node] for node in order]
 
 

@@ -1,0 +1,90 @@
+"""Networks: flows of large loops cold and warm, planning, and coolant loops in time beside the one-CDU kernel."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import thermal as th
+from benchmarks.measure import best_of, peak_memory, row
+from thermal.components.hydronics.pipe import Pipe
+from thermal.components.hydronics.pump import Pump
+from thermal.network.manifold import manifold
+from thermal.network.marching import open_network
+from thermal.network.network import Branch, Network, Node
+from thermal.network.topology import Hydraulics, lower_hydraulics
+from thermal.physics.network.elimination import make_plan
+from thermal.physics.network.hydraulics import solve_flows
+
+BRANCHES = 5000
+PEERS = {"pandapipes 0.16": 1.35, "EPANET 2.2 engine": 0.014}  # s, of the loop of 5000 branches, as told beforehand
+
+
+def loop(branches: int) -> Network:
+    """Cold plates with hoses between two headers, one CDU: two header segments, a plate and a hose for each."""
+    bore, flow = 0.005, 2.5e-5
+    header = 0.0046066 * math.sqrt(branches)  # m, so that its velocity stays
+    rng = np.random.default_rng(0)
+    supply = Pipe(length=0.05, diameter=header, roughness=1.5e-6, loss_coefficient=0.1)
+    hose = Pipe(length=1.0, diameter=bore, roughness=1.5e-6, loss_coefficient=15.0)
+    out: list[Branch] = []
+    for i in range(branches):
+        plate = Pipe(length=0.1, diameter=bore, roughness=1.5e-6, loss_coefficient=float(rng.uniform(22, 38)))
+        out += [Branch(f"plate{i}", plate, f"s{i}", f"m{i}"), Branch(f"hose{i}", hose, f"m{i}", f"r{i}")]
+        if i:
+            out += [
+                Branch(f"supply{i}", supply, f"s{i - 1}", f"s{i}"),
+                Branch(f"return{i}", supply, f"r{i}", f"r{i - 1}"),
+            ]
+    V = branches * flow * np.linspace(0, 2, 65)
+    head = 105e3 / (1010 * 9.80665) * (4 - (V / (branches * flow)) ** 2) / 3
+    pump = Pump(flow=tuple(V), head_curve=tuple(head), efficiency=0.7, drive_efficiency=0.9)
+    cdu = Pipe(length=2.0, diameter=header, roughness=1.5e-6, loss_coefficient=40.0)
+    out += [Branch("pump", pump, "suction", "s0"), Branch("cdu", cdu, "r0", "suction")]
+    return Network(coolant=th.load("coolants/pg25"), branches=out, nodes=[Node("suction", pressure=2e5)])
+
+
+def _solve(h: Hydraulics, cold: bool, speed: float) -> None:
+    h.branches.pumps.speed[:] = speed
+    if cold:
+        h.flows.m[:] = h.guess
+        h.flows.p[:] = 2e5
+    assert np.isfinite(solve_flows(h.branches, h.web, h.flows, h.work, h.floor)[1])
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    h = lower_hydraulics(loop(BRANCHES), 30.0)
+    links, unknowns = len(h.web.count), len(h.web.draw)
+    inner = h.web.entry >= 0
+    seconds = best_of(lambda: make_plan(unknowns, h.web.start[inner], h.web.end[inner]), 3)
+    yield row(f"network plan, {links} links", f"{unknowns} unknown pressures, once for a topology, in Python", seconds)
+    cold = best_of(lambda: _solve(h, True, 1.0), 7)
+    for peer, peer_s in PEERS.items():
+        yield row(
+            f"network flows, {links} links, cold", "hydraulics from no knowledge, one core", cold,
+            ours_peak_MB=peak_memory(), peer=f"{peer} (told)", peer_s=peer_s, target="<= 10 ms", met=cold <= 0.010,
+        )  # fmt: skip
+    speeds = iter(np.resize([0.97, 1.0], 1000))
+    warm = best_of(lambda: _solve(h, False, float(next(speeds))), 7)
+    yield row(
+        f"network flows, {links} links, warm", "pump speed changed by 3 %", warm, target="<= 2 ms", met=warm <= 0.002
+    )
+    yield _march("loops/frontier_group", 25, "Frontier day, 25 CDU groups", 5760, 0.2)
+    yield _march("loops/gb200_row", 1, "GB200 row, a day at 15 s", 5760, None)
+
+
+def _march(name: str, copies: int, title: str, steps: int, limit: float | None) -> dict[str, Any]:
+    """One group marched and scaled by the number of equal ones, each a network of its own."""
+    group = th.load(name)
+    network = Network(
+        coolant=group.coolant, nodes=[Node("return", pressure=2e5)],
+        branches=[Branch("cdu", group.cdu, "return", "supply"), *manifold(list(group.racks), "supply", "return")],
+    )  # fmt: skip
+    heat = group.design_heat * np.random.default_rng(0).uniform(0.5, 1.0, (steps, len(group.racks)))
+    stepper = open_network(network, facility=th.Supply(T=26, flow=0.02), water=th.load("coolants/water"))
+    seconds = copies * best_of(lambda: stepper.advance(heat, 15.0, 1), 5)
+    return row(
+        title, f"{steps} steps of 15 s, all saved; one group measured, times {copies}", seconds,
+        target=f"<= {limit:g} s" if limit else None, met=seconds <= limit if limit else None,
+    )  # fmt: skip
