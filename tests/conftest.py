@@ -9,6 +9,8 @@ from hypothesis import settings
 
 from thermal import datasets
 
+collect_ignore = ["mutate.py"]  # a script that runs the package as plain Python: its setting is for its own process
+
 # The first example compiles, so there is no deadline; the same examples are drawn on every machine.
 settings.register_profile("same everywhere", deadline=None, derandomize=True, database=None)
 settings.load_profile("same everywhere")

@@ -160,7 +160,7 @@ def cases() -> dict[str, Case]:
     book, year = _book, _year
     plate_units = {"heat": "W", "flow": "m3/s", "T_in": "degC"}
     accounting = {
-        name: Case(getattr(th, name), {"book": book, "category": 3}, {"category": "count"})
+        name: Case(getattr(th.accounting, name), {"book": book, "category": 3}, {"category": "count"})
         for name in ("pue", "partial_pue", "wue")
     }
     return {

@@ -376,8 +376,8 @@ def test_quarters_of_an_hour_make_the_same_day():
 
     hours = th.weather(th.load("climates/chicago")).isel(time=slice(4000, 4241))
     fine = interpolate(hours, 900.0)
-    years = [th.accounting.annual_sums(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in (hours.isel(time=slice(0, 240)),
-             fine.isel(time=slice(0, 960)))]  # fmt: skip
+    both = hours.isel(time=slice(0, 240)), fine.isel(time=slice(0, 960))
+    years = [th.accounting.annual_sums(th.annual(small(), it_power=0.8 * MW, weather=w)) for w in both]
     assert fine.attrs["interval"] == 900.0
     for name in ("energy", "water"):
         assert float(years[1][name].sum()) == pytest.approx(float(years[0][name].sum()), rel=5e-3)

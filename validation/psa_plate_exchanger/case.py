@@ -1,8 +1,9 @@
 """Plate exchanger of the Plataforma Solar de Almería, a day at 10 s: one conductance fitted before noon, judged after.
 
-The part is `th.components.hydronics.Exchanger` with its films as published for plates (exponent 0.7, wall a seventh); its conductance is the
-one number fitted, with autocorrelated residuals, on the hours until 12:50 in which both sides flow. The secondary flow
-of the source is reconciled by its authors from the energy balance, so outlets are judged, not closure.
+The part is `th.components.hydronics.Exchanger` with its films as published for plates (exponent 0.7, wall a seventh);
+its conductance is the one number fitted, with autocorrelated residuals, on the hours until 12:50 in which both sides
+flow. The secondary flow of the source is reconciled by its authors from the energy balance, so outlets are judged, not
+closure.
 
 Limits written before the run: 1 K in the root mean square of each outlet, from two sensors of 0.3 K each, and from a
 steady model of an exchanger whose inlets move within its own time of some ten seconds; 15 % in the conductance, where
