@@ -142,7 +142,15 @@ def test_cdu_pumps_of_a_site_are_mechanical():
     site = th.load("sites/generic_20mw")
     year = th.annual(site, weather=YEAR.isel(time=slice(0, 48)))
     energy = year.power.sum("time").to_series()
-    cooling = ["cdu_pumps", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans"]
+    cooling = [
+        "cdu_pumps",
+        "room_fans",
+        "facility_pumps",
+        "condenser_pumps",
+        "chillers",
+        "tower_fans",
+        "dry_cooler_fans",
+    ]
     expected = energy.reindex(cooling).fillna(0.0).sum() / energy["it"]
     assert energy["cdu_pumps"] > 0.0
     assert float(mechanical_load(year).mechanical_load_component) == pytest.approx(expected)

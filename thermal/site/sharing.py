@@ -35,7 +35,7 @@ def split_heat(heat: Any, plants: Sequence[Plant], rule: HeatSplit) -> list[Any]
     --------
     >>> import thermal as th
     >>> plant = th.load("plants/generic_20mw")
-    >>> pair = [plant, plant.replace(design_load=10e6)]
+    >>> pair = [plant.replace(design_load=20e6), plant.replace(design_load=10e6)]
     >>> [float(q) for q in split_heat(24e6, pair, HeatSplit.CAPACITY)]
     [16000000.0, 8000000.0]
     >>> [float(q) for q in split_heat(24e6, pair, HeatSplit.SEQUENCE)]
