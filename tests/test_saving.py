@@ -23,10 +23,12 @@ def test_what_was_fitted_carries_its_interval_and_its_data(tmp_path):
     file = read("pumps/mine", root=tmp_path)
     fact = file.facts["efficiency"]
     assert (fact.value, fact.low, fact.high) == (0.68, 0.66, 0.71)
-    assert file.sources[fact.source] == {"kind": "estimate", "title": "fitted on bench of 2026, 12 points"}
+    assert file.sources[fact.source]["title"] == "fitted on bench of 2026, 12 points"
     assert file.facts["drive_efficiency"].low == 0.85  # as it stood
     again = th.load("pumps/mine", root=tmp_path)
-    assert {e.field: (e.low, e.high) for e in again.origin.estimates}["efficiency"] == (0.66, 0.71)
+    found = {e.field: (e.low, e.high, e.fitted) for e in again.origin.estimates}
+    assert found["efficiency"] == (0.66, 0.71, True)
+    assert found["drive_efficiency"] == (0.85, 0.95, False)
 
 
 def test_a_changed_part_inside_is_written_beside(tmp_path):

@@ -240,7 +240,7 @@ def _estimates(cls: type[Part], model: ModelFile) -> tuple[Estimate, ...]:
             to_si([fact.low, fact.high], fact.unit, target, f"{model.path.name}: {key}") if ranged else (None, None)
         )
         words = f"{source['kind']}: {source['title']}{'; ' + fact.note if fact.note else ''}"
-        found.append(Estimate(field=key, low=limits[0], high=limits[1], source=words))
+        found.append(Estimate(field=key, low=limits[0], high=limits[1], source=words, fitted="fit" in source))
     return tuple(found)
 
 

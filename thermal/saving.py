@@ -115,6 +115,8 @@ def _entry(field: str, value: Any, part: Part, before: ModelFile | None, sources
         while sources.get(key, {"title": title})["title"] != title:
             key += "_"
         sources[key] = {"kind": "estimate", "title": title}
+        if estimate.fitted:
+            sources[key]["fit"] = "low and high are the ends of a 95 % interval"
         return f"{{ {words}, source = {_text(key)}, low = {estimate.low!r}, high = {estimate.high!r} }}"
     sources["given"] = {"kind": "code", "title": "given in Python, or the default of the field"}
     return f'{{ {words}, source = "given" }}'

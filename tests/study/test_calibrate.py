@@ -194,6 +194,11 @@ def test_a_prior_of_the_model_file_meets_the_data():
     one = next(e for e in part.origin.estimates if e.field == "efficiency")
     assert (one.low, one.high, one.fitted) == (float(fit.table.low[0]), float(fit.table.high[0]), True)
     assert pump.origin.tuned == ()
+    wide = calibrate(
+        lambda p: {"power": np.full(4, 1000.0 / p.efficiency)}, data, {"efficiency": None}, part=pump,
+        uncertainty={"power": 50.0}, on="a bench", confidence=0.5,
+    )  # fmt: skip
+    assert next(e for e in wide.part.origin.estimates if e.field == "efficiency").low == pytest.approx(one.low)
 
 
 def test_a_likelihood_for_other_samplers(line):
@@ -278,6 +283,8 @@ def test_a_model_that_fails_on_the_way_is_a_wall(line):
         ({"window": np.arange(41) < 1}, "1 measured points cannot fix 2", InputError),
         ({"confidence": 95}, "confidence", InputError),
         ({"drop_stuck": 1}, "from 2 upwards", InputError),
+        ({"step": 0.0}, "share of a parameter's range", InputError),
+        ({"starts": 2.5}, "count from 1", InputError),
         ({"autocorrelation": True}, "'covariance', 'whiten' or 'none'", InputError),
     ],
 )

@@ -58,6 +58,7 @@ def test_arrays_are_matched_by_coordinate_and_unit():
         ({"q": [1.0]}, {"q": [1.0]}, {"q": {"rmse": np.nan}}, InputError, "at least one of"),
         ({"q": [1.0, 2.0]}, {"q": [1.0]}, LIMIT, InputError, "shape"),
         ({"q": [1.0]}, {"q": [np.nan]}, LIMIT, DataError, "no value"),
+        ({"q": ["a"]}, {"q": [1.0]}, LIMIT, InputError, "the model holds <U1, not numbers"),
     ],
 )
 def test_bad_input_is_named(model, measured, limits, error, match):
@@ -203,6 +204,8 @@ def test_the_worst_points_are_named():
     [
         ({"limits": {"q": "daily"}}, "Guideline 14 has hourly, monthly"),
         ({"parameters": -1}, "count from 0"),
+        ({"join": "outer"}, "'exact' or 'inner'"),
+        ({"limits": {"q": {"rmse": "a"}}}, "from 0 upwards"),
         ({"parameters": True}, "count from 0"),
         ({"by": "month"}, "time of dates"),
         ({"by": "regime"}, "neither hour, day, month nor"),

@@ -128,6 +128,9 @@ def test_the_front_of_a_sweep():
         ({"x": 3.0}, "low, high"),
         ({"x": []}, "no values"),
         ({"minimise": ("cost", "sum", "x")}, "one name or two"),
+        ({"minimise": 3}, "one name or two"),
+        ({"seed": -1}, "counts from 0, 1 and 2"),
+        ({"most": 0}, "counts from 0, 1 and 2"),
     ],
 )
 def test_bad_searches_are_named(more, match):
@@ -137,6 +140,8 @@ def test_bad_searches_are_named(more, match):
 
 
 def test_a_search_in_which_all_fails_says_why():
+    with pytest.raises(InputError, match="cost is not finite at any of the 16 points"):
+        optimise(lambda x: {"cost": np.nan}, minimise="cost", x=(0.0, 1.0))
     with pytest.raises(InputError, match=r"points so far failed; the first, x=.*ValueError: no water"):
         optimise(lambda x: (_ for _ in ()).throw(ValueError("no water")), minimise="cost", x=(0.0, 1.0))
 

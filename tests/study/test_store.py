@@ -9,7 +9,7 @@ import time
 import pytest
 import xarray as xr
 
-from thermal.errors import InputError
+from thermal.errors import DataError, InputError
 from thermal.study import sweep
 from thermal.study.lock import Lock
 
@@ -87,6 +87,17 @@ def test_a_second_sweep_reads_who_has_the_store(study, tmp_path):
         process.wait()
     lock = Lock(folder)  # the system took it back from the killed process
     lock.release()
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"axes": {"a": ["1", "2"]}, "values": {"a": "0f"}, "function": "0f"}']
+)
+def test_a_manifest_that_cannot_be_read_is_named(tmp_path, text):
+    """Cut short, of another kind, or of an earlier version."""
+    (tmp_path / "sweep.json").write_text(text)
+    for _ in range(2):  # and the lock is let go
+        with pytest.raises(DataError, match=r"sweep.json cannot be read .*name another folder"):
+            sweep(lambda a: a, a=[1, 2], save=tmp_path, progress=False)
 
 
 def test_threads_of_one_process_cannot_share_a_store(tmp_path):

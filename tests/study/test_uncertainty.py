@@ -164,12 +164,15 @@ def test_what_is_fixed_is_not_drawn():
         ({"n": 7}, "even number"),
         ({"n": 0}, "from 2 upwards"),
         ({"law": "normal"}, "triangular"),
-        ({"part": 3.0}, "nothing is uncertain"),
+        ({"part": 3.0}, "estimates belong to parts"),
+        ({"part": th.Supply(T=30, flow=1e-3)}, "nothing is uncertain"),
     ],
 )
 def test_bad_use_is_named(more, match):
     given = {"part": th.load(PUMP), "n": 4, **more}
     with pytest.raises(InputError, match=match):
         propagate(lambda p: {"e": p.efficiency}, given.pop("part"), given.pop("n"), **given)
+    with pytest.raises(InputError, match="estimates belong to parts"):
+        uncertain([3.0])
     with pytest.raises(InputError, match="no single number 'x'"):
         better(lambda p: {"e": p.efficiency}, th.load(PUMP), th.load(PUMP), "x", 4)

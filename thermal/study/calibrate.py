@@ -101,8 +101,10 @@ def calibrate(
         raise InputError("a fit needs at least one parameter")
     if autocorrelation not in {"covariance", "whiten", "none"}:
         raise InputError(f"autocorrelation = {autocorrelation!r} must be 'covariance', 'whiten' or 'none'")
-    if not 0 < confidence < 1 or isinstance(starts, bool) or starts < 1:
-        raise InputError(f"confidence = {confidence!r} must lie in (0, 1), starts = {starts!r} be at least 1")
+    if not 0 < confidence < 1 or isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
+        raise InputError(f"confidence = {confidence!r} must lie in (0, 1), starts = {starts!r} be a count from 1")
+    if not 1e-9 < step < 0.1:
+        raise InputError(f"step = {step!r} must be a share of a parameter's range between 1e-9 and 0.1")
     source: Any = measured
     names = [str(n) for n in (measured.data_vars if isinstance(measured, xr.Dataset) else measured)]
     unknown = set(uncertainty or {}) - set(names)

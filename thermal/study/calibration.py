@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from thermal.study.tree import tuned
 
 __all__ = ["Calibration", "Problem"]
 
+FOR_DRAWS = 0.95  # confidence of the interval that a fitted part carries, whatever is shown
 FAILED = 1e6  # residual, in standard deviations, of a trial at which the model fails: the step is taken back
 
 
@@ -242,10 +243,10 @@ class Calibration:
 
     @property
     def part(self) -> Part:
-        """The calibrated part: its origin says what was tuned on what, and carries the intervals as estimates."""
+        """The calibrated part: its origin says what was tuned on what, and carries 95 % intervals as estimates."""
         if self.part_before is None:
             raise InputError("the parameters belong to no part: give calibrate(..., part=...)")
-        table, part = self.table, self.part_before
+        table, part = replace(self, confidence=FOR_DRAWS).table, self.part_before
         for name, value in self.values.items():
             row = table.sel(parameter=name)
             part = tuned(part, name, value, float(row.low), float(row.high), self.on or f"{self.count} points")

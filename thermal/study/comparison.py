@@ -91,6 +91,8 @@ def compare(
     """
     if isinstance(parameters, bool) or not isinstance(parameters, int) or parameters < 0:
         raise InputError(f"parameters = {parameters!r} must be a count from 0 upwards")
+    if join not in {"exact", "inner"}:
+        raise InputError(f"join = {join!r} must be 'exact' or 'inner'")
     asked = _limits(limits) if limits is not None else {str(n): {} for n in _common(model, measured)}
     tables = {
         name: _one(name, model, measured, limit, by, parameters, uncertainty, model_uncertainty, join)
@@ -143,12 +145,16 @@ def _limits(limits: Mapping[str, Mapping[str, float] | str]) -> dict[str, dict[s
             if limit not in GUIDELINE_14:
                 raise InputError(f"limits of {name!r} = {limit!r}: Guideline 14 has {', '.join(GUIDELINE_14)}")
             limit = GUIDELINE_14[limit]
-        if not limit or set(limit) - set(STATISTICS) or not all(value >= 0 for value in limit.values()):
+        if not limit or set(limit) - set(STATISTICS) or not all(_from_zero(value) for value in limit.values()):
             raise InputError(
                 f"limits of {name!r} = {dict(limit)} need at least one of {', '.join(STATISTICS)}, from 0 upwards"
             )
         found[name] = dict(limit)
     return found
+
+
+def _from_zero(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(value >= 0)
 
 
 def _common(model: Any, measured: Any) -> list[Any]:

@@ -127,7 +127,7 @@ def pair(name: str, model: Any, measured: Any, join: str = "exact") -> Pair:
         numbered = xr.DataArray(place.reshape(measured.shape), measured.coords, measured.dims)
         model, measured, numbered = _aligned(name, model, measured, numbered, join)
         place = numbered.values.ravel()
-    ours, theirs = np.asarray(model, dtype=float), np.asarray(measured, dtype=float)
+    ours, theirs = _numbers(name, "model", model), _numbers(name, "measurement", measured)
     if ours.shape != theirs.shape:
         raise InputError(f"{name}: the model has shape {ours.shape}, the measurement {theirs.shape}")
     known = np.isfinite(theirs.ravel())
@@ -135,6 +135,13 @@ def pair(name: str, model: Any, measured: Any, join: str = "exact") -> Pair:
         what = "has no value" if theirs.size else "and the model have no point in common"
         raise DataError(f"{name}: the measurement {what}")
     return Pair(ours.ravel()[known], theirs.ravel()[known], place[known], labelled, asked)
+
+
+def _numbers(name: str, side: str, values: Any) -> np.ndarray:
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"{name}: the {side} holds {array.dtype}, not numbers")
+    return array.astype(float)
 
 
 def _aligned(name: str, model: Any, measured: Any, numbered: Any, join: str) -> tuple[Any, Any, Any]:

@@ -78,6 +78,15 @@ def optimise(
     >>> round(float(best.cost), 6), int(best.pumps)  # 12/3 + 3 and 12/4 + 4: both 7
     (7.0, 3)
     """
+    names = (minimise,) if isinstance(minimise, str) else minimise
+    if not isinstance(names, tuple | list) or not all(isinstance(n, str) for n in names) or len(names) not in {1, 2}:
+        raise InputError(f"minimise = {minimise!r} must be one name or two")
+    if any(
+        isinstance(v, bool) or not isinstance(v, int) or v < least for v, least in ((seed, 0), (most, 1), (points, 2))
+    ):
+        raise InputError(
+            f"seed = {seed!r}, most = {most!r} and points = {points!r} must be counts from 0, 1 and 2 upwards"
+        )
     archive = Archive(f, choices(ranges), workers)
     rules = _rules(subject_to or {})
     if warm is not None:
@@ -85,8 +94,6 @@ def optimise(
     if isinstance(minimise, str):
         best = _search(archive, minimise, rules, seed, most)
         return _told(archive, [best], rules).isel(case=0)
-    if len(minimise) != 2 or isinstance(points, bool) or points < 2:
-        raise InputError(f"minimise = {minimise!r} must be one name or two, points = {points!r} at least 2")
     first, second = minimise
     ends = [_search(archive, name, rules, seed, most) for name in (first, second)]
     values = [_value(archive.points[k], second) for k in ends]
@@ -229,6 +236,8 @@ def _check(archive: Archive, name: str, rules: Any) -> None:
     for wanted in (name.removeprefix("-"), *(r[0] for r in rules)):
         if numbers and not any(wanted in n for n in numbers):
             raise InputError(f"the function gives no single number {wanted!r}; it gives {', '.join(numbers[0])}")
+        if numbers and not any(np.isfinite(n.get(wanted, np.nan)) for n in numbers):
+            raise InputError(f"{wanted} is not finite at any of the {len(numbers)} points so far")
 
 
 def _polish(archive: Archive, best: tuple[Any, ...], name: str, rules: Any) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,9 +96,11 @@ def run(
     try:
         for case, outcome in store.load() if store else ():
             table.fill(case, outcome)
-        todo = [(case, arguments) for case, arguments in enumerate(plan.cases()) if not table.filled[case]]
+        held = table.filled.copy()
+        todo = int((~table.filled).sum())
+        cases = ((k, arguments) for k, arguments in enumerate(plan.cases()) if not held[k])
         flushed = time.monotonic()
-        for case, outcome in _progress(_run(work, todo, workers, client), len(todo), progress):
+        for case, outcome in _progress(_run(work, cases, todo, workers, client), todo, progress):
             table.fill(case, outcome)
             if store:
                 store.add(case, outcome)
@@ -181,11 +184,13 @@ def _judge(outcome: Outcome) -> Outcome:
     return outcome._replace(status=NOT_CONVERGED, error=said, columns=columns)
 
 
-def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iterator[tuple[int, Outcome]]:
-    """Cases as they finish, handed out in chunks that follow the time of the latest ones."""
-    threads = min(workers or cores(), len(todo))
+def _run(
+    work: _Work, cases: Iterator[Any], count: int, workers: int | None, client: Any
+) -> Iterator[tuple[int, Outcome]]:
+    """Outcomes as cases finish; they are drawn and handed out in chunks that follow the time of the latest ones."""
+    threads = min(workers or cores(), count)
     if threads <= 1 and client is None:
-        for item in todo:
+        for item in cases:
             yield from work([item])[0]
         return
     pool: Executor = ThreadPoolExecutor(threads) if client is None else client.get_executor()
@@ -194,14 +199,15 @@ def _run(work: _Work, todo: list[Any], workers: int | None, client: Any) -> Iter
     handed, size = 0, 1
     pending: set[Future[Any]] = set()
     try:
-        while pending or handed < len(todo):
-            while handed < len(todo) and len(pending) < IN_FLIGHT * parallel:
-                pending.add(pool.submit(work, todo[handed : handed + size]))
-                handed += size
+        while pending or handed < count:
+            while handed < count and len(pending) < IN_FLIGHT * parallel:
+                chunk = list(islice(cases, size))
+                pending.add(pool.submit(work, chunk))
+                handed += len(chunk)
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
                 outcomes, took = future.result()
-                fair = (len(todo) - handed) // (IN_FLIGHT * parallel)
+                fair = (count - handed) // (IN_FLIGHT * parallel)
                 size = max(1, min(int(target * len(outcomes) / max(took, 1e-9)), fair))
                 yield from outcomes
     finally:

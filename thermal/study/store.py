@@ -165,8 +165,11 @@ def _publish(target: Path, write: Callable[[Path], Any]) -> None:
 def _read(manifest: Path) -> dict[str, Any]:
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))
+        for axis in found["axes"].values():
+            if not isinstance(axis, dict) and any(not isinstance(pair, list) or len(pair) != 2 for pair in axis):
+                raise ValueError("it was written by an earlier version")
         return {"axes": found["axes"], "function": found["function"]}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{manifest} cannot be read ({error}): name another folder with save=") from error
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.quantity import Part
 from thermal.study.run import run
 from thermal.study.sample import Inputs, Points
 from thermal.study.tree import places, rebuilt
@@ -42,6 +43,7 @@ def uncertain(part: Any) -> xr.Dataset:
     >>> found.sel(estimate="pumps/google_deschutes: efficiency").low.item()
     0.62
     """
+    _of_parts(part)
     rows: dict[str, list[Any]] = {}
     for place in places(part):
         rows.setdefault(place.key, []).append(place)
@@ -107,6 +109,7 @@ def propagate(
         raise InputError(f"law = {law!r} must be 'triangular' or 'uniform'")
     if isinstance(n, bool) or not isinstance(n, int) or n < 2 or (antithetic and n % 2):
         raise InputError(f"n = {n!r} must be an {'even ' if antithetic else ''}number of draws from 2 upwards")
+    _of_parts(part)
     laws: dict[str, Any] = {}
     _known_patterns(part, [*only, *fixed])
     for place in places(part):
@@ -239,6 +242,17 @@ class _Whole:
 
     def __repr__(self) -> str:
         return self.words
+
+
+def _of_parts(item: Any) -> None:
+    """What holds no part has no estimate, and is a mistake."""
+    stack, found = [item], False
+    while stack and not found:
+        inner = stack.pop()
+        found = isinstance(inner, Part)
+        stack.extend(inner if isinstance(inner, tuple | list) else ())
+    if not found:
+        raise InputError(f"estimates belong to parts, such as th.load('towers/merkel'); {item!r} is none")
 
 
 def _known_patterns(part: Any, patterns: Sequence[str]) -> None:
