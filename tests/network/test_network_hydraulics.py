@@ -167,7 +167,9 @@ def test_warm_water_rises():
 
     m = float(point.flow.sel(branch="downcomer")) * RHO
     assert m > 0.1
-    assert sum(pipe_loss(pipe, m)[0] for pipe in lowered.branches.pipes) == pytest.approx(driving, rel=1e-9)
+    assert sum(pipe_loss(pipe, lowered.branches.friction, m)[0] for pipe in lowered.branches.pipes) == pytest.approx(
+        driving, rel=1e-9
+    )
     assert laws[0].values["reynolds"] > laws[1].values["reynolds"]
 
 

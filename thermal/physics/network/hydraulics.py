@@ -12,7 +12,8 @@ from thermal.physics.network.elimination import Plan, factorise, substitute
 __all__ = ["Flows", "Topology", "Work", "closure", "solve_flows"]
 
 LIMIT = 300  # Newton steps
-CLOSE = 1e-9  # largest change of a flow, relative to the largest flow, after which the next step would be round-off
+CLOSE = 5e-7  # largest change of a flow, relative to itself, after which what is left is its square
+ROUND = 1e-10  # the same relative to the largest flow, for branches in which next to nothing flows
 AT_REST = 1e-13  # the same for a start that needs no step at all
 
 
@@ -75,8 +76,7 @@ def solve_flows(net: Branches, web: Topology, flows: Flows, work: Work, floor: f
         if bad >= 0:
             return step, math.nan, -1 - bad
         substitute(web.plan, work.diagonal, work.lower, work.upper, work.x)
-        biggest, worst, power = _correct(web, flows, work)
-        settled = biggest <= CLOSE * _largest(flows.m) + floor
+        biggest, worst, power, settled = _correct(web, flows, work, ROUND * _largest(flows.m) + floor)
         if settled:
             for k in range(len(flows.m)):
                 flows.m[k] += work.change[k]
@@ -129,8 +129,9 @@ def _largest(m: np.ndarray) -> float:
 
 
 @kernel
-def _correct(web: Topology, flows: Flows, work: Work) -> tuple[float, int, float]:
-    """Correct the pressures and fill the changes of flow; return the largest, its branch, and Σ c h' δm² [W·kg/m³].
+def _correct(web: Topology, flows: Flows, work: Work, none: float) -> tuple[float, int, float, bool]:
+    """Correct the pressures and fill the changes of flow; return the largest, its branch, Σ c h' δm², and whether all
+    are so small that the next ones would be nothing; changes below `none` [kg/s] are.
 
     The changes come from the corrections, not from the sums: a pressure of 2 bar is rounded to 3e-11 Pa, which would be
     a part in a million of the flow in the last segment of a wide header.
@@ -138,16 +139,17 @@ def _correct(web: Topology, flows: Flows, work: Work) -> tuple[float, int, float
     n = len(work.x)
     for i in range(n):
         flows.p[i] += work.x[i]
-    biggest, worst, power = 0.0, 0, 0.0
+    biggest, worst, power, settled = 0.0, 0, 0.0, True
     for k in range(len(flows.m)):
         a, b = web.start[k], web.end[k]
         left = work.change[k] + (work.x[a] if a < n else 0.0) - (work.x[b] if b < n else 0.0)
         change = left / work.slope[k]
         work.change[k] = change
         power += web.count[k] * left * change
+        settled = settled and abs(change) <= CLOSE * abs(flows.m[k]) + none
         if biggest == biggest and not (abs(change) <= biggest):
             biggest, worst = abs(change), k
-    return biggest, worst, power
+    return biggest, worst, power, settled
 
 
 @kernel
