@@ -242,9 +242,9 @@ def test_equal_branches_are_one_row_until_one_is_named():
     row = loop(
         Branch("pump", PUMP, "return", "supply"), *manifold(8 * [th.load("racks/gb200_nvl72")], "supply", "return")
     )
-    assert len(lower_hydraulics(row).web.count) == 2
-    assert lower_hydraulics(row).web.count.max() == 8
-    assert len(lower_hydraulics(row, apart={"rack5"}).web.count) == 3
+    assert len(lower_hydraulics(row).web.copies) == 2
+    assert lower_hydraulics(row).web.copies.max() == 8
+    assert len(lower_hydraulics(row, apart={"rack5"}).web.copies) == 3
     folded, apart = steady_flows(row), steady_flows(row, T=dict.fromkeys([b.name for b in row.branches], 20.0))
     np.testing.assert_allclose(folded.flow, apart.flow, rtol=1e-9)
 

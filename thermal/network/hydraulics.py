@@ -246,7 +246,8 @@ def _require_forward(network: Network, lowered: Hydraulics, result: xr.Dataset, 
         return
     speeds = lowered.branches.pumps.speed
     first = lowered.offset[Kind.PUMP]
-    running, beaten = [], []
+    running: list[str] = []
+    beaten: list[str] = []
     for i, b in enumerate(network.branches):
         if isinstance(b.part, Pump) and speeds[lowered.row[i] - first] > 0.0:
             m = float(lowered.flows.m[lowered.row[i]])

@@ -208,7 +208,7 @@ def _tables(laws: list[BranchLaw]) -> tuple[Branches, dict[Kind, int]]:
                 stored.append(law.curve)
             values["curve"] = curves[id(law.curve)]
         dtype = TABLES[law.kind]
-        tables[law.kind][i - offset[law.kind]] = tuple(values[name] for name in dtype.names)
+        tables[law.kind][i - offset[law.kind]] = tuple(values[name] for name in dtype.names or ())
     friction = _friction_tables(tables[Kind.PIPE])
     points = len(stored[0].head) if stored else 1
     shape = (max(len(stored), 1), points)
@@ -216,12 +216,17 @@ def _tables(laws: list[BranchLaw]) -> tuple[Branches, dict[Kind, int]]:
     slope = np.stack([c.slope for c in stored]) if stored else np.zeros(shape)
     spacing = np.array([c.spacing for c in stored] or [1.0])
     block = np.array([BLOCKED if law.closed else 0.0 for law in laws])
-    return Branches(*tables.values(), spacing, head, slope, friction, np.ones(len(laws)), block), offset
+    kinds_in_order: Any = list(tables.values())
+    return Branches(*kinds_in_order, spacing, head, slope, friction, np.ones(len(laws)), block), offset
 
 
 def _friction_tables(pipes: np.recarray) -> np.ndarray:
     """Tables of the friction laws of roughnesses that many pipes share, and which pipe takes which."""
-    wanted = [k for k, n in Counter(zip(pipes.friction.tolist(), pipes.roughness.tolist())).items() if n >= SHARED]
+    wanted = [
+        k
+        for k, n in Counter(zip(pipes.friction.tolist(), pipes.roughness.tolist(), strict=True)).items()
+        if n >= SHARED
+    ]
     tables = np.zeros((max(len(wanted), 1), OCTAVES * CELLS, TERMS))
     for i, (law, roughness) in enumerate(wanted[:MOST_TABLES]):
         if law == Friction.CHURCHILL:

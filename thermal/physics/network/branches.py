@@ -191,7 +191,7 @@ def _power16(x: float) -> float:
 
 @kernel
 def tabled_friction(tables: np.ndarray, index: int, Re: float) -> tuple[float, float]:
-    """Return f and d ln f/d ln Re from a table of one roughness, 512 <= Re < 2²⁷: polynomials on even pieces of octaves.
+    """Return f and d ln f/d ln Re from a table of one roughness, 512 <= Re < 2²⁷: polynomials on pieces of octaves.
 
     They follow the law to 1e-11 and spare its logarithms, which would be most of the time of a large network.
     """

@@ -24,7 +24,7 @@ class Topology(NamedTuple):
     start: np.ndarray  # (k,) place of the node where a branch starts
     end: np.ndarray
     entry: np.ndarray  # (k,) of the plan, -1 where an end is held
-    count: np.ndarray  # (k,) equal branches in parallel that the row stands for
+    copies: np.ndarray  # (k,) equal branches in parallel that the row stands for
     rise: np.ndarray  # (k,) static pressure ρ g (z_end − z_start) [Pa]
     draw: np.ndarray  # (n,) mass flow taken out at each unknown node [kg/s]
 
@@ -99,10 +99,10 @@ def _assemble(web: Topology, flows: Flows, work: Work) -> float:
         work.upper[e] = 0.0
     for k in range(len(flows.m)):
         a, b = web.start[k], web.end[k]
-        g = web.count[k] / work.slope[k]
+        g = web.copies[k] / work.slope[k]
         work.change[k] = flows.p[a] - flows.p[b] - web.rise[k] - work.h[k]
         left = work.change[k] * g
-        q = web.count[k] * flows.m[k]
+        q = web.copies[k] * flows.m[k]
         gap = abs(left) if gap == gap and not (abs(left) <= gap) else gap
         if a < n:
             work.x[a] -= q + left
@@ -145,7 +145,7 @@ def _correct(web: Topology, flows: Flows, work: Work, none: float) -> tuple[floa
         left = work.change[k] + (work.x[a] if a < n else 0.0) - (work.x[b] if b < n else 0.0)
         change = left / work.slope[k]
         work.change[k] = change
-        power += web.count[k] * left * change
+        power += web.copies[k] * left * change
         settled = settled and abs(change) <= CLOSE * abs(flows.m[k]) + none
         if biggest == biggest and not (abs(change) <= biggest):
             biggest, worst = abs(change), k
@@ -165,7 +165,7 @@ def _advance(net: Branches, web: Topology, flows: Flows, work: Work, power: floa
         rise = 0.0  # of the content along the change, −power at the start
         for k in range(len(flows.m)):
             left = flows.p[web.start[k]] - flows.p[web.end[k]] - web.rise[k] - work.h[k]
-            rise -= web.count[k] * left * work.change[k]
+            rise -= web.copies[k] * left * work.change[k]
         if not rise > 0.5 * power:
             break
         share *= min(max(power / (power + rise), 0.1), 0.7)
@@ -184,7 +184,7 @@ def closure(net: Branches, web: Topology, flows: Flows, work: Work, mass: np.nda
     for i in range(n):
         mass[i] = -web.draw[i]
     for k in range(len(flows.m)):
-        a, b, q = web.start[k], web.end[k], web.count[k] * flows.m[k]
+        a, b, q = web.start[k], web.end[k], web.copies[k] * flows.m[k]
         left = abs(flows.p[a] - flows.p[b] - web.rise[k] - work.h[k])
         if worst == worst and not (left <= worst):
             worst, at = left, k
