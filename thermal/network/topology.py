@@ -216,8 +216,10 @@ def _tables(laws: list[BranchLaw]) -> tuple[Branches, dict[Kind, int]]:
     slope = np.stack([c.slope for c in stored]) if stored else np.zeros(shape)
     spacing = np.array([c.spacing for c in stored] or [1.0])
     block = np.array([BLOCKED if law.closed else 0.0 for law in laws])
-    kinds_in_order: Any = list(tables.values())
-    return Branches(*kinds_in_order, spacing, head, slope, friction, np.ones(len(laws)), block), offset
+    return Branches(
+        tables[Kind.PIPE], tables[Kind.POWER], tables[Kind.QUADRATIC], tables[Kind.DROP], tables[Kind.PUMP],
+        tables[Kind.CHECK], spacing, head, slope, friction, np.ones(len(laws)), block,
+    ), offset  # fmt: skip
 
 
 def _friction_tables(pipes: np.recarray) -> np.ndarray:
