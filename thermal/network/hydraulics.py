@@ -71,8 +71,7 @@ def steady_flows(
     --------
     >>> import thermal as th
     >>> from thermal.components.hydronics.valve import Resistance
-    >>> from thermal.network.expansion import expanded
-    from thermal.network.network import Branch, Network, Node
+    >>> from thermal.network.network import Branch, Network, Node
     >>> loop = Network(coolant=th.load("coolants/water"), nodes=[Node("return", pressure=2e5)], branches=[
     ...     Branch("pump", th.load("pumps/frontier_cdu"), "return", "supply"),
     ...     Branch("rack", Resistance(flow=0.02, drop=62.3878 * 998.2 * 9.80665), "supply", "return")])
