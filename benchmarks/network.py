@@ -55,7 +55,7 @@ def _solve(h: Hydraulics, cold: bool, speed: float) -> None:
 
 def rows() -> Iterator[dict[str, Any]]:
     h = lower_hydraulics(loop(BRANCHES), 30.0)
-    links, unknowns = len(h.web.count), len(h.web.draw)
+    links, unknowns = len(h.web.copies), len(h.web.draw)
     inner = h.web.entry >= 0
     seconds = best_of(lambda: make_plan(unknowns, h.web.start[inner], h.web.end[inner]), 3)
     yield row(f"network plan, {links} links", f"{unknowns} unknown pressures, once for a topology, in Python", seconds)

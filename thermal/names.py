@@ -66,6 +66,7 @@ NAMES: dict[str, Name] = {
     "margin": Name("K", "case temperature limit minus case temperature"),
     "T_in": Name("degC", "coolant temperature entering the cold plate"),
     "T_out": Name("degC", "coolant temperature leaving the cold plate"),
+    "T_node": Name("degC", "coolant temperature at a node of a network"),
     "T_pipe_out": Name("degC", "coolant temperature leaving the pipe"),
     "T_out_channel": Name("degC", "coolant temperature leaving each channel, or each pass of it"),
     "T_supply": Name("degC", "coolant supply temperature to the racks"),

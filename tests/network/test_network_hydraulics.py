@@ -10,7 +10,7 @@ import thermal as th
 from thermal.components.hydronics.pipe import Hose, Pipe
 from thermal.components.hydronics.pump import Pump
 from thermal.components.hydronics.valve import CheckValve, QuickDisconnect, Resistance, SampledDrop, Strainer, Valve
-from thermal.errors import ConvergenceError, InputError
+from thermal.errors import InputError
 from thermal.network.hydraulics import steady_flows
 from thermal.network.manifold import manifold
 from thermal.network.network import Branch, Joint, Network, Node
@@ -167,7 +167,9 @@ def test_warm_water_rises():
 
     m = float(point.flow.sel(branch="downcomer")) * RHO
     assert m > 0.1
-    assert sum(pipe_loss(pipe, m)[0] for pipe in lowered.branches.pipes) == pytest.approx(driving, rel=1e-9)
+    assert sum(pipe_loss(pipe, lowered.branches.friction, m)[0] for pipe in lowered.branches.pipes) == pytest.approx(
+        driving, rel=1e-9
+    )
     assert laws[0].values["reynolds"] > laws[1].values["reynolds"]
 
 
@@ -240,9 +242,9 @@ def test_equal_branches_are_one_row_until_one_is_named():
     row = loop(
         Branch("pump", PUMP, "return", "supply"), *manifold(8 * [th.load("racks/gb200_nvl72")], "supply", "return")
     )
-    assert len(lower_hydraulics(row).web.count) == 2
-    assert lower_hydraulics(row).web.count.max() == 8
-    assert len(lower_hydraulics(row, apart={"rack5"}).web.count) == 3
+    assert len(lower_hydraulics(row).web.copies) == 2
+    assert lower_hydraulics(row).web.copies.max() == 8
+    assert len(lower_hydraulics(row, apart={"rack5"}).web.copies) == 3
     folded, apart = steady_flows(row), steady_flows(row, T=dict.fromkeys([b.name for b in row.branches], 20.0))
     np.testing.assert_allclose(folded.flow, apart.flow, rtol=1e-9)
 
@@ -288,98 +290,6 @@ def test_a_narrower_plate_costs_flow():
         return float(steady_flows(loop(Branch("pump", PUMP, "return", "supply"), *racks), speed=0.6).flow[1])
 
     assert flow(tight) < 0.9 * flow(rack.cold_plate)
-
-
-@pytest.mark.parametrize(
-    ("build", "says"),
-    [
-        (lambda: loop(Branch("a", LOAD, "x", "y")), ["return", "no end"]),
-        (lambda: loop(Branch("p", PUMP, "return", "s"), Branch("a", LOAD, "s", "return"),
-                      Branch("stub", LOAD, "s", "nowhere")), ["stub", "nowhere", "not connected"]),
-        (lambda: loop(Branch("p", PUMP, "r", "s"), Branch("a", LOAD, "s", "r"), nodes=()),
-         ["no pressure reference", "'r'"]),
-        (lambda: loop(Branch("a", LOAD, "return", "s"), Branch("a", LOAD, "s", "return")), ["duplicate", "'a'"]),
-        (lambda: loop(Branch("a", LOAD, "return", "return"), Branch("b", LOAD, "return", "s")), ["'a'", "same node"]),
-        (lambda: Branch("a", WATER, "return", "s"), ["Coolant", "hydraulic law"]),
-        (lambda: Branch(" a", LOAD, "return", "s"), ["name"]),
-        (lambda: loop(), ["at least one"]),
-        (lambda: manifold([], "s", "r"), ["no parts"]),
-        (lambda: manifold([LOAD], "s", "r", spacing=0.6), ["spacing", "pipe"]),
-        (lambda: manifold([LOAD], "s", "r", unfold=True), ["Resistance", "Rack"]),
-        (lambda: Pipe(length=1, diameter=0.01, roughness=1e-3), ["roughness", "diameter"]),
-        (lambda: SampledDrop(flow=(1.0, 2.0), drop=(2.0, 1.0)), ["rising"]),
-    ],
-)  # fmt: skip
-def test_bad_networks_are_explained(build, says):
-    with pytest.raises(InputError) as error:
-        build()
-    assert all(word in str(error.value) for word in says), str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("conditions", "says"),
-    [
-        ({"speed": {"pumb": 0.5}}, ["'pumb'", "did you mean 'pump'"]),
-        ({"speed": {"load": 0.5}}, ["'load'", "no pump"]),
-        ({"speed": 7.0}, ["pump", "7"]),
-        ({"speed": math.nan}, ["finite"]),
-        ({"clog": {"load": 0.0}}, ["load", "(0, 1]"]),
-        ({"clog": {"lod": 0.5}}, ["'lod'", "did you mean"]),
-        ({"closed": ["laod"]}, ["'laod'", "did you mean"]),
-        ({"opening": {"load": 0.5}}, ["load", "not a Valve"]),
-        ({"opening": {"vlave": 0.5}}, ["vlave"]),
-        ({"T": 200.0}, ["200", "degC"]),
-        ({"T": {"lod": 20.0}}, ["'lod'"]),
-        ({"backwards": "maybe"}, ["maybe"]),
-    ],
-)
-def test_bad_conditions_are_explained(conditions, says):
-    with pytest.raises(InputError) as error:
-        steady_flows(plain(), **conditions)
-    assert all(word in str(error.value) for word in says), str(error.value)
-
-
-def test_pumps_in_a_circle_without_resistance():
-    ring = loop(
-        Branch("a", PUMP, "return", "x"), Branch("b", PUMP, "x", "y"), Branch("c", PUMP, "y", "return"),
-        Branch("load", LOAD, "x", "return"),
-    )  # fmt: skip
-    with pytest.raises(InputError, match="cycle without resistance") as error:
-        steady_flows(ring)
-    assert all(name in str(error.value) for name in ("'a'", "'b'", "'c'"))
-    assert "'load'" not in str(error.value)
-
-
-def test_pumps_that_fight():
-    unequal = loop(
-        Branch("strong", PUMP, "return", "supply"),
-        Branch("weak", SMALL, "return", "supply"),
-        Branch("load", Resistance(flow=2e-3, drop=4e5), "supply", "return"),
-    )
-    with pytest.raises(InputError, match="pumps fight") as error:
-        steady_flows(unequal)
-    assert "'weak'" in str(error.value)
-    assert "'strong'" in str(error.value)
-    flagged = steady_flows(unequal, backwards="flag")
-    assert bool(flagged.outside_range.sel(branch="weak"))
-    against = loop(
-        Branch("a", PUMP, "return", "x"), Branch("b", SMALL.replace(check_valve=False), "y", "x"),
-        Branch("load", LOAD, "y", "return"),
-    )  # fmt: skip
-    with pytest.raises(InputError, match="pumps fight"):
-        steady_flows(against)
-
-
-def test_no_number_is_named(monkeypatch):
-    broken = Resistance(flow=1e-3, drop=1e5)
-    monkeypatch.setattr(
-        Resistance, "branch_law", lambda self, p: LOAD_LAW._replace(values={**LOAD_LAW.values, "drop": math.nan})
-    )
-    with pytest.raises(ConvergenceError, match="no flows were found"):
-        steady_flows(plain(load=broken))
-
-
-LOAD_LAW = LOAD.branch_law(WATER.properties(20.0))
 
 
 def test_network_prints_as_a_tree():

@@ -9,6 +9,7 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.network import transient
 from thermal.network.case import prepare
 from thermal.network.manifold import manifold
+from thermal.network.march_result import march_result
 from thermal.network.marching import Change, open_network
 from thermal.network.network import Branch, Network, Node
 from thermal.physics.network.hydraulics import solve_flows
@@ -218,3 +219,22 @@ def test_heat_that_is_no_number_is_refused():
     heat[4, 2] = np.nan
     with pytest.raises(ConvergenceError, match="5 s"):
         stepper.advance(heat, 1.0, 1)
+
+
+def test_a_result_by_name():
+    stepper = open_network(two_cdus(), facility=th.Supply(T=30, flow=0.04), water=WATER, events=FAULTS)
+    heat = np.full((300, 16), 110e3)
+    stepper.settle(heat[0])
+    run = march_result(stepper, stepper.advance(heat, 1.0, 1, every=10), 10.0)
+    assert dict(run.sizes) == {
+        "time": 30,
+        "branch": len(stepper.hydraulics.names),
+        "node": len(stepper.hydraulics.nodes),
+    }
+    assert float(run.T_case.sel(branch="rack9").isel(time=-1)) > float(run.T_case.sel(branch="rack8").isel(time=-1))
+    assert float(run.flow.sel(branch="rack3").isel(time=-1)) == pytest.approx(0.0, abs=1e-9)
+    assert np.isnan(run.T_case.sel(branch="cdu_a/loss")).all()
+    assert run.T_node.attrs["units"] == "degC"
+    gained = heat[0].sum() * th.load("racks/gb200_nvl72").liquid_fraction
+    assert float(run.heat_to_facility[2]) == pytest.approx(gained, rel=0.03)  # at rest, with the work of the pumps
+    assert "racks/gb200_nvl72" in run.attrs["models"]

@@ -10,16 +10,20 @@ from hypothesis import strategies as st
 
 import thermal as th
 from thermal.components.hydronics.valve import SampledDrop
+from thermal.network.topology import _friction_table
 from thermal.physics.kernel import zero_record
 from thermal.physics.machines.pump import GRAVITY
 from thermal.physics.network.branches import (
     BLOCKED,
+    CELLS,
     CHECK,
     DROP,
+    OCTAVES,
     PIPE,
     POWER,
     PUMP,
     QUADRATIC,
+    TERMS,
     Branches,
     churchill,
     curve_loss,
@@ -27,6 +31,7 @@ from thermal.physics.network.branches import (
     pipe_loss,
     power_loss,
     quadratic_loss,
+    tabled_friction,
 )
 
 CURVE = th.load("pumps/vertiv_xdu1350").curve
@@ -43,13 +48,18 @@ def record(dtype, **values):
 
 def pipe(D=0.05, L=10.0, eps=4.5e-5, K=3.0, rho=1000.0, mu=1e-3):
     area = math.pi / 4 * D**2
-    return record(PIPE, reynolds=4 / (math.pi * D * mu), roughness=eps / D, length=L / D, minor=K,
+    return record(PIPE, table=-1, reynolds=4 / (math.pi * D * mu), roughness=eps / D, length=L / D, minor=K,
                   dynamic=1 / (2 * rho * area**2))  # fmt: skip
 
 
+def by_law(row, m):
+    return pipe_loss(row, NO_TABLE, m)
+
+
+NO_TABLE = np.zeros((1, OCTAVES * CELLS, TERMS))
 LAWS = {
-    "pipe": (pipe_loss, pipe(), 1.0),
-    "rough pipe": (pipe_loss, pipe(eps=1e-3, K=0.0), 1.0),
+    "pipe": (by_law, pipe(), 1.0),
+    "rough pipe": (by_law, pipe(eps=1e-3, K=0.0), 1.0),
     "power": (power_loss, record(POWER, flow=2.0, drop=1e5, exponent=1.75), 2.0),
     "laminar power": (power_loss, record(POWER, flow=2.0, drop=1e5, exponent=1.0), 2.0),
     "quadratic": (quadratic_loss, record(QUADRATIC, linear=10.0, quadratic=1e4, small=1e-3), 2.0),
@@ -74,6 +84,16 @@ def test_friction_has_no_seam(Re):
         1 / 12
     )
     assert churchill(Re, 0.0)[0] == pytest.approx(direct, rel=1e-14)
+
+
+@pytest.mark.parametrize("roughness", [0.0, 1e-6, 3e-4, 0.02])
+@given(st.floats(512.0, 1.29e8))
+def test_friction_table_follows_the_law(roughness, Re):
+    table = _friction_table(roughness)
+    f, rate = tabled_friction(table[None], 0, Re)
+    expected, slope = churchill(Re, roughness)
+    assert f == pytest.approx(expected, rel=2e-11)
+    assert rate == pytest.approx(slope, abs=1e-7)
 
 
 def test_friction_stands_in_moodys_chart():
@@ -113,7 +133,7 @@ def test_power_law_is_exact_above_a_ten_thousandth():
 
 def test_pipe_is_poiseuilles_when_slow():
     row, rho, mu, m = pipe(K=0.0), 1000.0, 1e-3, 1e-4
-    assert pipe_loss(row, m)[0] == pytest.approx(128 * mu * 10.0 * (m / rho) / (math.pi * 0.05**4), rel=1e-12)
+    assert by_law(row, m)[0] == pytest.approx(128 * mu * 10.0 * (m / rho) / (math.pi * 0.05**4), rel=1e-12)
 
 
 @given(st.floats(-2.0, 3.0), st.floats(0.0, 1.2), st.sampled_from([0.0, BLOCKED]))
@@ -160,11 +180,11 @@ def test_rows_sorted_by_kind_reach_their_own_laws():
     rows[PUMP][0] = (0, 1000.0, 0.8, 0.0)
     rows[CHECK][0] = (500.0, 10.0, 1e4, 1e-3)
     net = Branches(*rows.values(), np.array([CURVE.spacing, DROPS.spacing]), np.stack([CURVE.head, DROPS.head]),
-                   np.stack([CURVE.slope, DROPS.slope]), np.array([1.0, 1.0, 6.25, 1.0, 1.0, 1.0]),
+                   np.stack([CURVE.slope, DROPS.slope]), NO_TABLE, np.array([1.0, 1.0, 6.25, 1.0, 1.0, 1.0]),
                    np.zeros(6))  # fmt: skip
     m, h, slope = np.array([1.0, 2.0, 0.5, -0.02, 4.0, 0.5]), np.zeros(6), np.zeros(6)
     losses(net, m, h, slope)
-    assert h[0] == pipe_loss(pipe(), 1.0)[0]
+    assert h[0] == by_law(pipe(), 1.0)[0]
     assert h[1] == pytest.approx(1e5, rel=1e-14)
     assert h[2] == pytest.approx(6.25 * (10.0 * 0.5 + 1e4 * 0.25))  # clogged to 0.4 of the flow: 1/0.4²
     assert h[4] == curve_loss(rows[PUMP][0], CURVE, 4.0)[0]

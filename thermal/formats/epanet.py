@@ -108,7 +108,9 @@ def parse_inp(text: str, where: str = "inp") -> EpanetModel:
         read.need(line, words, 6)
         if words[4].upper() != "TCV":
             raise DataError(f"{where}:{line}: valve {words[0]!r} is a {words[4]}; only TCV is taken over")
-        valves.append(EpanetValve(*words[:3], read.number(line, words, 3) * 1e-3, read.number(line, words, 5)))
+        valves.append(
+            EpanetValve(words[0], words[1], words[2], read.number(line, words, 3) * 1e-3, read.number(line, words, 5))
+        )
     density = WATER_DENSITY * _option(options, "SPECIFIC GRAVITY", where)
     viscosity = WATER_20 * _option(options, "VISCOSITY", where)
     title = " ".join(" ".join(words) for _, words in sections["TITLE"])
@@ -195,7 +197,7 @@ def _pump(
     speed = {"OPEN": 1.0, "CLOSED": 0.0}.get(text.upper())
     value = speed if speed is not None else read.number(line, [text], 0)
     flow, head, *slope = zip(*sorted(curve), strict=True)
-    return EpanetPump(*words[:3], flow, head, slope[0] if slope else (), value)
+    return EpanetPump(words[0], words[1], words[2], flow, head, slope[0] if slope else (), value)
 
 
 def _power_curve(curve: list[tuple[float, ...]]) -> list[tuple[float, ...]]:

@@ -222,6 +222,7 @@ def _links(build: _Builder, number: dict[str, int], place: np.ndarray, number_of
             for c in (0, 1):
                 by_hot += [number_of(giver[h], hot[h]), number_of(taker[c], hot[h])]
                 by_cold += [number_of(giver[h], cold[c]), number_of(taker[c], cold[c])]
-    ends = [[int(place[number[name]]) for link in build.links for name in link[k]] for k in (2, 3, 4, 5)]
-    rows = [[link[k] for link in build.links] for k in (0, 1)]
+    pairs = zip(*(link[2:] for link in build.links), strict=True)
+    ends = [[int(place[number[name]]) for two in many for name in two] for many in pairs] or [[], [], [], []]
+    rows = [[link[0] for link in build.links], [link[1] for link in build.links]]
     return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold)))

@@ -71,8 +71,7 @@ def steady_flows(
     --------
     >>> import thermal as th
     >>> from thermal.components.hydronics.valve import Resistance
-    >>> from thermal.network.expansion import expanded
-    from thermal.network.network import Branch, Network, Node
+    >>> from thermal.network.network import Branch, Network, Node
     >>> loop = Network(coolant=th.load("coolants/water"), nodes=[Node("return", pressure=2e5)], branches=[
     ...     Branch("pump", th.load("pumps/frontier_cdu"), "return", "supply"),
     ...     Branch("rack", Resistance(flow=0.02, drop=62.3878 * 998.2 * 9.80665), "supply", "return")])
@@ -246,7 +245,8 @@ def _require_forward(network: Network, lowered: Hydraulics, result: xr.Dataset, 
         return
     speeds = lowered.branches.pumps.speed
     first = lowered.offset[Kind.PUMP]
-    running, beaten = [], []
+    running: list[str] = []
+    beaten: list[str] = []
     for i, b in enumerate(network.branches):
         if isinstance(b.part, Pump) and speeds[lowered.row[i] - first] > 0.0:
             m = float(lowered.flows.m[lowered.row[i]])

@@ -89,7 +89,7 @@ class NetworkStepper:
             s = int(np.argmax(bad))
             when = self.time + (s + 1) * window
             names = {place: name for name, place in self.heat.place.items()}
-            lost = [names[i] for i in np.flatnonzero(~np.isfinite(saved.T[s]))]
+            lost = [names[int(i)] for i in np.flatnonzero(~np.isfinite(saved.T[s]))]
             what = f"the temperature of {lost[0]!r} is not a number" if lost else "no flows were found"
             raise ConvergenceError(f"network: {what} at {when:g} s; look at the events before it")
 

@@ -176,7 +176,7 @@ class Network(Part):
             If networkx is not installed.
         """
         try:
-            import networkx
+            import networkx  # type: ignore[import-untyped, unused-ignore]
         except ModuleNotFoundError:
             raise InputError("to_graph needs networkx: pip install networkx") from None
         graph = networkx.MultiDiGraph()
@@ -202,8 +202,8 @@ def _network_tree(network: Network) -> list[str]:
         else:
             groups.append((key, [b]))
     for i, (_, found) in enumerate(groups):
-        first, last = found[0], found[-1]
-        many = f"{first.name} … {last.name.rpartition('/')[2]}" if len(found) > 1 else first.name
+        first, final = found[0], found[-1]
+        many = f"{first.name} … {final.name.rpartition('/')[2]}" if len(found) > 1 else first.name
         count = f"{first.count} × " if first.count > 1 else ""
         kind = type(first.part).__name__ + (f" · {first.part.origin.title}" if first.part.origin else "")
         places = f"{first.start} → {first.end}" + (" …" if len(found) > 1 else "")

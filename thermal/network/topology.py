@@ -1,6 +1,8 @@
 """Networks lowered to the arrays of the hydraulic kernels: laws by kind, equal branches folded, nodes in order."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,12 +13,26 @@ from thermal.errors import InputError
 from thermal.network.network import Network, unknown
 from thermal.network.wiring import directed_cycle, some_names
 from thermal.physics.machines.pump import GRAVITY
-from thermal.physics.network.branches import BLOCKED, CHECK, DROP, PIPE, POWER, PUMP, QUADRATIC, Branches
+from thermal.physics.network.branches import (
+    BLOCKED,
+    CELLS,
+    CHECK,
+    DROP,
+    OCTAVES,
+    PIPE,
+    POWER,
+    PUMP,
+    QUADRATIC,
+    TERMS,
+    Branches,
+    Friction,
+)
 from thermal.physics.network.elimination import entries, make_plan
 from thermal.physics.network.hydraulics import Flows, Topology, Work
 
 __all__ = ["Hydraulics", "by_branch", "lower_hydraulics"]
 
+SHARED, MOST_TABLES = 100, 50  # pipes of one roughness that are worth a friction table of 0.1 MB, and how many of those
 TABLES = {
     Kind.PIPE: PIPE,
     Kind.POWER: POWER,
@@ -192,11 +208,40 @@ def _tables(laws: list[BranchLaw]) -> tuple[Branches, dict[Kind, int]]:
                 stored.append(law.curve)
             values["curve"] = curves[id(law.curve)]
         dtype = TABLES[law.kind]
-        tables[law.kind][i - offset[law.kind]] = tuple(values[name] for name in dtype.names)
+        tables[law.kind][i - offset[law.kind]] = tuple(values[name] for name in dtype.names or ())
+    friction = _friction_tables(tables[Kind.PIPE])
     points = len(stored[0].head) if stored else 1
     shape = (max(len(stored), 1), points)
     head = np.stack([c.head for c in stored]) if stored else np.zeros(shape)
     slope = np.stack([c.slope for c in stored]) if stored else np.zeros(shape)
     spacing = np.array([c.spacing for c in stored] or [1.0])
     block = np.array([BLOCKED if law.closed else 0.0 for law in laws])
-    return Branches(*tables.values(), spacing, head, slope, np.ones(len(laws)), block), offset
+    return Branches(
+        tables[Kind.PIPE], tables[Kind.POWER], tables[Kind.QUADRATIC], tables[Kind.DROP], tables[Kind.PUMP],
+        tables[Kind.CHECK], spacing, head, slope, friction, np.ones(len(laws)), block,
+    ), offset  # fmt: skip
+
+
+def _friction_tables(pipes: np.recarray) -> np.ndarray:
+    """Tables of the friction laws of roughnesses that many pipes share, and which pipe takes which."""
+    wanted = [
+        k
+        for k, n in Counter(zip(pipes.friction.tolist(), pipes.roughness.tolist(), strict=True)).items()
+        if n >= SHARED
+    ]
+    tables = np.zeros((max(len(wanted), 1), OCTAVES * CELLS, TERMS))
+    for i, (law, roughness) in enumerate(wanted[:MOST_TABLES]):
+        if law == Friction.CHURCHILL:
+            tables[i] = _friction_table(roughness)
+            pipes.table[(pipes.friction == law) & (pipes.roughness == roughness)] = i
+    return tables
+
+
+@cache
+def _friction_table(roughness: float) -> np.ndarray:
+    """Polynomials through the law at Chebyshev points of each piece, in powers of the place within it."""
+    nodes = 0.5 - 0.5 * np.cos(np.pi * (np.arange(TERMS) + 0.5) / TERMS)
+    Re = 512.0 * np.exp2(np.arange(OCTAVES))[:, None, None] * (1.0 + (np.arange(CELLS)[:, None] + nodes) / CELLS)
+    A = (-2.457 * np.log((7.0 / Re) ** 0.9 + 0.27 * roughness)) ** 16
+    f = 8.0 * ((8.0 / Re) ** 12 + (A + (37530.0 / Re) ** 16) ** -1.5) ** (1.0 / 12.0)
+    return np.linalg.solve(np.vander(nodes, increasing=True), f.reshape(-1, TERMS).T).T.copy()

@@ -29,6 +29,7 @@ def round_law(
     area = 0.25 * math.pi * diameter**2
     values = {
         "friction": float(friction),
+        "table": -1.0,
         "reynolds": 4.0 / (math.pi * diameter * coolant.viscosity),
         "roughness": roughness / diameter,
         "length": length / diameter,

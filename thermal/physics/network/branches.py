@@ -15,27 +15,33 @@ from thermal.physics.machines.pump import GRAVITY, PumpCurve, head_and_slope
 
 __all__ = [
     "BLOCKED",
+    "CELLS",
     "CHECK",
     "DROP",
+    "OCTAVES",
     "PIPE",
     "POWER",
     "PUMP",
     "QUADRATIC",
+    "TERMS",
     "Branches",
     "Friction",
     "churchill",
     "curve_loss",
     "drop_loss",
+    "friction_of",
     "losses",
     "pipe_loss",
     "power_loss",
     "quadratic_loss",
     "swamee_jain",
+    "tabled_friction",
 ]
 
 BLOCKED = 1e12  # Pa s/kg, what a closed branch or check valve leaks by: 0.1 mg/s at 100 kPa
 LAMINAR = 500.0  # Reynolds number below which the turbulent part of the friction law is nothing, to the last digit
 STRAIGHT = 1.25  # of its last point's flow, up to which a pump curve goes on along its tangent
+OCTAVES, CELLS, TERMS = 18, 128, 6  # of a friction table: from Re 512 up, pieces of an octave, terms of each piece
 NEAR_ZERO = 1e-4  # of its reference flow, below which a power law goes over into a straight line
 
 
@@ -51,6 +57,7 @@ PIPE = np.dtype(
         np.record,
         [
             ("friction", "i8"),  # Friction
+            ("table", "i8"),  # of the friction tables, -1 where the law is evaluated
             ("reynolds", "f8"),  # Reynolds number per mass flow, 4/(π D μ) [s/kg]
             ("roughness", "f8"),  # relative to the diameter
             ("length", "f8"),  # in diameters
@@ -86,6 +93,8 @@ class Branches(NamedTuple):
     spacing, head, slope : ndarray
         Curves by index: flow between two points [m³/s], head [m] and dH/dV [m s/m³] at the points; of sampled drops
         the loss [Pa] and its derivative.
+    friction : ndarray, shape (tables, OCTAVES · CELLS, TERMS)
+        Friction tables by index, see ``tabled_friction``.
     factor, block : ndarray, shape (k,)
         Of every branch: what its loss is multiplied by (clogging), and a resistance in series [Pa s/kg] (closing).
     """
@@ -99,6 +108,7 @@ class Branches(NamedTuple):
     spacing: np.ndarray
     head: np.ndarray
     slope: np.ndarray
+    friction: np.ndarray
     factor: np.ndarray
     block: np.ndarray
 
@@ -180,7 +190,32 @@ def _power16(x: float) -> float:
 
 
 @kernel
-def pipe_loss(pipe: Any, m: float) -> tuple[float, float]:
+def tabled_friction(tables: np.ndarray, index: int, Re: float) -> tuple[float, float]:
+    """Return f and d ln f/d ln Re from a table of one roughness, 512 <= Re < 2²⁷: polynomials on pieces of octaves.
+
+    They follow the law to 1e-11 and spare its logarithms, which would be most of the time of a large network.
+    """
+    mantissa, exponent = math.frexp(Re)
+    place = (mantissa - 0.5) * (2 * CELLS)
+    cell = int(place)
+    t, at = place - cell, (exponent - 10) * CELLS + cell
+    a, b, c = tables[index, at, 0], tables[index, at, 1], tables[index, at, 2]
+    d, e, g = tables[index, at, 3], tables[index, at, 4], tables[index, at, 5]
+    f = a + t * (b + t * (c + t * (d + t * (e + t * g))))
+    rate = b + t * (2.0 * c + t * (3.0 * d + t * (4.0 * e + t * 5.0 * g)))
+    return f, rate * mantissa * (2 * CELLS) / f
+
+
+@kernel
+def friction_of(pipe: Any, tables: np.ndarray, Re: float) -> tuple[float, float]:
+    """Friction factor of a pipe and d ln f/d ln Re, by its table where there is one for it."""
+    if pipe.table >= 0 and 512.0 <= Re < 1.3e8:
+        return tabled_friction(tables, pipe.table, Re)
+    return churchill(Re, pipe.roughness) if pipe.friction == 0 else swamee_jain(Re, pipe.roughness)
+
+
+@kernel
+def pipe_loss(pipe: Any, tables: np.ndarray, m: float) -> tuple[float, float]:
     """Return loss [Pa] and slope [Pa s/kg] of a pipe with fittings at mass flow `m` [kg/s] of either sign.
 
     Equation (Darcy-Weisbach): h = (f L/D + K) m|m|/(2 ρ A²), f by ``churchill``; laminar without fittings it is a line.
@@ -191,7 +226,7 @@ def pipe_loss(pipe: Any, m: float) -> tuple[float, float]:
     if Re < LAMINAR:
         linear = 64.0 * friction / pipe.reynolds
         return m * (linear + kinetic), linear + 2.0 * kinetic
-    f, rate = churchill(Re, pipe.roughness) if pipe.friction == 0 else swamee_jain(Re, pipe.roughness)
+    f, rate = friction_of(pipe, tables, Re)
     line = friction * f * size
     return m * (line + kinetic), line * (2.0 + rate) + 2.0 * kinetic
 
@@ -260,7 +295,7 @@ def losses(net: Branches, m: np.ndarray, h: np.ndarray, slope: np.ndarray) -> No
     """Fill loss `h` [Pa] and `slope` [Pa s/kg] of every branch at its mass flow `m` [kg/s]."""
     at = 0
     for i in range(len(net.pipes)):
-        h[i], slope[i] = pipe_loss(net.pipes[i], m[i])
+        h[i], slope[i] = pipe_loss(net.pipes[i], net.friction, m[i])
     at += len(net.pipes)
     for i in range(len(net.powers)):
         h[at + i], slope[at + i] = power_loss(net.powers[i], m[at + i])

@@ -12,7 +12,8 @@ from thermal.physics.network.elimination import Plan, factorise, substitute
 __all__ = ["Flows", "Topology", "Work", "closure", "solve_flows"]
 
 LIMIT = 300  # Newton steps
-CLOSE = 1e-9  # largest change of a flow, relative to the largest flow, after which the next step would be round-off
+CLOSE = 5e-7  # largest change of a flow, relative to itself, after which what is left is its square
+ROUND = 1e-10  # the same relative to the largest flow, for branches in which next to nothing flows
 AT_REST = 1e-13  # the same for a start that needs no step at all
 
 
@@ -23,7 +24,7 @@ class Topology(NamedTuple):
     start: np.ndarray  # (k,) place of the node where a branch starts
     end: np.ndarray
     entry: np.ndarray  # (k,) of the plan, -1 where an end is held
-    count: np.ndarray  # (k,) equal branches in parallel that the row stands for
+    copies: np.ndarray  # (k,) equal branches in parallel that the row stands for
     rise: np.ndarray  # (k,) static pressure ρ g (z_end − z_start) [Pa]
     draw: np.ndarray  # (n,) mass flow taken out at each unknown node [kg/s]
 
@@ -75,8 +76,7 @@ def solve_flows(net: Branches, web: Topology, flows: Flows, work: Work, floor: f
         if bad >= 0:
             return step, math.nan, -1 - bad
         substitute(web.plan, work.diagonal, work.lower, work.upper, work.x)
-        biggest, worst, power = _correct(web, flows, work)
-        settled = biggest <= CLOSE * _largest(flows.m) + floor
+        biggest, worst, power, settled = _correct(web, flows, work, ROUND * _largest(flows.m) + floor)
         if settled:
             for k in range(len(flows.m)):
                 flows.m[k] += work.change[k]
@@ -99,10 +99,10 @@ def _assemble(web: Topology, flows: Flows, work: Work) -> float:
         work.upper[e] = 0.0
     for k in range(len(flows.m)):
         a, b = web.start[k], web.end[k]
-        g = web.count[k] / work.slope[k]
+        g = web.copies[k] / work.slope[k]
         work.change[k] = flows.p[a] - flows.p[b] - web.rise[k] - work.h[k]
         left = work.change[k] * g
-        q = web.count[k] * flows.m[k]
+        q = web.copies[k] * flows.m[k]
         gap = abs(left) if gap == gap and not (abs(left) <= gap) else gap
         if a < n:
             work.x[a] -= q + left
@@ -129,8 +129,9 @@ def _largest(m: np.ndarray) -> float:
 
 
 @kernel
-def _correct(web: Topology, flows: Flows, work: Work) -> tuple[float, int, float]:
-    """Correct the pressures and fill the changes of flow; return the largest, its branch, and Σ c h' δm² [W·kg/m³].
+def _correct(web: Topology, flows: Flows, work: Work, none: float) -> tuple[float, int, float, bool]:
+    """Correct the pressures and fill the changes of flow; return the largest, its branch, Σ c h' δm², and whether all
+    are so small that the next ones would be nothing; changes below `none` [kg/s] are.
 
     The changes come from the corrections, not from the sums: a pressure of 2 bar is rounded to 3e-11 Pa, which would be
     a part in a million of the flow in the last segment of a wide header.
@@ -138,16 +139,17 @@ def _correct(web: Topology, flows: Flows, work: Work) -> tuple[float, int, float
     n = len(work.x)
     for i in range(n):
         flows.p[i] += work.x[i]
-    biggest, worst, power = 0.0, 0, 0.0
+    biggest, worst, power, settled = 0.0, 0, 0.0, True
     for k in range(len(flows.m)):
         a, b = web.start[k], web.end[k]
         left = work.change[k] + (work.x[a] if a < n else 0.0) - (work.x[b] if b < n else 0.0)
         change = left / work.slope[k]
         work.change[k] = change
-        power += web.count[k] * left * change
+        power += web.copies[k] * left * change
+        settled = settled and abs(change) <= CLOSE * abs(flows.m[k]) + none
         if biggest == biggest and not (abs(change) <= biggest):
             biggest, worst = abs(change), k
-    return biggest, worst, power
+    return biggest, worst, power, settled
 
 
 @kernel
@@ -163,7 +165,7 @@ def _advance(net: Branches, web: Topology, flows: Flows, work: Work, power: floa
         rise = 0.0  # of the content along the change, −power at the start
         for k in range(len(flows.m)):
             left = flows.p[web.start[k]] - flows.p[web.end[k]] - web.rise[k] - work.h[k]
-            rise -= web.count[k] * left * work.change[k]
+            rise -= web.copies[k] * left * work.change[k]
         if not rise > 0.5 * power:
             break
         share *= min(max(power / (power + rise), 0.1), 0.7)
@@ -182,7 +184,7 @@ def closure(net: Branches, web: Topology, flows: Flows, work: Work, mass: np.nda
     for i in range(n):
         mass[i] = -web.draw[i]
     for k in range(len(flows.m)):
-        a, b, q = web.start[k], web.end[k], web.count[k] * flows.m[k]
+        a, b, q = web.start[k], web.end[k], web.copies[k] * flows.m[k]
         left = abs(flows.p[a] - flows.p[b] - web.rise[k] - work.h[k])
         if worst == worst and not (left <= worst):
             worst, at = left, k

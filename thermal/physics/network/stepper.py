@@ -167,7 +167,7 @@ def _mass_gap(web: Topology, flows: Flows, work: Work) -> float:
     for i in range(n):
         work.x[i] = -web.draw[i]
     for k in range(len(flows.m)):
-        q = web.count[k] * flows.m[k]
+        q = web.copies[k] * flows.m[k]
         if web.start[k] < n:
             work.x[web.start[k]] -= q
         if web.end[k] < n:

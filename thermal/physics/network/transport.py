@@ -164,9 +164,9 @@ def march_pipe(
     """March a pipe over the intervals between `time` [s].
 
     Velocity [m/s], film conductance [W/m K], dispersion [m²/s] and surroundings [°C] hold over each interval; the
-    temperature of what enters, at whichever end, is linear between the times. `T` and `wall` (cells) are changed in place; `T_out` (times)
-    is the temperature of what leaves at each time, at that moment; `heat` (intervals, 3) the heat in, out and lost
-    [J].
+    temperature of what enters, at whichever end, is linear between the times. `T` and `wall` (cells) are changed in
+    place; `T_out` (times) is the temperature of what leaves at each time, at that moment; `heat` (intervals, 3) the
+    heat in, out and lost [J].
     """
     n = len(T)
     length = pipe.length / n
