@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _HOME = {
     # Nouns
     "Block": "components.chip.stack",
+    "Branch": "network.network",
     "Cdu": "components.hall.cdu",
     "Cells": "plate.grid",
     "Chiller": "components.cooling.chiller",
@@ -27,6 +28,7 @@ _HOME = {
     "Loop": "network.loop",
     "Manifold": "components.plate.geometry",
     "Material": "components.plate.material",
+    "Network": "network.network",
     "Package": "components.chip.package",
     "Pattern": "components.plate.geometry",
     "Plant": "plant.plant",
@@ -39,6 +41,7 @@ _HOME = {
     "Tower": "components.cooling.tower",
     "TowerPlant": "plant.tower_plant",
     "Workload": "components.workload",
+    "manifold": "network.manifold",
     # Verbs
     "annual": "verbs",
     "reduce": "verbs",

@@ -19,6 +19,7 @@ from thermal import traces as traces
 from thermal import units as units
 from thermal import verbs as verbs
 from thermal.components.chip.stack import Block as Block
+from thermal.network.network import Branch as Branch
 from thermal.components.hall.cdu import Cdu as Cdu
 from thermal.plate.grid import Cells as Cells
 from thermal.components.cooling.chiller import Chiller as Chiller
@@ -34,6 +35,7 @@ from thermal.components.chip.stack import Layer as Layer
 from thermal.network.loop import Loop as Loop
 from thermal.components.plate.geometry import Manifold as Manifold
 from thermal.components.plate.material import Material as Material
+from thermal.network.network import Network as Network
 from thermal.components.chip.package import Package as Package
 from thermal.components.plate.geometry import Pattern as Pattern
 from thermal.plant.plant import Plant as Plant
@@ -53,6 +55,7 @@ from thermal.accounting.tokens import energy_per_token as energy_per_token
 from thermal.study.find import find as find
 from thermal.accounting.ledger import ledger as ledger
 from thermal.library import load as load
+from thermal.network.manifold import manifold as manifold
 from thermal.library import models as models
 from thermal.study.optimise import optimise as optimise
 from thermal.accounting.metrics import pue as pue
