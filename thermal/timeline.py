@@ -29,6 +29,8 @@ def usual_step(elapsed: np.ndarray) -> tuple[float, np.ndarray]:
     (15.0, array([3]))
     """
     steps = np.diff(elapsed)
+    if steps.size and (np.abs(steps - steps[0]) <= SAME_STEP * steps[0]).all() and steps[0] > 0.0:  # most are even
+        return float(steps[0].round(9)), np.empty(0, int)
     values, counts = np.unique(steps.round(9), return_counts=True)
     step = float(values[np.argmax(counts)])
     same = (np.abs(steps - step) <= SAME_STEP * step) & (steps > 0)
