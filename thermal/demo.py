@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from thermal import accounting, traces
+from thermal.accounting.caveats import CAVEATS
 from thermal.errors import InputError
 from thermal.library import load
 from thermal.network.supply import Supply
@@ -131,9 +132,8 @@ def text(report: Report) -> str:
         f"  PUE                     {f['pue']:8.4f}",
         *(f"    {line}" for line in accounting.pue(report.book).attrs["boundary"].split("; ")),
     ]
-    for name, words in {"unmet_share": "heat not taken away", "unconverged_share": "hours not converged"}.items():
-        if name in report.book and float(report.book[name]) > 0:
-            lines.append(f"  CAUTION: {words:14s} {float(report.book[name]):8.2%}")
+    spoilt = {name: float(report.book[name]) for name in CAVEATS if name in report.book}
+    lines += [f"  CAUTION: {share:.2%} {CAVEATS[name]}" for name, share in spoilt.items() if share > 0.0]
     if f["wue_L_per_kWh"] is not None:
         lines.append(f"  WUE                     {f['wue_L_per_kWh']:8.3f} L/kWh")
     if f["j_per_token"] is not None:

@@ -3,11 +3,11 @@
 import numpy as np
 import xarray as xr
 
-from thermal.errors import InputError
+from thermal.errors import DataError
 from thermal.inputs import number, timestamps
 from thermal.units import to_si
 
-__all__ = ["elapsed_seconds", "intervals", "seconds", "usual_step"]
+__all__ = ["elapsed_seconds", "intervals", "rising", "seconds", "usual_step"]
 
 SAME_STEP = 1e-6  # two steps that differ by less than this fraction are one
 
@@ -29,6 +29,8 @@ def usual_step(elapsed: np.ndarray) -> tuple[float, np.ndarray]:
     (15.0, array([3]))
     """
     steps = np.diff(elapsed)
+    if steps.size and (np.abs(steps - steps[0]) <= SAME_STEP * steps[0]).all() and steps[0] > 0.0:  # most are even
+        return float(steps[0].round(9)), np.empty(0, int)
     values, counts = np.unique(steps.round(9), return_counts=True)
     step = float(values[np.argmax(counts)])
     same = (np.abs(steps - step) <= SAME_STEP * step) & (steps > 0)
@@ -55,45 +57,65 @@ def seconds(time: xr.DataArray) -> np.ndarray:
 def intervals(series: xr.Dataset | xr.DataArray, *, default: float | None = None) -> np.ndarray:
     """Length of each row of a series [s]: what a sum or a mean over time weights it by.
 
-    A row lasts until the next one, the last as long as the one before it. A stated ``attrs["interval"]`` counts where
-    times say nothing (no times, one row, two rows far apart), and it bounds the rows of an uneven series: chosen hours
-    with gaps between them last an hour each. An even series is taken by its times, whatever is stated: every third hour
-    of a year is a series of three hours.
+    An even series is taken by its times, whatever is stated: every third hour of a year is a series of three hours.
+    Rows chosen out of a series (the hours of a tariff) are at uneven times: each lasts the stated
+    ``attrs["interval"]``, where that is the usual step between them. The attribute also counts where times say nothing:
+    no times, one row, two rows far apart.
 
     Parameters
     ----------
     series : Dataset or DataArray
         With a dimension ``time``.
     default : float, optional
-        Length of a row where neither times nor an attribute tell it.
+        Length of a row where neither times nor the attribute tell it.
 
     Raises
     ------
-    InputError
-        If the times do not ascend or are no numbers, or if there is one row and nothing tells its length.
+    DataError
+        If times do not rise, or neither they nor the attribute say how long a row lasts, or they contradict each other.
 
     Examples
     --------
     >>> intervals(xr.DataArray(np.zeros(3), {"time": [0.0, 900.0, 1800.0]}, ("time",))).tolist()
     [900.0, 900.0, 900.0]
-    >>> uneven = xr.DataArray(np.zeros(3), {"time": [0.0, 900.0, 36000.0]}, ("time",))
-    >>> intervals(uneven).tolist(), intervals(uneven.assign_attrs(interval=3600.0)).tolist()
-    ([900.0, 35100.0, 35100.0], [900.0, 3600.0, 3600.0])
+    >>> chosen = xr.DataArray(np.zeros(3), {"time": [0.0, 900.0, 36000.0]}, ("time",), attrs={"interval": 900.0})
+    >>> intervals(chosen).tolist()
+    [900.0, 900.0, 900.0]
     """
     rows = series.sizes["time"]
     stated = series.attrs.get("interval")
-    length = None if stated is None else number("attrs['interval']", stated, "s", above=0.0)
-    steps = np.diff(seconds(series["time"])) if "time" in series.coords else np.empty(0)
-    wrong = np.flatnonzero(~(steps > 0.0))
-    if wrong.size:
-        k, at = int(wrong[0]), timestamps(series["time"])
-        raise InputError(f"time = {at[k + 1]} (row {k + 1}) does not follow {at[k]}: times must ascend, once each")
-    if steps.size == 0 or (steps.size == 1 and length is not None and length < steps[0]):
-        length = default if length is None else length
+    stated = None if stated is None else number("the attribute interval", stated, "s", above=0.0)
+    if "time" not in series.coords or rows < 2:
+        length = default if stated is None else stated
         if length is None:
-            raise InputError("one time alone has no length: state attrs['interval'] [s], or give two times")
+            raise DataError("rows have no duration: give times of at least two rows, or attrs['interval'] in s")
         return np.full(rows, length)
-    if (np.abs(steps - steps[0]) <= SAME_STEP * steps[0]).all():
-        return np.full(rows, steps[0])
-    lengths = np.append(steps, steps[-1] if length is None else length)
-    return lengths if length is None else np.minimum(lengths, length)
+    elapsed = seconds(series["time"])
+    rising(elapsed, series["time"])
+    step, broken = usual_step(elapsed)
+    if not broken.size:
+        return np.full(rows, step if stated is None or rows > 2 else min(step, stated))
+    if stated is None or abs(step - stated) > SAME_STEP * stated or not (np.diff(elapsed) > 0.999 * stated).all():
+        time, row = timestamps(series["time"]), int(broken[0])
+        raise DataError(
+            f"rows come {step:g} s apart, but {elapsed[row] - elapsed[row - 1]:g} s from {time[row - 1]} to "
+            f"{time[row]}, and the attribute interval is {'missing' if stated is None else f'{stated:g} s'}: how long "
+            "a row lasts is not known; resample to one step, state it with .assign_attrs(interval=...) where rows are "
+            "chosen ones with gaps between, or sum the whole series with where="
+        )
+    return np.full(rows, stated)
+
+
+def rising(elapsed: np.ndarray, time: xr.DataArray) -> None:
+    """Refuse times that do not rise from row to row.
+
+    Raises
+    ------
+    DataError
+        The message names the row.
+    """
+    falling = np.flatnonzero(~(np.diff(elapsed) > 0.0)) + 1
+    if falling.size:
+        row = int(falling[0])
+        at = timestamps(time)[row]
+        raise DataError(f"time does not rise at row {row} ({at}): sort the series, drop repeats")

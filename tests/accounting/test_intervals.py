@@ -6,8 +6,9 @@ import xarray as xr
 
 import thermal as th
 from thermal.accounting import ledger, pue
-from thermal.accounting.gaps import hold_last, interpolate, regular, row_seconds, step_of
+from thermal.accounting.gaps import hold_last, interpolate, regular, step_of
 from thermal.errors import DataError, InputError
+from thermal.timeline import intervals
 from thermal.units import MW, hour, kWh
 
 START = np.datetime64("2026-01-01", "ns")
@@ -80,22 +81,22 @@ def test_chosen_hours_count_as_the_hours_they_are():
 
 def test_rows_whose_length_nobody_knows_are_refused():
     odd = year(hour, 48).isel(time=[0, 1, 2, 6, 7, 8])
-    assert row_seconds(odd) == 3600.0
+    assert set(intervals(odd)) == {3600.0}
     with pytest.raises(DataError, match=r"3600 s apart, but 14400 s from 2026-01-01T02.* interval is missing"):
-        row_seconds(odd.drop_attrs())
+        intervals(odd.drop_attrs())
     with pytest.raises(DataError, match="interval is 900 s"):
-        row_seconds(odd.assign_attrs(interval=900.0))
+        intervals(odd.assign_attrs(interval=900.0))
     with pytest.raises(DataError, match="no duration: give times"):
         th.accounting.annual_sums(year(hour, 48, None).isel(time=[0]))
     with pytest.raises(DataError, match="does not rise at row 1"):
-        row_seconds(year(hour, 3).isel(time=[1, 0, 2]))
+        intervals(year(hour, 3).isel(time=[1, 0, 2]))
     with pytest.raises(InputError, match="interval = '1 h'"):
-        row_seconds(year(hour, 3).assign_attrs(interval="1 h"))
+        intervals(year(hour, 3).assign_attrs(interval="1 h"))
 
 
 def test_one_row_lasts_as_long_as_it_says():
     one = year(hour, 48).isel(time=[7])
-    assert step_of(one) == row_seconds(one) == 3600.0
+    assert step_of(one) == intervals(one)[0] == 3600.0
     assert float(th.accounting.annual_sums(one).energy.sel(end_use="it")) == 20 * MW * hour
     assert float(ledger(one).energy_site) == 21 * MW * hour
 

@@ -177,6 +177,42 @@ def test_thin_air_takes_from_the_UA_of_a_dry_cooler(pressure):
         assert without > 1.047 * heat
 
 
+def test_air_that_cannot_be_is_refused_and_other_air_takes_up_what_balances_give():
+    """CoolProp's moist air: what leaves saturated, warmer by the heat, holds so much more water, to 1 %.
+
+    The same tower in air of 0.04 kg/kg at 20 °C, which is fog at 2.7 times saturation, evaporated nothing.
+    """
+    HAPropsSI = pytest.importorskip("CoolProp.HumidAirProp").HAPropsSI
+    point = {"coolant": WATER, "T_in": 35.0, "flow": 75.0, "air_ratio": 1.0}
+    with pytest.raises(InputError, match=r"humidity_ratio = 0.04 kg/kg is above saturation.* at T_dry_bulb = 20"):
+        MERKEL.operate(**point, T_dry_bulb=20.0, T_wet_bulb=20.0, humidity_ratio=0.04, pressure=P)
+    T, T_wb = 20.0, 15.0
+    run = MERKEL.operate(**point, **air(T, T_wb))
+    w = HAPropsSI("W", "T", T + 273.15, "B", T_wb + 273.15, "P", P)
+    m = 20.0 / HAPropsSI("V", "T", T + 273.15, "W", w, "P", P)  # dry air of 20 m³/s
+    start = HAPropsSI("H", "T", T_wb + 273.15, "R", 1.0, "P", P)
+    w_out = HAPropsSI("W", "H", start + float(run.heat_rejected) / m, "R", 1.0, "P", P)
+    assert float(run.water_evaporated) == pytest.approx(m * (w_out - w), rel=0.01)
+    assert 0.4 < float(run.water_evaporated) < 1.2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"T_wet_bulb": 25.0}, r"T_wet_bulb = 25 degC lies above T_dry_bulb = 20"),
+        ({"pressure": 101.3}, r"pressure = 101.3 Pa is outside .* kPa"),
+        ({"flow": -1.0}, r"flow = -1 kg/s must be"),
+        ({"T_in": np.nan}, r"T_in = nan is not a finite number"),
+        ({"T_in": "warm"}, r"T_in = 'warm' must be numbers in degC"),
+        ({"flow": [1.0, 2.0], "T_in": [30.0, 31.0, 32.0]}, r"T_in \(3,\), flow \(2,\)"),
+    ],
+)
+def test_conditions_pass_the_door(wrong, says):
+    point = {"coolant": WATER, "T_in": 35.0, "flow": 75.0, "air_ratio": 1.0, **air(20.0, 15.0)}
+    with pytest.raises(InputError, match=says):
+        MERKEL.operate(**(point | wrong))
+
+
 def test_frost_is_said():
     """Water freezes at 0 °C, a quarter of propylene glycol at -9.8 °C, the spray over a coil at 0 °C whatever in it."""
     frost = {"T_in": 8.0, "flow": 4.0, "air_ratio": 1.0}

@@ -39,8 +39,10 @@ def test_every_result_carries_names_units_and_residuals():
 def test_the_models_of_the_facility_sign_the_result_too():
     site = th.load("sites/frontier")
     study = {"heat": 2e5, "facility": site.plant.replace(approach=6), "weather": 15.0, "until": 60.0}
-    signed = th.transient(site.loops[:1], **study).attrs["models"]
+    run = th.transient(site.loops[:1], **study)
+    signed = run.attrs["models"]
     assert "tower_plants/frontier" in signed
+    assert run.attrs["evaporation"].startswith("estimate: 0.143% of the circulated water per K")  # 1 % per 7 K
     assert "changed: approach" in signed
 
 

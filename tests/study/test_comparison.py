@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from thermal.errors import DataError, InputError
 from thermal.study.comparison import compare, worst
-from thermal.study.matching import at_ends, at_starts
+from thermal.traces import at_ends, at_starts
 
 LIMIT = {"q": {"rmse": 1.0}}
 
@@ -160,23 +160,28 @@ def test_a_result_is_compared_with_the_trace_that_drove_it():
     assert float(compare({"q": result}, {"q": trace}, LIMIT, join="inner").bias[0]) == -10.0  # silently off by a step
     assert float(compare({"q": at_starts(result)}, {"q": trace}, LIMIT).rmse[0]) == 0.0
     assert float(compare({"q": result}, {"q": at_ends(trace)}, LIMIT).rmse[0]) == 0.0
-    told = result.assign_coords(time=result.time.assign_attrs(interval="end"))
-    asked = trace.assign_coords(time=trace.time.assign_attrs(interval="start"))
+    told = result.assign_coords(time=result.time.assign_attrs(stamp="end"))
+    asked = trace.assign_coords(time=trace.time.assign_attrs(stamp="start"))
     assert float(compare({"q": told}, {"q": asked}, LIMIT).rmse[0]) == 0.0
-    assert at_starts(told).time.attrs["moved"] == "-60 s"
+    assert at_starts(told).attrs["treated"] == "times moved by 60 s to the starts of their intervals"
     assert at_starts(at_ends(asked)).time.values.tolist() == [0.0, 60.0, 120.0]
     xr.testing.assert_identical(at_starts(at_starts(told)), at_starts(told))
 
 
 def test_times_that_cannot_be_moved_are_named():
-    with pytest.raises(DataError, match="give step"):
+    with pytest.raises(InputError, match=r"one time alone.* step="):
         at_starts(xr.DataArray([1.0], {"time": [0.0]}, ["time"]))
     with pytest.raises(DataError, match=r"comes 50 s after"):
         at_starts(xr.DataArray(np.ones(4), {"time": [0.0, 60.0, 120.0, 170.0]}, ["time"]))
     gap = xr.DataArray(np.ones(4), {"time": [60.0, 120.0, 300.0, 360.0]}, ["time"])
     assert at_starts(gap).time.values.tolist() == [0.0, 60.0, 240.0, 300.0]
-    with pytest.raises(InputError, match="bare arrays"):
+    with pytest.raises(InputError, match="bare array has none"):
         at_ends([1.0])
+    with pytest.raises(DataError, match="does not rise at row 2"):
+        at_starts(xr.DataArray(np.ones(3), {"time": [0.0, 60.0, 60.0]}, ["time"]))
+    with pytest.raises(InputError, match="step = 0 s must be above 0"):
+        at_ends(gap, step=0.0)
+    assert at_ends(gap.isel(time=[0]), step=30.0).time.values.tolist() == [90.0]
     dates = _hours(3)
     assert at_ends(dates).time.values[0] == np.datetime64("2026-01-30T01:00")
 

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from thermal.accounting.gaps import row_seconds
 from thermal.errors import InputError
 from thermal.inputs import part
 from thermal.names import ABOVE, FLAGS, MODES, describe
+from thermal.timeline import intervals
 
 __all__ = ["annual_sums"]
 
@@ -39,7 +39,7 @@ def annual_sums(year: xr.Dataset, *, where: Any = None) -> xr.Dataset:
     needed = ("power", "water_make_up", "heat_unmet", "mode")
     if any(name not in year or "time" not in year[name].dims for name in needed):
         raise InputError(f"annual_sums needs a result of th.annual, with {', '.join(needed)} along time")
-    step = row_seconds(year)
+    step = float(intervals(year)[0])
     hours = step / 3600.0
     chosen = None if where is None else np.flatnonzero(_mask(where, year.sizes["time"]))
 

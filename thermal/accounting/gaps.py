@@ -7,10 +7,10 @@ import pandas as pd
 import xarray as xr
 
 from thermal.errors import DataError, InputError
-from thermal.inputs import number, timestamps
-from thermal.timeline import SAME_STEP, elapsed_seconds, usual_step
+from thermal.inputs import timestamps
+from thermal.timeline import SAME_STEP, elapsed_seconds, intervals, rising, usual_step
 
-__all__ = ["Fill", "clock", "hold_last", "interpolate", "on_one_clock", "regular", "row_seconds", "step_of"]
+__all__ = ["Fill", "clock", "hold_last", "interpolate", "on_one_clock", "regular", "step_of"]
 
 Fill = Callable[[xr.Dataset], xr.Dataset]
 
@@ -34,46 +34,8 @@ def on_one_clock(data: xr.Dataset) -> xr.Dataset:
     return data.assign_coords(time=(data["time"].dims, clock(data["time"]), data["time"].attrs))
 
 
-def row_seconds(data: xr.Dataset) -> float:
-    """Seconds that each row of a result stands for, from its times; the attribute ``interval`` where they say none.
-
-    Rows at even times stand for the step between them. Rows chosen out of a series (the hours of a tariff) are at
-    uneven times: each stands for the ``interval`` that made it, where that is the usual step between rows.
-
-    Raises
-    ------
-    DataError
-        If neither times nor ``interval`` say how long a row lasts, or they contradict each other.
-
-    Examples
-    --------
-    >>> third = np.datetime64("2026-01-01", "ns") + 3 * np.arange(4) * np.timedelta64(1, "h")
-    >>> row_seconds(xr.Dataset(coords={"time": third}, attrs={"interval": 3600.0}))
-    10800.0
-    """
-    stated = data.attrs.get("interval")
-    stated = None if stated is None else number("the attribute interval", stated, "s", above=0.0)
-    if "time" not in data.coords or data.sizes.get("time", 0) < 2:
-        if stated is None:
-            raise DataError("rows have no duration: give times of at least two rows, or attrs['interval'] in s")
-        return stated
-    time = clock(data["time"])
-    elapsed = _rising(time)
-    step, broken = usual_step(elapsed)
-    if not broken.size:  # two rows far apart are chosen ones, as for `thermal.timeline.intervals`
-        return step if stated is None or elapsed.size > 2 else min(step, stated)
-    if stated is not None and abs(step - stated) <= SAME_STEP * stated and (np.diff(elapsed) > 0.999 * stated).all():
-        return stated
-    row = int(broken[0])
-    raise DataError(
-        f"rows come {step:g} s apart, but {elapsed[row] - elapsed[row - 1]:g} s from {time[row - 1]} to {time[row]}, "
-        f"and the attribute interval is {'missing' if stated is None else f'{stated:g} s'}: how long a row lasts is "
-        "not known; state it with result.assign_attrs(interval=...), or choose rows with where= from the whole series"
-    )
-
-
 def step_of(data: xr.Dataset) -> float:
-    """The one time step of a series, s: each row is the mean over the step that begins at its time.
+    """The one time step of a series without gaps, s: each row is the mean over the step that begins at its time.
 
     Raises
     ------
@@ -81,29 +43,18 @@ def step_of(data: xr.Dataset) -> float:
         If times do not rise, or a step differs from the others: that is a gap, and it is named.
     """
     time = clock(data["time"])
-    if time.size < 2:
-        if "interval" in data.attrs:
-            return number("the attribute interval", data.attrs["interval"], "s", above=0.0)
-        raise DataError("one time stamp has no duration: select it with isel(time=0) and give window= (s)")
-    elapsed = _rising(time)
-    step, broken = usual_step(elapsed)
-    if broken.size:
-        row = int(broken[0])
-        raise DataError(
-            f"gap in time: {elapsed[row] - elapsed[row - 1]:.6g} s from {time[row - 1]} to {time[row]} where the step "
-            f"is {step:.6g} s ({broken.size} such gaps); fill it by name with fill=interpolate or fill=hold_last, "
-            f"or take a window without it"
-        )
-    return step
-
-
-def _rising(time: np.ndarray) -> np.ndarray:
-    """Seconds after the first row, of times that rise."""
-    elapsed = elapsed_seconds(time)
-    falling = np.flatnonzero(~(np.diff(elapsed) > 0)) + 1
-    if falling.size:
-        raise DataError(f"time does not rise at row {falling[0]} ({time[falling[0]]}): sort the series, drop repeats")
-    return elapsed
+    if time.size > 1:
+        elapsed = elapsed_seconds(time)
+        rising(elapsed, data["time"])
+        step, broken = usual_step(elapsed)
+        if broken.size:
+            row = int(broken[0])
+            raise DataError(
+                f"gap in time: {elapsed[row] - elapsed[row - 1]:.6g} s from {time[row - 1]} to {time[row]} where the "
+                f"step is {step:.6g} s ({broken.size} such gaps); fill it by name with fill=interpolate or "
+                "fill=hold_last, or take a window without it"
+            )
+    return float(intervals(data)[0])
 
 
 def regular(data: xr.Dataset) -> xr.Dataset:

@@ -5,11 +5,11 @@ from enum import StrEnum
 import numpy as np
 import xarray as xr
 
-from thermal.accounting.gaps import clock, row_seconds
+from thermal.accounting.gaps import clock
 from thermal.errors import InputError
 from thermal.inputs import array, member, number, part, whole
 from thermal.names import describe
-from thermal.timeline import elapsed_seconds
+from thermal.timeline import elapsed_seconds, intervals
 
 __all__ = ["Lead", "running_hours"]
 
@@ -70,7 +70,7 @@ def running_hours(
     most = int(running.max())
     if most > machines:
         raise InputError(f"machines = {machines}, but up to {most} chillers run: give the number installed")
-    hours = row_seconds(year) / 3600.0
+    hours = float(intervals(year)[0]) / 3600.0
     elapsed = np.arange(running.sizes["time"]) * hours
     if "time" in year.coords:
         elapsed = elapsed_seconds(clock(year["time"])) / 3600.0

@@ -17,7 +17,7 @@ from thermal.outdoors.air import air_dataset, possible
 from thermal.outdoors.epw import HEADER_LINES, READ, read_epw
 from thermal.physics.media.moist_air import saturation_pressures
 from thermal.quantity import Part, choice, quantity
-from thermal.timeline import intervals
+from thermal.timeline import elapsed_seconds, intervals, usual_step
 
 __all__ = ["Climate", "fill_gaps", "interpolate", "synthesise", "weather"]
 
@@ -197,8 +197,7 @@ def interpolate(year: xr.Dataset, step: float) -> xr.Dataset:
     year = possible(year, ("T_dry_bulb", "T_dew_point", "pressure"))
     if year.T_dry_bulb.dims != ("time",) or year.time.dtype.kind != "M":
         raise InputError("interpolate needs the weather of one place along 'time', with dates")
-    lengths = intervals(year)
-    if np.ptp(lengths) > 1e-6 * lengths[0]:
+    if usual_step(elapsed_seconds(year.time.to_numpy()))[1].size:
         raise InputError("interpolate needs even hours; lines would bridge the gaps between chosen ones")
     hours = pd.DatetimeIndex(year.time.to_numpy())
     times = pd.date_range(hours[0], hours[-1], freq=pd.Timedelta(seconds=step))

@@ -9,7 +9,7 @@ import xarray as xr
 from thermal.errors import InputError
 from thermal.inputs import array, labelled
 from thermal.outdoors.air import LIMITS, on_the_clock_of, possible
-from thermal.timeline import intervals, seconds
+from thermal.timeline import seconds
 
 __all__ = ["RULE", "outdoors"]
 
@@ -68,7 +68,7 @@ def _column(weather: xr.Dataset, name: str, time: xr.DataArray | None, count: in
         if all(np.issubdtype(t.dtype, np.datetime64) for t in (own, given["time"])):
             start = float((own.values[0] - given["time"].values[0]) / np.timedelta64(1, "s"))
     wanted = start + interval * np.arange(count)
-    reach = at[-1] + float(intervals(weather)[-1])  # the last value holds to the end of its own interval
+    reach = 2.0 * at[-1] - at[-2]  # the last value holds as long as the one before it
     if wanted[0] < at[0] - 1e-6 or wanted[-1] > reach - 1e-6:
         raise InputError(
             f"weather covers {at[0]:g}..{reach:g} s of the study's {wanted[0]:g}..{wanted[-1] + interval:g} s "

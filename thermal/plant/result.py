@@ -98,7 +98,8 @@ def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: 
     used = data["water_evaporated"] + data["water_drift"] + data["water_blow_down"]
     data["water_make_up"] = used
     data["mass_residual"] = data["water_make_up"] - used
-    data["converged"] = np.abs(data["energy_residual"]) <= TOLERANCE * np.maximum(data["heat"], 1.0)
+    closed = np.abs(data["energy_residual"]) <= TOLERANCE * np.maximum(data["heat"], 1.0)
+    data["converged"] = closed & np.isfinite(used + data["site_power"])
     return data
 
 

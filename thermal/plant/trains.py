@@ -13,11 +13,13 @@ from thermal.network.port import Port, behind
 from thermal.network.result import with_end_uses
 from thermal.outdoors.in_time import outdoors
 from thermal.physics.network.march import Record
-from thermal.physics.plant.trains import PLANT_STATE
+from thermal.physics.plant.trains import EVAPORATION, PLANT_STATE
 from thermal.physics.plant.trains_march import TRAINS_ROW, march_with_trains, settle_with_trains
 from thermal.plant.tower_plant import TowerPlant
 
 __all__ = ["Trains"]
+
+RULE = f"estimate: {EVAPORATION:.3%} of the circulated water per K of range; the wet bulb alone gives no balance"
 
 
 class Trains:
@@ -74,7 +76,8 @@ class Trains:
             "water_make_up": rows.make_up,
             "T_wet_bulb": self.T_wet_bulb[every - 1 :: every][: len(rows)],
         }
-        return describe(with_end_uses(loops, uses).assign({name: ("time", x) for name, x in data.items()}))
+        result = describe(with_end_uses(loops, uses).assign({name: ("time", x) for name, x in data.items()}))
+        return result.assign_attrs(evaporation=RULE)
 
 
 @behind.register

@@ -15,7 +15,7 @@ from thermal.outdoors.air import NEEDED, on_the_clock_of, possible
 from thermal.physics.plant.year import Column, run_hours
 from thermal.plant.plant import Plant
 from thermal.plant.result import END_USES, HEATERS, attributes, named
-from thermal.timeline import SAME_STEP, intervals
+from thermal.timeline import intervals
 
 __all__ = ["plant_year"]
 
@@ -109,20 +109,13 @@ def _complete(weather: xr.Dataset) -> xr.Dataset:
 
 def _interval(weather: xr.Dataset) -> float:
     """Length of each row of the weather [s]."""
-    lengths = intervals(weather, default=HOUR)
-    uneven = np.flatnonzero(np.abs(lengths - lengths[0]) > SAME_STEP * lengths[0])
-    if uneven.size:
-        k = int(uneven[0])
+    length = float(intervals(weather, default=HOUR)[0])
+    if length < LEAST:
         raise InputError(
-            f"weather: row {k} lasts {lengths[k]:g} s, those before it {lengths[0]:g} s; a year has even intervals: "
-            "resample the weather, or state attrs['interval'] [s] if its rows are chosen intervals with gaps between"
-        )
-    if lengths[0] < LEAST:
-        raise InputError(
-            f"weather: its rows last {lengths[0]:g} s, a year runs in intervals of {LEAST:g} s or more; plain numbers "
+            f"weather: its rows last {length:g} s, a year runs in intervals of {LEAST:g} s or more; plain numbers "
             "along 'time' are seconds: drop them if they count rows, or give them units"
         )
-    return float(lengths[0])
+    return length
 
 
 @cache

@@ -29,11 +29,10 @@ def noted(part: Plant | Site, year: xr.Dataset) -> xr.Dataset:
 
 
 def _load(part: Plant | Site, year: xr.Dataset) -> list[str]:
-    mean = float(np.mean(year["power"].sel(end_use="it")))
     if isinstance(part, Site):
-        design, what = part.it_power, "it_power"
+        mean, design, what = float(np.mean(year["power"].sel(end_use="it"))), part.it_power, "it_power"
     else:
-        mean, design, what = float(np.mean(year["heat"])), part.design_load, "the heat"
+        mean, design, what = float(year.variables["heat"].values.mean()), part.design_load, "the heat"
     if LOW * design <= mean <= HIGH * design or mean == 0.0:
         return []
     return [f"{what} is {mean / design:.3g} of the design, {mean:.4g} W of {design:.4g} W: is it in W?"]

@@ -51,8 +51,8 @@ def compare(
     ----------
     model, measured : Dataset or mapping of arrays
         Quantities by name. DataArrays are matched by their coordinates, bare arrays by position. Where both times say
-        in their attributes at which side of an interval they lie (``interval = "start"`` or ``"end"``, see
-        `thermal.study.matching.at_starts`), those of the model are moved to the side of the measurement.
+        in their attributes at which side of an interval they lie (``stamp = "start"`` or ``"end"``, see
+        `thermal.traces.at_starts`), those of the model are moved to the side of the measurement.
     limits : mapping, optional
         For each quantity at least one of ``bias``, ``rmse``, ``max_abs``, ``nmbe``, ``cv_rmse`` (highest magnitudes),
         ``r2``, ``coverage``, ``inside`` (lowest values), as in ``{"T_return": {"rmse": 0.8}}``, or a name of

@@ -2,9 +2,10 @@
 
 from thermal.traces.measured import from_requests, frontier_day, load_csv
 from thermal.traces.report import report
+from thermal.traces.stamps import at_ends, at_starts
 from thermal.traces.synthetic import inference_day, training_run
 from thermal.traces.telemetry import read_telemetry
-from thermal.traces.treat import at_ends, at_starts, blank, drop_duplicates, fill, in_order, resample
+from thermal.traces.treat import blank, drop_duplicates, fill, in_order, resample
 
 __all__ = [
     "at_ends",

@@ -12,8 +12,9 @@ from thermal.errors import DataError, InputError
 from thermal.inputs import member, number, part
 from thermal.timeline import SAME_STEP, elapsed_seconds, usual_step
 from thermal.traces.report import FAULTS, SPIKE, faulty
+from thermal.traces.stamps import treated
 
-__all__ = ["at_ends", "at_starts", "blank", "drop_duplicates", "fill", "in_order", "resample"]
+__all__ = ["blank", "drop_duplicates", "fill", "in_order", "resample"]
 
 
 class Keep(StrEnum):
@@ -51,7 +52,7 @@ def in_order(data: xr.Dataset) -> xr.Dataset:
     data = _along_time(data)
     order = np.argsort(data["time"].values, kind="stable")
     moved = int((np.diff(elapsed_seconds(data["time"].values)) < 0).sum())
-    return _treated(data.isel(time=order), f"in_order: {moved} breaks of order")
+    return treated(data.isel(time=order), f"in_order: {moved} breaks of order")
 
 
 def drop_duplicates(data: xr.Dataset, keep: str) -> xr.Dataset:
@@ -83,7 +84,7 @@ def drop_duplicates(data: xr.Dataset, keep: str) -> xr.Dataset:
                 shape = np.moveaxis(column.values, axis, 0).shape[1:]
                 means = table.groupby(group).mean().to_numpy().reshape(times.size, *shape)
                 kept[name] = kept[name].copy(data=np.moveaxis(means, 0, axis))
-    return _treated(kept, f"drop_duplicates keep={keep}: {data.sizes['time'] - times.size} rows dropped")
+    return treated(kept, f"drop_duplicates keep={keep}: {data.sizes['time'] - times.size} rows dropped")
 
 
 def blank(data: xr.Dataset, what: str, *, stuck: int = 10, spike: float = SPIKE) -> xr.Dataset:
@@ -120,7 +121,7 @@ def blank(data: xr.Dataset, what: str, *, stuck: int = 10, spike: float = SPIKE)
             flat[bad, k] = np.nan
             count += int(bad.sum())
         result[name] = column.copy(data=np.moveaxis(flat.reshape(values.shape), 0, column.get_axis_num("time")))
-    return _treated(result, f"blank {what}: {count} values made missing")
+    return treated(result, f"blank {what}: {count} values made missing")
 
 
 def fill(data: xr.Dataset, longest: Any, how: str) -> xr.Dataset:
@@ -159,7 +160,7 @@ def fill(data: xr.Dataset, longest: Any, how: str) -> xr.Dataset:
             left += int(np.isnan(filled).sum())
         whole[name] = column.copy(data=np.moveaxis(flat.reshape(values.shape), 0, axis))
     said = f"fill {how} up to {longest:g} s: {rows} rows added, {count} values filled, {left} stay missing"
-    return _treated(whole, said)
+    return treated(whole, said)
 
 
 def _filled(elapsed: np.ndarray, values: np.ndarray, longest: float, how: Filling) -> tuple[np.ndarray, int]:
@@ -230,7 +231,7 @@ def resample(data: xr.Dataset, to: Any, how: str) -> xr.Dataset:
     coords = {name: c for name, c in data.coords.items() if "time" not in c.dims}
     coords["time"] = ("time", time[0] + np.arange(count) * unit, data["time"].attrs)
     fresh = xr.Dataset(result, coords, data.attrs)
-    return _treated(fresh, f"resample to {to:g} s by {how}: {data.sizes['time']} rows became {count}")
+    return treated(fresh, f"resample to {to:g} s by {how}: {data.sizes['time']} rows became {count}")
 
 
 def _resampled(
@@ -271,61 +272,6 @@ def _steps(elapsed: np.ndarray, stands: np.ndarray, values: np.ndarray) -> tuple
     return edges, np.stack([total - values * stands, total], axis=1).ravel()
 
 
-def at_ends(data: xr.Dataset, *, stamp: str | None = None) -> xr.Dataset:
-    """Move times that name the starts of their intervals to the ends, as `transient` gives its results.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        Series on an even clock.
-    stamp : {"start", "end"}, optional
-        What its times name now; by default what the attribute ``stamp`` of ``time`` says, else starts.
-
-    Examples
-    --------
-    >>> at_ends(xr.Dataset({"heat": ("time", [1.0, 2.0])}, {"time": [0.0, 60.0]})).time.values
-    array([ 60., 120.])
-    """
-    return _stamped(data, stamp, "end")
-
-
-def at_starts(data: xr.Dataset, *, stamp: str | None = None) -> xr.Dataset:
-    """Move times that name the ends of their intervals to the starts, as traces, years and the ledger have them.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        Series on an even clock.
-    stamp : {"start", "end"}, optional
-        As for `at_ends`.
-
-    Examples
-    --------
-    >>> at_starts(xr.Dataset({"T_return": ("time", [30.0, 31.0])}, {"time": [60.0, 120.0]}), stamp="end").time.values
-    array([ 0., 60.])
-    """
-    return _stamped(data, stamp, "start")
-
-
-def _stamped(data: xr.Dataset, stamp: str | None, wanted: str) -> xr.Dataset:
-    data = _rising(data)
-    now = stamp if stamp is not None else data["time"].attrs.get("stamp", "start")
-    if now not in {"start", "end"}:
-        raise InputError(f"stamp = {now!r} must be 'start' or 'end'")
-    time = data["time"].values
-    step, broken = usual_step(elapsed_seconds(time))
-    if now == wanted:
-        return data.assign_coords(time=("time", time, {**data["time"].attrs, "stamp": wanted}))
-    if broken.size:
-        raise DataError(
-            f"time {time[broken[0]]} is off the step of {step:g} s: how long rows last is not known; resample"
-        )
-    shift = np.timedelta64(round(step * 1e9), "ns") if time.dtype.kind in "mM" else step
-    moved = time + shift if wanted == "end" else time - shift
-    fresh = data.assign_coords(time=("time", moved, {**data["time"].attrs, "stamp": wanted}))
-    return _treated(fresh, f"times moved by {step:g} s to the {wanted}s of their intervals")
-
-
 def _along_time(data: Any) -> xr.Dataset:
     data = part("data", data, xr.Dataset, "read_telemetry gives one")
     if "time" not in data.coords or data["time"].dims != ("time",) or data.sizes["time"] < 2:
@@ -345,8 +291,3 @@ def _rising(data: Any, strictly: bool = True) -> xr.Dataset:
         )
         raise DataError(f"time {data['time'].values[row]} ({line}) {what} first")
     return data
-
-
-def _treated(data: xr.Dataset, said: str) -> xr.Dataset:
-    before = str(data.attrs.get("treated", "nothing"))
-    return data.assign_attrs(treated=said if before == "nothing" else f"{before}; {said}")

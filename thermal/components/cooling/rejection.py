@@ -7,10 +7,13 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.errors import InputError
+from thermal.inputs import array
 from thermal.names import ABOVE, describe
+from thermal.outdoors.air import NEEDED, require_air
 from thermal.physics.media.water import boiling
 from thermal.physics.rejection import rejection as physics
 
+LOW = {"flow": 0.0, "air_ratio": 0.0}
 HELD = 0.05  # K by which a set point may be missed and still counts as held
 
 __all__ = ["Rejecting", "fan_complaints", "operate", "rejection_model"]
@@ -82,17 +85,31 @@ def operate(
         ``water_blow_down``, and flags: ``outside_rejection``, ``above_set_point`` where full speed does not reach the
         set point, ``freezes`` and ``boils`` where the liquid would. At a given air ratio there is neither a set point
         nor a fan power.
+
+    Raises
+    ------
+    InputError
+        If a value is no number, or there can be no such air: humidity above saturation, a wet bulb above its dry bulb.
     """
     if (T_set is None) == (air_ratio is None):
         raise InputError("operate needs either T_set or air_ratio")
     r = machine.lower(density)
     T_freeze = max(coolant.T_freeze, 0.0) if r.law == physics.Law.WET else coolant.T_freeze  # water is sprayed
-    inputs = (T_in, T_dry_bulb, T_wet_bulb, humidity_ratio, pressure, flow, T_set if air_ratio is None else air_ratio)
-    arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in inputs))
-    if (arrays[2] > arrays[1] + 1e-6).any():
-        raise InputError("a wet bulb lies above its dry bulb: check the units and the order of the two")
-    if not (arrays[4] > 0).all():
-        raise InputError(f"pressure = {arrays[4].min():g} Pa must be positive")
+    given = {
+        "T_in": (T_in, "degC"), "T_dry_bulb": (T_dry_bulb, "degC"), "T_wet_bulb": (T_wet_bulb, "degC"),
+        "humidity_ratio": (humidity_ratio, "kg/kg"), "pressure": (pressure, "Pa"), "flow": (flow, "kg/s"),
+    }  # fmt: skip
+    given |= {"T_set": (T_set, "degC")} if air_ratio is None else {"air_ratio": (air_ratio, "-")}
+    values = {
+        name: np.asarray(array(name, value, unit, low=LOW.get(name, -np.inf)), float)
+        for name, (value, unit) in given.items()
+    }
+    try:
+        arrays = np.broadcast_arrays(*values.values())
+    except ValueError:
+        shapes = ", ".join(f"{name} {v.shape}" for name, v in values.items() if v.shape)
+        raise InputError(f"operate: shapes do not go together: {shapes}") from None
+    require_air(**{name: arrays[k] for k, name in enumerate(values) if name in NEEDED})
     capacity = np.broadcast_to(coolant.properties(arrays[0]).heat_capacity, arrays[0].shape)
     rows = [
         _row(r, air_ratio is None, T_freeze, *v)

@@ -7,11 +7,15 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.errors import InputError
+from thermal.inputs import array, number
 from thermal.names import describe
 from thermal.physics.machines.tank import march_tank
 from thermal.quantity import Part, part, quantity
+from thermal.timeline import SAME_STEP, intervals
 
 __all__ = ["Tank"]
+
+HOUR = 3600.0
 
 
 class Tank(Part):
@@ -35,7 +39,7 @@ class Tank(Part):
     coolant: Coolant = part("what fills it")
 
     def shift(
-        self, *, load: Any, flow: Any, T_supply: float, T_return: float, T_around: float = 20.0, step: float = 3600.0,
+        self, *, load: Any, flow: Any, T_supply: float, T_return: float, T_around: float = 20.0, step: Any = None,
         T_start: float | None = None,
     ) -> xr.Dataset:  # fmt: skip
         """Charge and discharge after a schedule, and give the load that is left to the plant.
@@ -43,7 +47,7 @@ class Tank(Part):
         Parameters
         ----------
         load : array
-            Heat of the facility water [W] at each time.
+            Heat of the facility water [W] at each time; a series with times says how long its rows last.
         flow : array
             Schedule [m³/s]: positive charges with supply water, negative discharges; discharge stops where the load
             ends, charging where the top of the tank is as cold as the supply.
@@ -52,7 +56,8 @@ class Tank(Part):
         T_around : float
             Surroundings of the tank [°C].
         step : float
-            Time between the values [s].
+            Time between the values [s]; by default that of the times of `load` (`thermal.timeline.intervals`), or an
+            hour where it has none.
         T_start : float, optional
             Uniform temperature at the start [°C]; by default the return: empty of cold.
 
@@ -65,25 +70,19 @@ class Tank(Part):
         Raises
         ------
         InputError
-            If an input is not finite numbers, the load is negative, the supply is not colder than the return, or a
-            temperature lies outside the range of the coolant.
+            If an input is not finite numbers, the load is negative, `step` is another than that of the load's times,
+            the supply is not colder than the return, or a temperature lies outside the range of the coolant.
         """
-        start = T_return if T_start is None else T_start
-        numbers = {
-            "load": load, "flow": flow, "T_supply": T_supply, "T_return": T_return, "T_around": T_around, "step": step,
-            "T_start": start,
-        }  # fmt: skip
-        for name, value in numbers.items():
-            array = np.asarray(value)
-            if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-                raise InputError(f"tank: {name} = {value!r} must be finite numbers")
+        load, flow = array("tank: load", load, "W", low=0.0), array("tank: flow", flow, "m3/s")
+        T_supply, T_return = number("tank: T_supply", T_supply, "degC"), number("tank: T_return", T_return, "degC")
+        T_around = number("tank: T_around", T_around, "degC")
+        start = T_return if T_start is None else number("tank: T_start", T_start, "degC")
+        step = _step(load, step)
         if np.ndim(load) == np.ndim(flow) == 1 and np.size(load) != np.size(flow):
             raise InputError(f"tank: load has {np.size(load)} values, flow has {np.size(flow)}")
         loads, flows = np.broadcast_arrays(np.asarray(load, float), np.asarray(flow, float))
-        if loads.ndim != 1 or not (loads >= 0).all():
-            raise InputError("tank: load and flow must be series, the load not negative")
-        if not step > 0.0:
-            raise InputError(f"tank: step = {step:g} s must be positive")
+        if loads.ndim != 1:
+            raise InputError("tank: load and flow must be series")
         if not T_supply < T_return:
             raise InputError(f"tank: T_supply = {T_supply:g} degC must be below T_return = {T_return:g} degC")
         self.coolant.require(np.array([T_supply, T_return, start]), "T_supply, T_return or T_start")
@@ -108,4 +107,17 @@ class Tank(Part):
         )  # fmt: skip
         # What the plant does beyond the load cools the tank or makes up its loss.
         result["energy_residual"] = ("time", (out[0] - loads) + change + out[3])
-        return describe(result)
+        if isinstance(load, xr.DataArray) and load.dims == ("time",) and "time" in load.coords:
+            result = result.assign_coords(time=load["time"])
+        return describe(result).assign_attrs(interval=step)
+
+
+def _step(load: Any, step: Any) -> float:
+    """Time between the values of a load [s]."""
+    stated = None if step is None else number("tank: step", step, "s", above=0.0)
+    if not (isinstance(load, xr.DataArray) and "time" in load.coords and load.sizes.get("time", 0) > 1):
+        return HOUR if stated is None else stated
+    found = float(intervals(load)[0])
+    if stated is not None and abs(stated - found) > SAME_STEP * found:
+        raise InputError(f"tank: step = {stated:g} s, but the times of load are {found:g} s apart: leave step out")
+    return found
