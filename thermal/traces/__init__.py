@@ -4,6 +4,7 @@ from thermal.traces.measured import from_requests, frontier_day, load_csv
 from thermal.traces.report import report
 from thermal.traces.synthetic import inference_day, training_run
 from thermal.traces.telemetry import read_telemetry
+from thermal.traces.training import mlperf_training
 from thermal.traces.treat import at_ends, at_starts, blank, drop_duplicates, fill, in_order, resample
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "in_order",
     "inference_day",
     "load_csv",
+    "mlperf_training",
     "read_telemetry",
     "report",
     "resample",
