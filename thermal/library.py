@@ -33,6 +33,7 @@ KINDS = {
     "control": "thermal.components.hydronics.control:PiControl",
     "cdu": "thermal.components.hall.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",
+    "battery": "thermal.components.power.battery:Battery",
     "power_chain": "thermal.components.power.chain:PowerChain",
     "power_stage": "thermal.components.power.chain:PowerStage",
     "chiller": "thermal.components.cooling.chiller:Chiller",
