@@ -34,7 +34,7 @@ OTHER = {
     "W": "kW", "degC": "degF", "K": "delta_degF", "m3/s": "L/min", "Pa": "kPa", "m": "mm", "-": "%", "s": "minute",
     "kg/s": "g/s", "kg/m3": "g/L", "1/K": "%/K", "hour": "minute", "J": "kWh", "deg": "rad", "J/kg": "kJ/kg",
     "kg/J": "g/kWh", "m3/J": "L/kWh", "count": "1",
-    "1/s": "1/minute",
+    "1/s": "1/minute", "1/J": "1/kWh", "1/W": "1/kW",
 }  # fmt: skip
 # Arguments whose annotation looks like a number's and that are none; each by what it is.
 NO_NUMBERS = {
@@ -55,6 +55,7 @@ NO_NUMBERS = {
         f"accounting.{name}": {"power": "a series over time"}
         for name in ("ramps", "swings", "grid_metrics", "flexibility")
     },
+    "accounting.time_of_use": {"periods": "hours and prices by name", "time": "dates"},
     "traces.from_requests": {"racks": "parts, or how many"},
     "traces.inference_day": {"racks": "parts, or how many"},
     "traces.training_run": {"racks": "parts, or how many"},
@@ -243,6 +244,10 @@ def cases() -> dict[str, Case]:
                         {"model": _site_power, "parameters": 1}, {"parameters": "count"}),
         "sweep": Case(lambda workers: th.sweep(lambda x: {"pue": x * 1.0}, x=[1.0, 2.0], workers=workers, progress=False),
                       {"workers": 1}, {"workers": "count"}),
+        "accounting.cost": Case(
+            th.accounting.cost,
+            {"power": _series(), "price": 3e-8, "demand_charge": 0.01, "tokens": 1e9, "carbon_intensity": 1e-7},
+            {"price": "1/J", "demand_charge": "1/W", "tokens": "-", "carbon_intensity": "kg/J"}),
         "accounting.ramps": Case(th.accounting.ramps, {"power": _series()}, {}),
         "accounting.swings": Case(th.accounting.swings, {"power": _series()}, {}),
         "accounting.grid_metrics": Case(

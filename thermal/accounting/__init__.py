@@ -4,6 +4,7 @@ Works on results and on measured telemetry alike: it knows datasets, never a sol
 """
 
 from thermal.accounting.annual_sums import annual_sums
+from thermal.accounting.cost import cost, time_of_use
 from thermal.accounting.gaps import hold_last, interpolate
 from thermal.accounting.grid import flexibility, grid_metrics, ramps, swings
 from thermal.accounting.ledger import COOLING, END_USES, ledger
@@ -15,6 +16,7 @@ __all__ = [
     "COOLING",
     "END_USES",
     "annual_sums",
+    "cost",
     "cue",
     "energy_per_token",
     "ere",
@@ -30,6 +32,7 @@ __all__ = [
     "ramps",
     "running_hours",
     "swings",
+    "time_of_use",
     "tue",
     "wue",
     "wue_source",
