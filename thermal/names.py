@@ -136,6 +136,9 @@ NAMES: dict[str, Name] = {
     "server_power": Name("W", "electrical power of a server"),
     "network_power": Name("W", "electrical power of the interconnect between servers"),
     "grid_power": Name("W", "power drawn from the grid, behind storage"),
+    "power_burnt": Name("W", "power drawn beyond what work asks for, to smooth"),
+    "power_withheld": Name("W", "power that work asks for and that smoothing withholds"),
+    "clock": Name("1", "clock over nominal"),
     # Storage of electricity
     "charge_power": Name("W", "power into a storage at its terminals"),
     "discharge_power": Name("W", "power out of a storage at its terminals"),

@@ -53,7 +53,7 @@ NO_NUMBERS = {
     "sweep": {"f": "a function", "client": "a scheduler", "axes": "anything that f takes"},
     **{
         f"accounting.{name}": {"power": "a series over time"}
-        for name in ("ramps", "swings", "grid_metrics", "flexibility")
+        for name in ("ramps", "swings", "grid_metrics", "flexibility", "cost")
     },
     "accounting.time_of_use": {"periods": "hours and prices by name", "time": "dates"},
     "traces.from_requests": {"racks": "parts, or how many"},

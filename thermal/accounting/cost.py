@@ -105,8 +105,8 @@ def priced(series: xr.DataArray, name: str, price: Any, unit: str, **limits: flo
     if kinds[0] == "M" and zones[0] != zones[1]:
         has, lacks = (name, "power") if zones[0] else ("power", name)
         raise InputError(
-            f"times of {has} have a time zone, those of {lacks} have none: say which with .tz_localize() of a Series, or "
-            "attrs['time_zone'] = 'UTC' of the times"
+            f"times of {has} have a time zone, those of {lacks} have none: say which with .tz_localize() of a Series, "
+            "or attrs['time_zone'] = 'UTC' of the times"
         )
     step = step_of(given.to_dataset(name="price"))
     known, wanted = clock(given["time"]), clock(series["time"])
