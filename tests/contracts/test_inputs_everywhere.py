@@ -34,7 +34,7 @@ OTHER = {
     "W": "kW", "degC": "degF", "K": "delta_degF", "m3/s": "L/min", "Pa": "kPa", "m": "mm", "-": "%", "s": "minute",
     "kg/s": "g/s", "kg/m3": "g/L", "1/K": "%/K", "hour": "minute", "J": "kWh", "deg": "rad", "J/kg": "kJ/kg",
     "kg/J": "g/kWh", "m3/J": "L/kWh", "count": "1",
-    "1/s": "1/minute",
+    "1/s": "1/minute", "1/J": "1/kWh", "1/W": "1/kW",
 }  # fmt: skip
 # Arguments whose annotation looks like a number's and that are none; each by what it is.
 NO_NUMBERS = {
@@ -51,6 +51,11 @@ NO_NUMBERS = {
         ("model", "measured", "limits", "by", "uncertainty", "model_uncertainty"), "datasets and mappings of names"
     ),
     "sweep": {"f": "a function", "client": "a scheduler", "axes": "anything that f takes"},
+    **{
+        f"accounting.{name}": {"power": "a series over time"}
+        for name in ("ramps", "swings", "grid_metrics", "flexibility", "cost")
+    },
+    "accounting.time_of_use": {"periods": "hours and prices by name", "time": "dates"},
     "traces.from_requests": {"racks": "parts, or how many"},
     "traces.inference_day": {"racks": "parts, or how many"},
     "traces.training_run": {"racks": "parts, or how many"},
@@ -119,6 +124,12 @@ def _site_power() -> xr.Dataset:
 @functools.cache
 def _plate_run() -> xr.Dataset:
     return th.steady(_geometry(), **_plate())
+
+
+def _series() -> xr.DataArray:
+    """Power over half an hour, by the minute."""
+    power = 2e6 + 1e6 * np.sin(np.arange(30.0))
+    return xr.DataArray(power, {"time": 60.0 * np.arange(30)}, ("time",))
 
 
 def _geometry() -> th.ColdPlate:
@@ -233,12 +244,26 @@ def cases() -> dict[str, Case]:
                         {"model": _site_power, "parameters": 1}, {"parameters": "count"}),
         "sweep": Case(lambda workers: th.sweep(lambda x: {"pue": x * 1.0}, x=[1.0, 2.0], workers=workers, progress=False),
                       {"workers": 1}, {"workers": "count"}),
+        "accounting.cost": Case(
+            th.accounting.cost,
+            {"power": _series(), "price": 3e-8, "demand_charge": 0.01, "tokens": 1e9, "carbon_intensity": 1e-7},
+            {"price": "1/J", "demand_charge": "1/W", "tokens": "-", "carbon_intensity": "kg/J"}),
+        "accounting.ramps": Case(th.accounting.ramps, {"power": _series()}, {}),
+        "accounting.swings": Case(th.accounting.swings, {"power": _series()}, {}),
+        "accounting.grid_metrics": Case(
+            th.accounting.grid_metrics,
+            {"power": _series(), "reference": 5e6, "limit": 3e6, "ramp_limit": 1e4, "band": (0.001, 0.01)},
+            {"reference": "W", "limit": "W", "ramp_limit": "W/s", "band": "Hz"}),
+        "accounting.flexibility": Case(th.accounting.flexibility, {"power": _series(), "least": 1e6, "duration": 120.0},
+                                       {"least": "W", "duration": "s"}),
         "traces.inference_day": Case(
             th.traces.inference_day,
             {"racks": 2, **trace, "step": 600.0, "until": 7200.0, "idle_share": 0.3, "mean_level": 0.6, "diurnal": 1.2,
              "peak_at": 3600.0, "noise": 0.2, "memory": 300.0},
             {"rated_power": "W", "seed": "count", "step": "s", "until": "s", "idle_share": "-", "mean_level": "-",
              "diurnal": "-", "peak_at": "s", "noise": "-", "memory": "s"}),
+        "traces.mlperf_training": Case(th.traces.mlperf_training, {"step": 30.0, "network_power": 59.57e3},
+                                       {"step": "s", "network_power": "W"}),
         "traces.training_run": Case(
             th.traces.training_run,
             {"racks": 2, **trace, "step": 1.0, "until": 600.0, "start_at": 60.0, "idle_share": 0.3, "iteration": 8.0,

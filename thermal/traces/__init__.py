@@ -5,6 +5,7 @@ from thermal.traces.report import report
 from thermal.traces.stamps import at_ends, at_starts
 from thermal.traces.synthetic import inference_day, training_run
 from thermal.traces.telemetry import read_telemetry
+from thermal.traces.training import mlperf_training
 from thermal.traces.treat import blank, drop_duplicates, fill, in_order, resample
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "in_order",
     "inference_day",
     "load_csv",
+    "mlperf_training",
     "read_telemetry",
     "report",
     "resample",

@@ -69,6 +69,7 @@ class PowerChain(Part):
 
     rated_power: float = quantity("W", "IT power the chain is built for", above=0)
     redundancy: float = quantity("-", "installed over needed units: 1 for N, 2 for 2N", low=1, high=3, default=1.0)
+    spare: int = quantity("-", "units of each stage beyond that: 1 for N+1", low=0, high=1000, default=0)
     transformer: PowerStage | None = part("medium to low voltage", default=None)
     ups: PowerStage | None = part("uninterruptible power supply", default=None)
     pdu: PowerStage | None = part("distribution to the racks, with its transformer if it has one", default=None)
@@ -107,6 +108,26 @@ class PowerChain(Part):
             beyond = beyond | (delivered > getattr(self, name).rated_power * units[name] * (1.0 + WHOLE))
         return beyond
 
+    def load_share(self, it_power: Any, other_power: Any = 0.0) -> dict[str, Any]:
+        """Load of each unit over its rating, by stage from the grid inwards: all units installed share it evenly.
+
+        Parameters
+        ----------
+        it_power, other_power : float or array
+            As for `losses`.
+
+        Examples
+        --------
+        >>> stage = PowerStage(rated_power=1e6, constant_power=5e3)
+        >>> [PowerChain(rated_power=4e6, ups=stage, **more).load_share(4e6)["ups"].item() for more in (
+        ...     {}, {"spare": 1}, {"redundancy": 2.0})]
+        [1.0, 0.8, 0.5]
+        """
+        units = self.units
+        along = self._along(it_power, other_power)
+        found = {name: delivered / (units[name] * getattr(self, name).rated_power) for name, delivered, _ in along}
+        return {name: found[name] for name in STAGES if name in found}
+
     def _along(self, it_power: Any, other_power: Any) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Power delivered and lost by each stage, from the equipment outwards."""
         power = np.asarray(array("it_power", it_power, "W", low=0.0))
@@ -124,12 +145,12 @@ class PowerChain(Part):
 
     @property
     def units(self) -> dict[str, int]:
-        """Units installed in each stage: what the design power needs, times the redundancy."""
+        """Units installed in each stage: what the design power needs, times the redundancy, and the spare ones."""
         design, count = self.rated_power, {}
         for name in reversed(STAGES):
             stage = getattr(self, name)
             if stage is not None:
-                count[name] = max(1, ceil(self.redundancy * design / stage.rated_power - WHOLE))
+                count[name] = max(1, ceil(self.redundancy * design / stage.rated_power - WHOLE)) + self.spare
                 design += float(stage.loss(design, count[name]))
         return {name: count[name] for name in STAGES if name in count}
 
