@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from thermal.errors import InputError
 from thermal.inputs import PLAUSIBLE, array
 
-__all__ = ["Estimate", "Origin", "Part", "choice", "origins", "part", "provenance", "quantity"]
+__all__ = ["Estimate", "Origin", "Part", "choice", "complaint", "origins", "part", "provenance", "quantity"]
 
 _MISSING: Any = ...
 NO_NUMBERS = {"choice", "part"}  # fields that are no quantities
@@ -244,13 +244,14 @@ def _show(value: Any, unit: str) -> str:
 
 def _explain(owner: type[Part], error: ValidationError) -> str:
     """Turn all complaints of one construction into lines of path, value, limit and advice."""
-    lines = [_line(owner, item) for item in error.errors(include_url=False)]
+    lines = [complaint(owner, item) for item in error.errors(include_url=False)]
     head = f"{owner.__name__}: {len(lines)} inputs are wrong\n  " if len(lines) > 1 else ""
     more = [f"... and {len(lines) - MOST} more"] if len(lines) > MOST else []
     return head + "\n  ".join(lines[:MOST] + more)
 
 
-def _line(owner: type[Part], item: Any) -> str:
+def complaint(owner: type[Part], item: Any) -> str:
+    """One complaint of pydantic as path, value, limit and advice."""
     location = [str(p) for p in item["loc"]]
     path = ".".join([owner.__name__, *location])
     value, kind = item.get("input"), item["type"]
