@@ -243,7 +243,14 @@ def _build(name: str, root: Path | None, inside: tuple[str, ...]) -> Any:
         built = cls(**values)
     except InputError as error:
         raise ModelError(f"{model.path.name}: {error}") from None
-    built._origin = Origin(model=name, title=model.title, sha256=model.sha256, estimates=_estimates(cls, model))
+    sources = {key: f"{source['kind']}: {source['title']}" for key, source in model.sources.items()}
+    built._origin = Origin(
+        model=name,
+        title=model.title,
+        sha256=model.sha256,
+        estimates=_estimates(cls, model),
+        sources=tuple((key, sources[fact.source]) for key, fact in model.facts.items()),
+    )
     return built
 
 

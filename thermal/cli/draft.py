@@ -96,8 +96,10 @@ def _value(cls: type[Part], field: str) -> list[str]:
     default = info.get_default(call_default_factory=True)
     if default is None or default == ():
         return [*lines, f'# {field} = {{ value = "{BLANK}"{given}, source = "datasheet" }}']
-    given = "" if chosen else f", unit = {_text(unit)}"  # the default is in the declared unit
-    return [*lines, f'# {field} = {{ value = {_plain(default)}{given}, source = "datasheet" }}  # the default']
+    shown = _plain(default)
+    bare = chosen and (shown[0] in '"[' or shown in {"true", "false"})  # numbers carry a unit, even choices
+    given = "" if bare else f", unit = {_text('-' if chosen else unit)}"  # the default is in the declared unit
+    return [*lines, f'# {field} = {{ value = {shown}{given}, source = "datasheet" }}  # the default']
 
 
 def _part(cls: type[Part], field: str) -> list[str]:
