@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from still_running import StillRunning
 
 from thermal import datasets
 
 # The first example compiles, so there is no deadline; the same examples are drawn on every machine.
 settings.register_profile("same everywhere", deadline=None, derandomize=True, database=None)
 settings.load_profile("same everywhere")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(StillRunning(config), "still running")
 
 
 @pytest.fixture(scope="session")
