@@ -16,7 +16,7 @@ settings.load_profile("same everywhere")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(StillRunning(config), "still running")
+    config.pluginmanager.register(StillRunning(), "still running")
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """A run of the tests is never silent for long: after 20 s in one place it says where it is, and again and again."""
 
+import os
 import threading
-
-import pytest
 
 AFTER = 20.0  # seconds in one place
 
@@ -10,8 +9,9 @@ AFTER = 20.0  # seconds in one place
 class StillRunning:
     """Plugin of pytest that names what has been going on for a while."""
 
-    def __init__(self, config: pytest.Config, after: float = AFTER) -> None:
-        self._plugins, self._after = config.pluginmanager, after
+    def __init__(self, after: float = AFTER) -> None:
+        self._after = after
+        self._out = os.dup(2)  # as it is before pytest puts its capture of each test in the way
         self._timer: threading.Timer | None = None
 
     def _at(self, what: str, seconds: float = 0.0) -> None:
@@ -21,9 +21,7 @@ class StillRunning:
         self._timer.start()
 
     def _again(self, what: str, seconds: float) -> None:
-        reporter = self._plugins.getplugin("terminalreporter")
-        if reporter is not None:
-            reporter.write_line(f"{what}, {seconds:.0f} s so far")
+        os.write(self._out, f"\n{what}, {seconds:.0f} s so far\n".encode())
         self._at(what, seconds)
 
     def _stop(self) -> None:

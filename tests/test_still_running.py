@@ -11,7 +11,7 @@ sys.path.insert(0, {here!r})
 from still_running import StillRunning
 
 def pytest_configure(config):
-    config.pluginmanager.register(StillRunning(config, after=0.5), "still running")
+    config.pluginmanager.register(StillRunning(after=0.5), "still running")
 """
 TESTS = """
 import time
@@ -32,6 +32,6 @@ def test_a_long_test_is_named_again_and_again(tmp_path):
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("in test_it.py::test_long") == 2
-    assert "in test_it.py::test_quick" not in done.stdout
+    assert done.stderr.count("in test_it.py::test_long") == 2
+    assert "in test_it.py::test_quick" not in done.stderr
     assert "2 passed" in done.stdout
