@@ -3,7 +3,6 @@
 ``python docs/make_tables.py`` rewrites them, ``--check`` only says whether they are current.
 """
 
-import importlib
 import inspect
 import json
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import thermal
-from thermal.library import KINDS, SOURCE_KINDS
+from thermal.library import KINDS, SOURCE_KINDS, part_class
 from thermal.names import NAMES
 from thermal.quantity import Part, unit_of
 
@@ -19,16 +18,11 @@ HERE = Path(__file__).parent
 NOTE = "<!-- Written by make_tables.py from the declarations; edit those. -->"
 
 
-def _class(kind: str) -> type[Part]:
-    module, _, name = KINDS[kind].partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
 def parts() -> list[type[Part]]:
     """Classes of the model kinds, the public ones, and every part class that one of their fields may hold."""
     found: dict[str, type[Part]] = {}
     public = [getattr(thermal, name) for name in sorted(thermal._HOME)]
-    waiting = [_class(kind) for kind in KINDS] + [c for c in public if isinstance(c, type) and issubclass(c, Part)]
+    waiting = [part_class(kind) for kind in KINDS] + [c for c in public if isinstance(c, type) and issubclass(c, Part)]
     while waiting:
         cls = waiting.pop(0)
         if found.setdefault(cls.__name__, cls) is cls:
@@ -130,7 +124,7 @@ def schema() -> str:
     }
     kinds = []
     for kind in KINDS:
-        cls = _class(kind)
+        cls = part_class(kind)
         units = {name: unit_of(cls, name) for name in cls.model_fields}
         described = {n: cls.model_fields[n].description for n in units}
         values = {n: {**fact, "description": f"{described[n]} [{u}]"} for n, u in units.items() if u != "part"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from still_running import StillRunning
 
 from thermal import datasets
 
@@ -14,6 +15,10 @@ collect_ignore = ["mutate.py"]  # a script that runs the package as plain Python
 # The first example compiles, so there is no deadline; the same examples are drawn on every machine.
 settings.register_profile("same everywhere", deadline=None, derandomize=True, database=None)
 settings.load_profile("same everywhere")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(StillRunning(), "still running")
 
 
 @pytest.fixture(scope="session")

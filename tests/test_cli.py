@@ -3,6 +3,7 @@
 import collections
 import json
 import math
+import re
 import subprocess
 import sys
 
@@ -13,7 +14,10 @@ from typer.testing import CliRunner
 
 import thermal as th
 from thermal import cli, demo
-from thermal.library import models, read
+from thermal.cli.ask import parse
+from thermal.cli.draft import BLANK, draft
+from thermal.cli.faults import faults
+from thermal.library import KINDS, library_root, models, part_class, read
 
 RUN = CliRunner()
 FIGURES = {
@@ -182,3 +186,232 @@ def test_the_page_says_what_spoils_its_figures(monkeypatch):
         assert f"  CAUTION: {line}\n" in page
     clean = result.drop_vars(["converged", "outside_chiller", "heat_unmet"])
     assert "CAUTION" not in demo.text(demo.Report("a page", (), day, None, th.ledger(clean), None, 0.0))
+
+
+def test_help_shows_an_example_and_the_exit_codes():
+    for command in ("new", "check", "steady", "annual"):
+        answer = RUN.invoke(cli.app, [command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+        assert f"Example: thermal {command} " in answer.output
+    assert "Exit codes" in RUN.invoke(cli.app, ["--help"], env={"COLUMNS": "200"}).output
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_draft_of_each_kind_names_every_field_and_check_names_every_blank(kind, tmp_path):
+    answer = RUN.invoke(cli.app, ["new", kind, "mine", "--root", str(tmp_path)])
+    assert answer.exit_code == 0, answer.output
+    (path,) = tmp_path.rglob("*.toml")
+    text = path.read_text(encoding="utf-8")
+    cls = part_class(kind)
+    for name, field in cls.model_fields.items():
+        assert re.search(rf"^(# )?\(?{name}\b", text, re.MULTILINE), name
+        assert field.description in text
+    required = {
+        name
+        for name, field in cls.model_fields.items()
+        if field.is_required() and re.search(rf"^{name} = ", text, re.MULTILINE)
+    }
+    count, found = faults(tmp_path)
+    assert count == 1
+    said = {
+        line.split(": ", 1)[1].split()[0] for line in found if line.endswith("is not filled in") and "title" not in line
+    }
+    assert said == required
+    assert any("'datasheet': its title is not filled in" in line for line in found)
+    assert RUN.invoke(cli.app, ["new", kind, "mine", "--root", str(tmp_path)]).exit_code == 1  # never written over
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_defaults_in_a_draft_are_right_as_they_stand(kind, tmp_path):
+    """With the marks taken off, no default is refused."""
+    text = re.sub(r"^# (\w+ = \{.*\})  # the default$", r"\1", draft(kind, "mine"), flags=re.MULTILINE)
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    assert all("not filled in" in line for line in faults(tmp_path)[1]), faults(tmp_path)[1]
+
+
+def test_a_filled_draft_is_a_part(tmp_path):
+    """A newcomer's pipe: what is written in the draft is what the part holds."""
+    assert RUN.invoke(cli.app, ["new", "exchanger", "mine", "--root", str(tmp_path)]).exit_code == 0
+    path = tmp_path / "exchangers" / "mine.toml"
+    text = path.read_text(encoding="utf-8")
+    for name, value in {"conductance": "300", "flow_hot": "1200", "flow_cold": "1300"}.items():
+        text = re.sub(rf'^({name} = {{ value = )"{BLANK}"', rf"\g<1>{value}", text, flags=re.MULTILINE)
+    path.write_text(
+        text.replace(f'title = "{BLANK}"', 'title = "A sheet"').replace('"W/K"', '"kW/K"'), encoding="utf-8"
+    )
+    answer = RUN.invoke(cli.app, ["check", str(tmp_path)])
+    assert (answer.exit_code, answer.output) == (0, f"1 model files of {tmp_path} are in order\n")
+    part = th.load("exchangers/mine", root=tmp_path)
+    assert part.conductance == 300e3
+    assert part.flow_hot == pytest.approx(0.02)  # 1200 L/min
+    assert part.wall_share == 0.15
+
+
+WRONG = """
+kind = "exchanger"
+name = "Wrong in many ways"
+colour = "red"
+[values]
+conductance = { value = "300", unit = "kW/K", source = "sheet" }
+flow_hot = { value = 1200, unit = "kW", source = "sheet" }
+flow_cold = { value = -3, unit = "L/min", source = "hearsay" }
+wall_share = { value = 0.2, unit = "-", source = "guess" }
+exponent = { value = 0.7, unit = "-", source = "guess", low = 0.5, high = 1.5 }
+expnent = { value = 0.7, unit = "-", source = "sheet" }
+[sources.sheet]
+kind = "rumour"
+title = "A sheet"
+[sources.guess]
+kind = "estimate"
+title = "A guess"
+"""
+
+
+def test_check_names_every_fault_at_once(tmp_path):
+    (tmp_path / "wrong.toml").write_text(WRONG)
+    (tmp_path / "no_toml.toml").write_text("= =")
+    done = _thermal("check", str(tmp_path))
+    assert done.returncode == 1
+    for words in (
+        "no_toml.toml: not valid TOML",
+        "wrong.toml: unknown key 'colour'",
+        "wrong.toml: conductance = '300' must be a number",
+        "wrong.toml: flow_hot: unit 'kW' cannot be converted to 'm3/s'",
+        "wrong.toml: flow_cold cites source 'hearsay'",
+        "wrong.toml: Exchanger.flow_cold = -5e-05 m3/s is outside (0, inf]",
+        "wrong.toml: wall_share is an estimate and must carry low",
+        "wrong.toml: Exchanger has no field 'expnent'",
+        "wrong.toml: source 'sheet' needs a kind",
+    ):
+        assert words in done.stdout, (words, done.stdout)
+    assert len(done.stdout.splitlines()) == 9
+    assert done.stderr == f"thermal: 9 faults in 2 model files of {tmp_path}\n"
+
+
+def test_check_looks_at_the_ends_of_ranges_and_at_parts_inside(tmp_path):
+    good = re.sub(r"^(colour|conductance|flow_|wall_share|expnent).*\n", "", WRONG, flags=re.MULTILINE)
+    good = good.replace('"rumour"', '"datasheet"').replace(
+        "[values]",
+        "[values]\n"
+        + "\n".join(
+            f'{name} = {{ value = 1, unit = "{unit}", source = "sheet" }}'
+            for name, unit in (("conductance", "kW/K"), ("flow_hot", "L/s"), ("flow_cold", "L/s"))
+        ),
+    )
+    (tmp_path / "ends.toml").write_text(good)
+    loop = 'kind = "loop"\nname = "A"\n[parts]\n{}\n[sources.s]\nkind = "code"\ntitle = "t"\n'
+    inner = 'cdu = {{ model = "{}", source = "s" }}\nracks = {{ model = "racks/gb200_nvl72", source = "s", count = 8 }}'
+    rest = '\ncoolant = { model = "coolants/pg25", source = "s" }'
+    (tmp_path / "good.toml").write_text(loop.format(inner.format("cdus/vertiv_xdu1350") + rest))
+    (tmp_path / "lost.toml").write_text(loop.format(inner.format("cdus/vertiv_xdu1530") + rest))
+    (tmp_path / "swapped.toml").write_text(loop.format(inner.format("coolants/water") + rest))
+    _, found = faults(tmp_path)
+    (ends,) = [line for line in found if line.startswith("ends")]
+    assert "an end of the range of exponent is refused" in ends
+    assert "1.5 is outside [0, 1]" in ends
+    assert not [line for line in found if line.startswith("good")]
+    (lost,) = [line for line in found if line.startswith("lost")]
+    assert "did you mean 'cdus/vertiv_xdu1350'" in lost
+    (swapped,) = [line for line in found if line.startswith("swapped")]
+    assert "Loop.cdu" in swapped
+
+
+def test_the_shipped_models_are_in_order():
+    count, found = faults(library_root())
+    assert count == len(models())
+    assert not found
+
+
+def test_saved_models_are_in_order(tmp_path):
+    th.save(th.load("cdus/frontier").replace(T_supply=31.0), "cdus/mine", root=tmp_path)
+    assert faults(tmp_path)[1] == []
+
+
+def test_a_quick_answer_is_that_of_the_verb(tmp_path):
+    out = tmp_path / "point.nc"
+    arguments = [
+        "steady",
+        "loops/gb200_row",
+        "--heat",
+        "120kW",
+        "--facility",
+        "78.8degF",
+        "--facility-flow",
+        "1900L/min",
+    ]
+    answer = RUN.invoke(cli.app, [*arguments, "--json", "--out", str(out)])
+    assert answer.exit_code == 0, answer.output
+    found = json.loads(answer.output)["data"]
+    point = th.steady(th.load("loops/gb200_row"), heat=120e3, facility=th.Supply(T=26.0, flow=1.9 / 60))
+    assert found["T_case"]["value"] == pytest.approx(point.T_case.values.tolist(), rel=1e-12)
+    assert found["T_case"]["units"] == "degC"
+    with xr.open_dataset(out, engine="h5netcdf") as stored:
+        assert float(stored.pump_power) == pytest.approx(float(point.pump_power), rel=1e-12)
+    assert [p.name for p in tmp_path.iterdir()] == ["point.nc"]
+    text = RUN.invoke(cli.app, arguments).output
+    assert f"{float(point.T_case.max()):.5g} °C" in text
+    assert "assumed" not in text
+    assumed = RUN.invoke(cli.app, arguments[:-2]).output
+    assert "assumed facility flow: 1241.4 L/min" in assumed  # 20.69 L/s of the data sheet
+
+
+def test_a_plate_of_the_shell_by_hand():
+    """40 °C and 1 kW through the published 0.0245 K/W at 1 L/min: 64.5 °C, to the digits of its source."""
+    plate = ["steady", "cold_plates/ocp_1kw", "--heat", "1kW", "--flow", "1L/min", "--t-in", "40"]
+    answer = RUN.invoke(cli.app, [*plate, "--package", "packages/gb200_gpu", "--json"])
+    assert json.loads(answer.output)["data"]["T_case"]["value"] == pytest.approx(64.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [("120kW", "W", 120e3), (" 1.2 MW ", "W", 1.2e6), ("60L/min", "m3/s", 1e-3), ("26", "degC", 26.0),
+     ("-5.5C", "degC", -5.5), ("80%", "-", 0.8), ("1e3W", "W", 1e3)],
+)  # fmt: skip
+def test_quantities_of_a_shell(text, unit, value):
+    assert parse("x", text, unit) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "words"),
+    [("120", "W", "has no unit"), ("kW", "W", "is no quantity"), ("120 L/min", "W", "cannot be converted"),
+     ("nan", "degC", "is no quantity"), ("26x", "degC", "26"), ("1e999kW", "W", "finite"), ("-300", "degC", "beyond")],
+)  # fmt: skip
+def test_what_is_no_quantity(text, unit, words):
+    with pytest.raises(th.errors.InputError, match=words):
+        parse("--heat", text, unit)
+
+
+def test_what_the_shell_cannot_answer_is_one_line(tmp_path):
+    for arguments, words in (
+        (["steady", "racks/gb200_nvl72", "--heat", "1kW"], "not Rack"),
+        (["steady", "loops/gb200_row", "--heat", "1kW"], "needs facility"),
+        (["steady", "loops/gb200_row", "--heat", "1kW", "--facility", "26", "--out", "x.csv"], "must end with .nc"),
+        (["new", "rak", "mine"], "no kind 'rak'"),
+        (["new", "rack", "../mine"], "../mine"),
+        (["check", "nowhere"], "nowhere does not exist"),
+    ):
+        with pytest.raises(th.errors.InputError, match=re.escape(words)):
+            RUN.invoke(cli.app, arguments, catch_exceptions=False)
+
+
+def test_a_year_of_the_shell_is_that_of_the_verb():
+    answer = RUN.invoke(
+        cli.app,
+        ["annual", "plants/generic_20mw", "--it-power", "20MW", "--weather", "climates/chicago", "--json"],
+    )
+    assert answer.exit_code == 0, answer.output
+    found = json.loads(answer.output)["data"]
+    year = th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=th.weather(th.load("climates/chicago")))
+    assert found["pue"]["value"] == pytest.approx(float(th.pue(th.ledger(year))), rel=1e-12)
+    assert found["energy"]["value"][0] == pytest.approx(20e6 * 8760 * 3600, rel=1e-12)
+
+
+def test_the_cache_of_solvers_is_named_and_cleared(monkeypatch, tmp_path):
+    monkeypatch.setenv("THERMAL_CACHE_DIR", str(tmp_path))
+    root = tmp_path / "kernels"
+    assert RUN.invoke(cli.app, ["cache", "path"]).output == f"{root}\n"
+    (root / "old").mkdir(parents=True)
+    (root / "old" / "a").write_bytes(bytes(2_000_000))
+    (tmp_path / "mine").write_text("stays")
+    answer = RUN.invoke(cli.app, ["cache", "clear"])
+    assert answer.output == f"removed 1 files, 2.0 MB from {root}\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"]

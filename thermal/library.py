@@ -12,7 +12,21 @@ from thermal.errors import InputError, ModelError
 from thermal.quantity import Estimate, Origin, Part, unit_of
 from thermal.units import to_si
 
-__all__ = ["KINDS", "SOURCE_KINDS", "Fact", "ModelFile", "library_root", "load", "models", "read", "show"]
+__all__ = [
+    "KINDS",
+    "SOURCE_KINDS",
+    "Fact",
+    "ModelFile",
+    "library_root",
+    "load",
+    "models",
+    "part_class",
+    "read",
+    "read_document",
+    "read_entry",
+    "read_fact",
+    "show",
+]
 
 KINDS = {
     "coolant": "thermal.components.coolant:Coolant",
@@ -153,13 +167,7 @@ def read(name: str, root: str | Path | None = None) -> ModelFile:
     """Read a model file and check its form, without building the part."""
     _named(name)
     path = _find(name, Path(root) if root is not None else None)
-    if path.stat().st_size > MAX_BYTES:
-        raise ModelError(f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB; model files hold facts, tables go to CSV")
-    content = path.read_bytes()
-    try:
-        document = tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as error:
-        raise ModelError(f"{path.name}: not valid TOML: {error!s:.200}") from None
+    document, digest = read_document(path)
     unknown = set(document) - {"kind", "name", "values", "parts", "sources", "note"}
     if unknown or not {"kind", "name"} <= set(document):
         raise ModelError(
@@ -171,11 +179,22 @@ def read(name: str, root: str | Path | None = None) -> ModelFile:
     if document["kind"] not in KINDS:
         raise ModelError(f"{path.name}: kind {document['kind']!r:.60} is unknown; {_near(document['kind'], KINDS)}")
     values, inner, sources = (_table(path, document, key) for key in ("values", "parts", "sources"))
-    facts = {key: _fact(f"{path.name}: {key}", entry) for key, entry in values.items()}
-    parts = {key: _entry(f"{path.name}: {key}", entry) for key, entry in inner.items()}
+    facts = {key: read_fact(f"{path.name}: {key}", entry) for key, entry in values.items()}
+    parts = {key: read_entry(f"{path.name}: {key}", entry) for key, entry in inner.items()}
     _check_sources(path, facts, parts, sources)
-    digest = hashlib.sha256(content).hexdigest()
     return ModelFile(name, document["kind"], document["name"], facts, parts, sources, path, digest)
+
+
+def read_document(path: Path) -> tuple[dict[str, Any], str]:
+    """The tables of a model file as TOML has them, and the digest of the file."""
+    if path.stat().st_size > MAX_BYTES:
+        raise ModelError(f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB; model files hold facts, tables go to CSV")
+    content = path.read_bytes()
+    try:
+        document = tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as error:
+        raise ModelError(f"{path.name}: not valid TOML: {error!s:.200}") from None
+    return document, hashlib.sha256(content).hexdigest()
 
 
 def show(name: str, root: str | Path | None = None) -> str:
@@ -213,7 +232,7 @@ def _build(name: str, root: Path | None, inside: tuple[str, ...]) -> Any:
     if name in inside:
         raise ModelError(f"{' > '.join((*inside, name))}: a model cannot be a part of itself")
     model = read(name, root)
-    cls = _class(model.kind)
+    cls = part_class(model.kind)
     values: dict[str, Any] = {}
     for key, fact in model.facts.items():
         _known(cls, key, model.path)
@@ -228,7 +247,14 @@ def _build(name: str, root: Path | None, inside: tuple[str, ...]) -> Any:
         built = cls(**values)
     except InputError as error:
         raise ModelError(f"{model.path.name}: {error}") from None
-    built._origin = Origin(model=name, title=model.title, sha256=model.sha256, estimates=_estimates(cls, model))
+    sources = {key: f"{source['kind']}: {source['title']}" for key, source in model.sources.items()}
+    built._origin = Origin(
+        model=name,
+        title=model.title,
+        sha256=model.sha256,
+        estimates=_estimates(cls, model),
+        sources=tuple((key, sources[fact.source]) for key, fact in model.facts.items()),
+    )
     return built
 
 
@@ -253,7 +279,8 @@ def _named(name: Any) -> None:
         raise ModelError(f"a model is named by text, such as 'racks/gb200_nvl72', not by {name!r}")
 
 
-def _class(kind: str) -> type[Part]:
+def part_class(kind: str) -> type[Part]:
+    """Class that a kind of model file builds."""
     module, _, name = KINDS[kind].partition(":")
     cls = getattr(importlib.import_module(module), name)
     assert issubclass(cls, Part)
@@ -310,7 +337,8 @@ def _some(names: Any) -> list[str]:
     return sorted(map(str, names))[:8]
 
 
-def _fact(where: str, entry: Any) -> Fact:
+def read_fact(where: str, entry: Any) -> Fact:
+    """One value of a model file, its form checked; `where` names it in errors."""
     if not isinstance(entry, dict) or not {"value", "source"} <= set(entry):
         raise ModelError(f"{where} must be written as {{ value = ..., unit = ..., source = ... }}")
     unknown = set(entry) - {"value", "unit", "source", "low", "high", "note"}
@@ -328,7 +356,7 @@ def _fact(where: str, entry: Any) -> Fact:
     return Fact(entry["value"], entry.get("unit", ""), entry["source"], low, high, entry.get("note", ""))
 
 
-def _entry(where: str, entry: Any) -> dict[str, Any]:
+def read_entry(where: str, entry: Any) -> dict[str, Any]:
     """A part of a model file: another model, how many of it, and why."""
     if not isinstance(entry, dict) or not {"model", "source"} <= set(entry) <= {"model", "source", "count", "note"}:
         raise ModelError(f'{where} must be written as {{ model = "...", source = "..." }}, with count if several')

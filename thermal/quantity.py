@@ -12,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from pydantic_core import PydanticCustomError
 
 from thermal.errors import InputError
+from thermal.html import Leaf, Node, page
 from thermal.inputs import PLAUSIBLE, array
+from thermal.readable import readable, worded
 
-__all__ = ["Estimate", "Origin", "Part", "choice", "origins", "part", "provenance", "quantity"]
+__all__ = ["Estimate", "Origin", "Part", "choice", "complaint", "origins", "part", "provenance", "quantity"]
 
 _MISSING: Any = ...
 NO_NUMBERS = {"choice", "part"}  # fields that are no quantities
@@ -43,6 +45,7 @@ class Origin(BaseModel):
     changed: tuple[str, ...] = ()
     estimates: tuple[Estimate, ...] = ()
     tuned: tuple[str, ...] = ()  # "UA on psa/dc_exp1", say
+    sources: tuple[tuple[str, str], ...] = ()  # of each field: "datasheet: maker, document and page"
 
 
 def quantity(
@@ -152,7 +155,8 @@ class Part(BaseModel):
         if self._origin is not None:
             changed = tuple(sorted({*self._origin.changed, *changes}))
             left = tuple(e for e in self._origin.estimates if e.field not in changes)
-            new._origin = self._origin.model_copy(update={"changed": changed, "estimates": left})
+            said = tuple(s for s in self._origin.sources if s[0] not in changes)
+            new._origin = self._origin.model_copy(update={"changed": changed, "estimates": left, "sources": said})
         return new
 
     def completed(self, **defaults: Any) -> Self:
@@ -174,7 +178,10 @@ class Part(BaseModel):
         return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
 
     def __str__(self) -> str:
-        return "\n".join(_tree(self))
+        return "\n".join(_lines(_tree(self)))
+
+    def _repr_html_(self) -> str:
+        return page(_tree(self))
 
     def _summary(self) -> dict[str, str]:
         """Derived figures worth a line in the printed tree; subclasses add theirs."""
@@ -192,36 +199,42 @@ def _is_shown(owner: type[Part], field: str) -> bool:
     return bool(extra.get("shown", True)) if isinstance(extra, dict) else True
 
 
-def _tree(item: Part) -> list[str]:
-    """Lines of the printed tree: the part, its numbers, then the parts inside it."""
-    title = f" · {item.origin.title}" if item.origin else ""
-    changed = f" (changed: {', '.join(item.origin.changed)})" if item.origin and item.origin.changed else ""
-    tuned = f" (tuned: {'; '.join(item.origin.tuned)})" if item.origin and item.origin.tuned else ""
-    lines = [f"{type(item).__name__}{title}{changed}{tuned}"]
-    branches: list[list[str]] = []
-    for name in type(item).model_fields:
-        value, unit = getattr(item, name), unit_of(type(item), name)
-        if value is None or not _is_shown(type(item), name):
+def _tree(item: Part, name: str = "", count: int = 1) -> Node:
+    """A part with its numbers and the parts inside it, as it is printed and shown."""
+    origin = item.origin
+    title = f" · {origin.title}" if origin else ""
+    changed = f" (changed: {', '.join(origin.changed)})" if origin and origin.changed else ""
+    tuned = f" (tuned: {'; '.join(origin.tuned)})" if origin and origin.tuned else ""
+    many = f"{count} × " if count > 1 else ""
+    sources = dict(origin.sources) if origin else {}
+    found: list[Leaf | Node] = []
+    for field in type(item).model_fields:
+        value, unit = getattr(item, field), unit_of(type(item), field)
+        if value is None or not _is_shown(type(item), field):
             continue
         if isinstance(value, Part):
-            branches.append(_named(name, _tree(value)))
+            found.append(_tree(value, field))
         elif isinstance(value, tuple) and value and isinstance(value[0], Part):
-            branches.extend(_grouped(name, value))
+            found.extend(_tree(inner, field, n) for n, inner in _grouped(value))
         else:
-            branches.append([f"{name}: {_show(value, unit)}"])
-    branches += [[f"({name}: {text})"] for name, text in item._summary().items()]  # in brackets: derived, no fields
-    for k, branch in enumerate(branches):
-        last = k == len(branches) - 1
+            source = sources.get(field, "")
+            found.append(Leaf(field, _show(value, unit), source.partition(":")[0], source))
+    found += [Leaf(f"({key}", f"{text})") for key, text in item._summary().items()]  # in brackets: derived, no fields
+    return Node(name, f"{many}{type(item).__name__}{title}{changed}{tuned}", tuple(found))
+
+
+def _lines(node: Node) -> list[str]:
+    """Lines of the printed tree."""
+    lines = [f"{node.name}: {node.heading}" if node.name else node.heading]
+    for k, item in enumerate(node.items):
+        branch = _lines(item) if isinstance(item, Node) else [f"{item.name}: {item.text}"]
+        last = k == len(node.items) - 1
         lines.append(("└─ " if last else "├─ ") + branch[0])
         lines += [("   " if last else "│  ") + line for line in branch[1:]]
     return lines
 
 
-def _named(name: str, lines: list[str], count: str = "") -> list[str]:
-    return [f"{name}: {count}{lines[0]}", *lines[1:]]
-
-
-def _grouped(name: str, parts: tuple[Part, ...]) -> list[list[str]]:
+def _grouped(parts: tuple[Part, ...]) -> list[tuple[int, Part]]:
     """Equal neighbours are shown once, with their number."""
     groups: list[tuple[int, Part]] = []
     for item in parts:
@@ -229,7 +242,7 @@ def _grouped(name: str, parts: tuple[Part, ...]) -> list[list[str]]:
             groups[-1] = (groups[-1][0] + 1, item)
         else:
             groups.append((1, item))
-    return [_named(name, _tree(item), f"{n} × " if n > 1 else "") for n, item in groups]
+    return groups
 
 
 def _show(value: Any, unit: str) -> str:
@@ -238,19 +251,21 @@ def _show(value: Any, unit: str) -> str:
         inside = ", ".join(_show(v, "-") for v in value[:4])
         return f"({inside}{', …' if len(value) > 4 else ''}){suffix}"
     if isinstance(value, float):
-        return f"{value:.6g}{suffix}"
+        beside = f" ({worded(value, unit)})" if readable(value, unit)[1] != unit else ""
+        return f"{value:.6g}{suffix}{beside}"
     return f"{value.value if isinstance(value, Enum) else value}{suffix}"
 
 
 def _explain(owner: type[Part], error: ValidationError) -> str:
     """Turn all complaints of one construction into lines of path, value, limit and advice."""
-    lines = [_line(owner, item) for item in error.errors(include_url=False)]
+    lines = [complaint(owner, item) for item in error.errors(include_url=False)]
     head = f"{owner.__name__}: {len(lines)} inputs are wrong\n  " if len(lines) > 1 else ""
     more = [f"... and {len(lines) - MOST} more"] if len(lines) > MOST else []
     return head + "\n  ".join(lines[:MOST] + more)
 
 
-def _line(owner: type[Part], item: Any) -> str:
+def complaint(owner: type[Part], item: Any) -> str:
+    """One complaint of pydantic as path, value, limit and advice."""
     location = [str(p) for p in item["loc"]]
     path = ".".join([owner.__name__, *location])
     value, kind = item.get("input"), item["type"]

@@ -108,7 +108,9 @@ def _entry(field: str, value: Any, part: Part, before: ModelFile | None, sources
     unit = unit_of(type(part), field)
     estimate = next((e for e in part.origin.estimates if e.field == field), None) if part.origin else None
     shown = _plain(value)
-    words = f"value = {shown}" if unit == "choice" else f"value = {shown}, unit = {_text(unit)}"
+    written = "-" if unit == "choice" else unit
+    bare = unit == "choice" and (shown.startswith('"') or isinstance(value, bool))  # numbers carry a unit, even choices
+    words = f"value = {shown}" if bare else f"value = {shown}, unit = {_text(written)}"
     if estimate is not None and estimate.low is not None and estimate.high is not None:
         key = "fitted" if estimate.fitted else "estimate"
         title = estimate.source.removeprefix("estimate: ")

@@ -11,14 +11,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LIMIT = 60.0  # seconds each
 LARGEST = 300_000  # bytes of one notebook
 
 
 def _blocks(language: str) -> list:
-    """Fenced blocks of that language in the README and under docs/."""
+    """Fenced blocks of that language in the README, CONTRIBUTING and under docs/."""
     found = []
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for path in PAGES:
         blocks = re.findall(rf"^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
         found += [pytest.param(block, id=f"{path.stem}-{k}") for k, block in enumerate(blocks)]
     return found
@@ -120,6 +121,25 @@ def test_generated_tables_are_current():
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.stem)
+def test_links_lead_somewhere(path):
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert not [link for link in links if not (path.parent / link).exists()]
+
+
+def test_contributing_names_what_is_there():
+    """Files that stand for others (`x.py`) aside, every path in it exists."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:thermal|models|tests|validation|docs)/[\w/.]*)`", text))
+    assert len(named) > 10
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "howto").glob("*.md")), ids=lambda p: p.stem)
+def test_every_how_to_is_found_from_the_documentation(page):
+    assert f"(howto/{page.name})" in (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
 
 
 def test_structure_names_every_room_and_no_other():

@@ -328,7 +328,8 @@ class Calibration:
         try:
             emcee = importlib.import_module("emcee")
         except ModuleNotFoundError as missing:
-            raise InputError("a posterior needs emcee, which is not installed: pip install thermal[uq]") from missing
+            text = "a posterior needs emcee, which is not installed: pip install thermal-toolkit[uq]"
+            raise InputError(text) from missing
         names, random = list(self.values), np.random.RandomState(seed)
         error = np.minimum(np.nan_to_num(self.table.standard_error.values, posinf=1e300), 1e300)
         low, high = (np.array([getattr(p, k) for p in self.problem.parameters]) for k in ("low", "high"))

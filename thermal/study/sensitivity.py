@@ -41,7 +41,7 @@ def sensitivity(
     n : int
         Base points; a power of two. Morris: trajectories of d + 1 cases. PAWN: cases.
     method : {"sobol", "morris", "pawn"}
-        The last two need SALib: ``pip install thermal[uq]``.
+        The last two need SALib: ``pip install thermal-toolkit[uq]``.
     of : str or list, optional
         Which results; by default every one that is a number.
     confidence : float
@@ -150,7 +150,7 @@ def _salib(module: str) -> Any:
         return importlib.import_module(f"SALib.{module}")
     except ModuleNotFoundError as error:
         raise InputError(
-            "methods 'morris' and 'pawn' need SALib, which is not installed: pip install thermal[uq], or use "
+            "methods 'morris' and 'pawn' need SALib, which is not installed: pip install thermal-toolkit[uq], or use "
             "method='sobol'"
         ) from error
 

@@ -1,0 +1,246 @@
+"""The command line: the demo, quick answers, the model library and its upkeep, reference data and validation."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import thermal
+from thermal.errors import ThermalError
+
+__all__ = ["app", "main"]
+
+INTERRUPTED = 130  # exit code, as shells have it
+
+app = typer.Typer(
+    help="Liquid cooling of AI data centres, from the die to the sky and from watts to tokens.",
+    epilog="Exit codes: 0 done; 1 something is wrong, in one line; 2 the command is misspelt; 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+cache = typer.Typer(help="The compiled solvers: path, warm or clear.", no_args_is_help=True)
+app.add_typer(cache, name="cache")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"thermal {thermal.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Liquid cooling of AI data centres, from the die to the sky and from watts to tokens."""
+
+
+@app.command()
+def demo(
+    frontier: Annotated[
+        bool, typer.Option("--frontier", help="The real Frontier day from the reference data.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and write no files.")] = False,
+    out: Annotated[Path, typer.Option(help="Directory for demo.nc and demo.png.")] = Path("out"),
+) -> None:
+    """Simulate a day of a warm-water AI pod and a year of its plant, and report."""
+    from thermal import demo as job
+
+    if not as_json:
+        job.require_directory(out)
+    report = job.frontier() if frontier else job.pod()
+    if as_json:
+        typer.echo(job.to_json(report))
+        return
+    typer.echo(job.text(report))
+    data, picture = job.write(report, out)
+    typer.echo(f"\n  wrote {data} and {picture}")
+
+
+@app.command()
+def models(
+    name: Annotated[str | None, typer.Argument(help="Such as racks/gb200_nvl72.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Directory of your own models.")] = None,
+) -> None:
+    """List the models, or print one with the source of every number."""
+    from thermal import library
+
+    if name is not None:
+        typer.echo(library.show(name, root))
+        return
+    for each in library.models(root=root):
+        typer.echo(f"{each:36s} {library.read(each, root).title}")
+
+
+@app.command(epilog="Example: thermal new rack mine --root models")
+def new(
+    kind: Annotated[str, typer.Argument(help="Such as rack, cdu or pump.")],
+    name: Annotated[str, typer.Argument(help="Such as mine, or racks/mine.")],
+    root: Annotated[Path, typer.Option(help="Directory of your own models.")] = Path(),
+) -> None:
+    """Write a model file to fill in: every field with unit, range and meaning."""
+    from thermal.cli.draft import BLANK, write_draft
+
+    path = write_draft(kind, name, root)
+    typer.echo(f'{path}: write over each "{BLANK}", then run: thermal check {root}')
+
+
+@app.command(epilog="Example: thermal check models")
+def check(folder: Annotated[Path, typer.Argument(help="Directory of your own models.")]) -> None:
+    """Name every fault of the model files in a folder; exits 1 if there is one."""
+    from thermal.cli.faults import faults
+
+    count, found = faults(folder)
+    for line in found:
+        typer.echo(" ".join(line.split()))
+    if found:
+        raise typer.Exit(_fail(f"{len(found)} faults in {count} model files of {folder}"))
+    typer.echo(f"{count} model files of {folder} are in order")
+
+
+PartName = Annotated[str, typer.Argument(help="Model, such as loops/gb200_row; thermal models lists them.")]
+Root = Annotated[Path | None, typer.Option(help="Directory of your own models.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, in SI and °C.")]
+Out = Annotated[Path | None, typer.Option(help="Also write the whole result to this netCDF file.")]
+
+
+@app.command(
+    epilog="Example: thermal steady loops/gb200_row --heat 120kW --facility 26; "
+    "thermal steady cold_plates/ocp_1kw --heat 1kW --flow 1L/min --t-in 40 --package packages/gb200_gpu"
+)
+def steady(
+    part: PartName,
+    heat: Annotated[str | None, typer.Option(help="Of each rack, or of a plate: 120kW.")] = None,
+    facility: Annotated[str | None, typer.Option(help="Facility water in °C: 26; or a plant's model.")] = None,
+    facility_flow: Annotated[str | None, typer.Option(help="Facility water on offer: 1900L/min.")] = None,
+    coolant: Annotated[str | None, typer.Option(help="Of a plate, a model.")] = None,
+    package: Annotated[str | None, typer.Option(help="Under a plate, a model.")] = None,
+    flow: Annotated[str | None, typer.Option(help="Into a plate: 1.2L/min.")] = None,
+    t_in: Annotated[str | None, typer.Option(help="Coolant into a plate, in °C.")] = None,
+    weather: Annotated[str | None, typer.Option(help="Wet bulb before a tower plant, in °C.")] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """One operating point of a row, a site or a cold plate."""
+    from thermal.cli import ask
+
+    if out is not None:
+        ask.require_netcdf(out)
+    given = (heat, facility, facility_flow, coolant, package, flow, t_in, weather)
+    result, assumed = ask.steady(ask.named(part, root), root, *given)
+    if out is not None:
+        ask.write(result, out)
+    typer.echo(ask.as_json(result) if as_json else ask.lines(part, result, assumed))
+
+
+@app.command(
+    epilog="Example: thermal annual sites/generic_20mw --weather climates/chicago; "
+    "thermal annual plants/generic_20mw --it-power 20MW --facility 26 --weather golden.epw"
+)
+def annual(
+    part: PartName,
+    weather: Annotated[str, typer.Option(help="A climate of the library (synthetic), a place, or an .epw file.")],
+    it_power: Annotated[str | None, typer.Option(help="Power of the IT equipment: 20MW.")] = None,
+    facility: Annotated[str | None, typer.Option(help="Set point of the facility water in °C.")] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """A year of a site or a plant: PUE, WUE, energy by end use, hours of free cooling."""
+    from thermal.cli import ask
+
+    if out is not None:
+        ask.require_netcdf(out)
+    year, book = ask.annual(ask.named(part, root), root, weather, it_power, facility)
+    if out is not None:
+        ask.write(year, out)
+    answer = ask.point(year, book)
+    typer.echo(ask.as_json(answer) if as_json else ask.lines(f"{part}, {year.attrs['weather']}", answer, []))
+
+
+@cache.command("path")
+def cache_path() -> None:
+    """Print the directory of the compiled solvers (THERMAL_CACHE_DIR moves it)."""
+    from thermal.cli import kernels
+
+    typer.echo(kernels.root_of())
+
+
+@cache.command("warm")
+def cache_warm() -> None:
+    """Compile the solvers now, so that the first study need not wait."""
+    from thermal.cli import kernels
+
+    kernels.warm()
+    count, size = kernels.size_of(kernels.root_of())
+    typer.echo(f"{count} files, {size / 1e6:.1f} MB in {kernels.root_of()}")
+
+
+@cache.command("clear")
+def cache_clear() -> None:
+    """Remove the compiled solvers; they are compiled again when needed."""
+    from thermal.cli import kernels
+
+    count, size = kernels.clear()
+    typer.echo(f"removed {count} files, {size / 1e6:.1f} MB from {kernels.root_of()}")
+
+
+@app.command()
+def data() -> None:
+    """List the reference datasets and say which are at hand."""
+    from thermal import datasets
+
+    for name in datasets.names():
+        typer.echo(f"  {datasets.state(name):12s} {name}")
+    typer.echo("  (THERMAL_DATA names the folder that holds the data; 'on the net' is fetched at first use)", err=True)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def validate(context: typer.Context) -> None:
+    """Compare with measured data and independent programs; exits 1 where a limit is broken (needs a checkout)."""
+    root = Path(__file__).parents[2]
+    if not (root / "validation" / "run.py").is_file():
+        raise typer.Exit(
+            _fail("validation runs in a source checkout, next to its cases: git clone, then make validate")
+        )
+    sys.path.insert(0, str(root))
+    from validation import run
+
+    raise typer.Exit(run.main(context.args))
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one line: exit code 1, for a command misspelt 2, interrupted 130."""
+    try:
+        code = app(standalone_mode=False) or 0
+        sys.exit(_fail("interrupted", code) if code == INTERRUPTED else code)
+    except ThermalError as error:
+        sys.exit(_fail(str(error)))
+    except KeyboardInterrupt:
+        sys.exit(_fail("interrupted", INTERRUPTED))
+    except BrokenPipeError:  # who read us has gone, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        sys.exit(_fail(f"{what}{error.strerror or error}; mend it and run again"))
+    except Exception as error:  # a usage error of the command line, by its form: typer has its own copy of click
+        if not hasattr(error, "format_message") or not hasattr(error, "exit_code"):
+            if type(error).__name__ == "Abort":
+                sys.exit(_fail("interrupted", INTERRUPTED))
+            raise
+        message = error.format_message() or "needs a command"
+        sys.exit(_fail(f"{message.rstrip('.')}; thermal --help says what there is", error.exit_code))
+
+
+def _fail(message: str, code: int = 1) -> int:
+    """Say what went wrong in one line on standard error."""
+    typer.echo(f"thermal: {' '.join(message.split())}", err=True)
+    return code
