@@ -11,8 +11,11 @@ from plates import GEOMETRY
 
 import thermal as th
 from thermal.components.cooling.dry_cooler import FluidCooler
+from thermal.components.hydronics.pipe import Friction
+from thermal.components.hydronics.valve import Characteristic, Resistance, Valve
 from thermal.errors import InputError
 from thermal.quantity import Part, unit_of
+from thermal.site.check import check_site
 from thermal.units import MW, kPa, kW
 
 WATER = th.load("coolants/water")
@@ -102,6 +105,43 @@ def plate(**changes):
     return np.array([float(run.T_case), float(run.pressure_drop)])
 
 
+def through(part, **conditions):
+    """Flow through a part behind one pump, and through a second pump that stands still."""
+    branches = [th.Branch("one", th.load("pumps/vertiv_xdu1350"), "a", "b"), th.Branch("part", part, "b", "a")]
+    nodes = (th.network.Node("a", pressure=2e5),)
+    return th.network.steady_flows(th.Network(coolant=WATER, branches=branches, nodes=nodes), **conditions).flow.values
+
+
+def backwards(check_valve):
+    """Two pumps side by side, one of them at rest: what its check valve lets back."""
+    one = th.load("pumps/vertiv_xdu1350")
+    load = Resistance(flow=8e-3, drop=3e5)
+    branches = [th.Branch("one", one, "a", "b"), th.Branch("load", load, "b", "a"),
+                th.Branch("idle", one.replace(check_valve=check_valve), "a", "b")]  # fmt: skip
+    network = th.Network(coolant=WATER, branches=branches, nodes=(th.network.Node("a", pressure=2e5),))
+    return th.network.steady_flows(network, speed={"one": 1.0, "idle": 0.0}, backwards="keep").flow.values
+
+
+def whole_site(**changes):
+    """Power by end use and rows of the check of a site with changed racks or room units."""
+    made = th.load("sites/generic_20mw")
+    racks = {name: changes.pop(name) for name in ("shelf_inside",) if name in changes}
+    loops = [loop.replace(racks=[rack.replace(**racks) for rack in loop.racks]) for loop in made.loops]
+    room = made.room.replace(**changes)
+    made = made.replace(loops=loops, room=room)
+    power = th.annual(made, weather=OUTDOORS).power.sum("time").values
+    return np.concatenate([power, [float(row.value) for row in check_site(made)]])
+
+
+def beside(part):
+    """Flow through a part beside a load, so that a closed one leaves the pump a way."""
+    load = Resistance(flow=8e-3, drop=3e5)
+    branches = [th.Branch("one", th.load("pumps/vertiv_xdu1350"), "a", "b"), th.Branch("load", load, "b", "a"),
+                th.Branch("part", part, "b", "a")]  # fmt: skip
+    network = th.Network(coolant=WATER, branches=branches, nodes=(th.network.Node("a", pressure=2e5),))
+    return th.network.steady_flows(network).flow.values
+
+
 BOTH, FANS = ["constant", "proportional"], ["variable", "floating", "two_speed", "one_speed"]
 # Part and field, in which place: members, and what a member makes
 CHOICES = {
@@ -136,6 +176,19 @@ CHOICES = {
     "Tower.all_cells": ([True, False], lambda m: settled(tower(all_cells=m))),
     "DryCooler.fan": (FANS, lambda m: settled(cooler(th.load("dry_coolers/two_speed_700kw").replace(fan=m)))),
     "FluidCooler.fan": (FANS, evaporative),
+    "Rack.shelf_inside": ([True, False], lambda m: whole_site(shelf_inside=m)),
+    "RoomUnits.sink": (["facility_water", "outdoors"], lambda m: whole_site(sink=m)),
+    "Pump.check_valve": ([True, False], backwards),
+    "Pipe.friction": (
+        [m.value for m in Friction], lambda m: through(th.load("pipes/steel_dn100").replace(length=400.0, friction=m))
+    ),
+    "Valve.characteristic": (
+        [m.value for m in Characteristic],
+        lambda m: through(Valve(Kv=30 / 3600, characteristic=m, opening=0.4)),
+    ),
+    "QuickDisconnect.connected": (
+        [True, False], lambda m: beside(th.load(th.models("disconnects")[0]).replace(connected=m))
+    ),
     "Site.heat_split": (["capacity", "sequence"], site),
     "Pump.efficiency_law": (["constant", "best_point", "curve"], varying),
     "Pump.drive": (
