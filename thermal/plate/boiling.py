@@ -106,7 +106,7 @@ def flow_boiling(
     xarray.Dataset
         Along ``y``: ``quality``, ``void``, ``pressure_channel``, ``T_coolant``, ``T_saturation``, ``film``, ``T_wall``
         (each with ``_low`` and ``_high``), ``margin_dryout``, ``dries_out``; and the numbers of the whole, among them
-        ``pressure_drop``, ``margin_critical`` (both with the band), ``ledinegg`` and ``chokes``.
+        ``pressure_drop``, ``margin_critical`` (both with the band, NaN where no law applies), ``ledinegg``, ``chokes``.
 
     Raises
     ------

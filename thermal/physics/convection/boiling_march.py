@@ -96,7 +96,11 @@ def march(
         boiling = saturation(table, pressure_temperature(table, 0.5 * (p + end)))
         at = Boiling(G, D, flux[i], x, share, step * flux.size, table.p_critical, table.molar_mass)
         found[i, 0], found[i, 1], found[i, 2] = x, s.T, boiling.T
-        found[i, 3], found[i, 4], found[i, 5] = zivi(x, s.rho_f, s.rho_g), dryout_quality(boiling, at), 0.5 * (p + end)
+        found[i, 3], found[i, 4], found[i, 5] = (
+            zivi(x, s.rho_f, s.rho_g),
+            min(dryout_quality(boiling, at), 1.0),
+            0.5 * (p + end),
+        )
         p, h, momentum = end, h + rise, after
         friction += drop
     return p, h, friction, False
