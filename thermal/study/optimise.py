@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.inputs import whole
 from thermal.study.evaluate import Archive, choices
 
 __all__ = ["nondominated", "optimise"]
@@ -78,6 +79,11 @@ def optimise(
     >>> round(float(best.cost), 6), int(best.pumps)  # 12/3 + 3 and 12/4 + 4: both 7
     (7.0, 3)
     """
+    points, most = whole("points", points, low=2, high=1000), whole("most", most, low=1)
+    seed, workers = (
+        whole("seed", seed, low=0, high=2**32 - 1),
+        None if workers is None else whole("workers", workers, low=1),
+    )
     archive = Archive(f, choices(ranges), workers)
     rules = _rules(subject_to or {})
     if warm is not None:
@@ -85,8 +91,8 @@ def optimise(
     if isinstance(minimise, str):
         best = _search(archive, minimise, rules, seed, most)
         return _told(archive, [best], rules).isel(case=0)
-    if len(minimise) != 2 or isinstance(points, bool) or points < 2:
-        raise InputError(f"minimise = {minimise!r} must be one name or two, points = {points!r} at least 2")
+    if len(minimise) != 2:
+        raise InputError(f"minimise = {minimise!r} must be one name or two")
     first, second = minimise
     ends = [_search(archive, name, rules, seed, most) for name in (first, second)]
     values = [_value(archive.points[k], second) for k in ends]
