@@ -1,30 +1,14 @@
 """Carbon, water and counts that vary in time: weighed by the energy of each row, in the units they name."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
+from tests.hours import CHAT, EXACT, result
 from thermal.accounting import cue, energy_per_token, ledger, tue, wue, wue_source
 from thermal.errors import InputError
 from thermal.units import hour, kg, kWh
-
-CHAT = SimpleNamespace(name="chat", token_type="output", energy_per_token=0.4, compute_share=0.5)
-EXACT = 1e-12
-
-
-def result(rows: int = 4, **more) -> xr.Dataset:
-    """IT 1000 W, chillers 100 W in even and 300 W in odd rows of an hour."""
-    power = np.array([[1000.0] * rows, [100.0 if k % 2 == 0 else 300.0 for k in range(rows)]])
-    data = {
-        "power": (("end_use", "time"), power), "site_power": ("time", power.sum(axis=0)),
-        "water_make_up": ("time", np.full(rows, 1e-3)), "heat_reused": ("time", np.full(rows, 50.0)), **more,
-    }  # fmt: skip
-    time = np.datetime64("2026-01-01", "ns") + np.arange(rows) * np.timedelta64(1, "h")
-    return xr.Dataset(data, {"end_use": ["it", "chillers"], "time": time})
-
 
 BOOK = ledger(result())
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import thermal as th
+from tests.hours import CHAT, EXACT, result
 from thermal import accounting
 from thermal.accounting import cue, energy_per_token, ere, erf, itue, ledger, partial_pue, pue, tue, wue, wue_source
 from thermal.accounting.caveats import shares
@@ -18,21 +19,6 @@ from thermal.errors import DataError, InputError, LedgerError
 from thermal.names import NAMES
 from thermal.power.end_uses import with_end_use, with_power_chain
 from thermal.units import L, hour, kg, kWh
-
-CHAT = SimpleNamespace(name="chat", token_type="output", energy_per_token=0.4, compute_share=0.5)
-EXACT = 1e-12
-
-
-def result(rows: int = 4, **more) -> xr.Dataset:
-    """IT 1000 W, chillers 100 W in even and 300 W in odd rows of an hour."""
-    power = np.array([[1000.0] * rows, [100.0 if k % 2 == 0 else 300.0 for k in range(rows)]])
-    data = {
-        "power": (("end_use", "time"), power), "site_power": ("time", power.sum(axis=0)),
-        "water_make_up": ("time", np.full(rows, 1e-3)), "heat_reused": ("time", np.full(rows, 50.0)), **more,
-    }  # fmt: skip
-    time = np.datetime64("2026-01-01", "ns") + np.arange(rows) * np.timedelta64(1, "h")
-    return xr.Dataset(data, {"end_use": ["it", "chillers"], "time": time})
-
 
 BOOK = ledger(result())
 METRICS = {

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from thermal.errors import InputError
+from thermal.inputs import array
 from thermal.names import NAMES
 
 __all__ = ["band", "front", "indices"]
@@ -76,6 +77,7 @@ def band(
     others = [str(d) for d in values.dims if d != drawn]
     if drawn is None or (x is None and len(others) != 1) or (x is not None and others != [x]):
         raise InputError(f"{name} lies along {values.dims}: a band needs drawn cases and one other dimension")
+    quantiles = tuple(np.atleast_1d(array("quantiles", quantiles, "-", low=0.0, high=1.0)).tolist())
     if len(quantiles) % 2 == 0 or not np.allclose(np.add(quantiles, quantiles[::-1]), 1.0):
         raise InputError(f"quantiles = {quantiles} must be symmetric about one half, which is the line")
     edges = values.quantile(list(quantiles), dim=drawn, skipna=True)

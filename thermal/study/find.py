@@ -7,6 +7,8 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.inputs import number
+from thermal.names import NAMES
 from thermal.study.evaluate import numbers_of
 from thermal.study.table import unpack
 
@@ -62,8 +64,8 @@ def find(f: Callable[..., Any], of: str, *, equals: float = 0.0, tolerance: floa
     numbers = [v for v in pair if isinstance(v, int | float | np.number) and not isinstance(v, bool)]
     if len(pair) != 2 or len(numbers) != 2 or not np.isfinite(pair).all() or not pair[0] < pair[1]:
         raise InputError(f"{name} = {pair!r} must be (low, high) with low < high")
-    if not np.isfinite(equals) or not 0 < tolerance < 1:
-        raise InputError(f"equals = {equals!r} must be finite, tolerance = {tolerance!r} between 0 and 1")
+    equals = number("equals", equals, NAMES[of].units or "-" if of in NAMES else "-")
+    tolerance = number("tolerance", tolerance, "-", above=0.0, high=0.5)
     seen: dict[float, dict[str, float]] = {}
 
     def rest(x: float) -> float:
@@ -112,5 +114,5 @@ def _bracket(
     nearest = float(xs[int(np.argmin([abs(rest(float(x))) for x in xs]))])
     raise InputError(
         f"{wanted} is not reached for {name} from {low:g} to {high:g}: there it goes from {min(values):.6g} to "
-        f"{max(values):.6g}, nearest at {name} = {nearest:.6g}; widen the range or ask for another value"
+        f"{max(values):.6g}, nearest at {name} = {nearest:.6g}; widen the range or ask for another value with equals="
     )

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.inputs import whole
 from thermal.study.evaluate import Archive, choices
 
 __all__ = ["nondominated", "optimise"]
@@ -81,12 +82,9 @@ def optimise(
     names = (minimise,) if isinstance(minimise, str) else minimise
     if not isinstance(names, tuple | list) or not all(isinstance(n, str) for n in names) or len(names) not in {1, 2}:
         raise InputError(f"minimise = {minimise!r} must be one name or two")
-    if any(
-        isinstance(v, bool) or not isinstance(v, int) or v < least for v, least in ((seed, 0), (most, 1), (points, 2))
-    ):
-        raise InputError(
-            f"seed = {seed!r}, most = {most!r} and points = {points!r} must be counts from 0, 1 and 2 upwards"
-        )
+    points, most = whole("points", points, low=2, high=1000), whole("most", most, low=1)
+    seed = whole("seed", seed, low=0, high=2**32 - 1)
+    workers = None if workers is None else whole("workers", workers, low=1)
     archive = Archive(f, choices(ranges), workers)
     rules = _rules(subject_to or {})
     if warm is not None:

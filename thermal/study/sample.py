@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.inputs import whole
 from thermal.names import NAMES
 from thermal.study.axes import Axes
 from thermal.study.run import run
@@ -69,6 +70,7 @@ def sample(
     (True, 8)
     """
     plan = Points({k: v for k, v in ranges.items() if not isinstance(v, list)}, n, method, seed, ranges)
+    workers = None if workers is None else whole("workers", workers, low=1)
     result = run(plan, f, workers, save, on_error, progress, client)
     return result.assign_attrs(sample=f"{n} points, {method}, seed {seed}")
 

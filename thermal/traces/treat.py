@@ -9,7 +9,7 @@ import xarray as xr
 
 from thermal.accounting.gaps import regular
 from thermal.errors import DataError, InputError
-from thermal.inputs import member, number, part
+from thermal.inputs import member, number, part, whole
 from thermal.timeline import SAME_STEP, elapsed_seconds, usual_step
 from thermal.traces.report import FAULTS, SPIKE, faulty
 from thermal.traces.stamps import treated
@@ -106,6 +106,7 @@ def blank(data: xr.Dataset, what: str, *, stuck: int = 10, spike: float = SPIKE)
     array([ 1., nan,  3.])
     """
     data = _along_time(data)
+    stuck, spike = whole("stuck", stuck, low=2), number("spike", spike, "-", above=1.0)
     kinds = [name for name in FAULTS if name not in {"missing", "constant"}]
     if what not in kinds:
         raise InputError(f"what = {what!r} must be one of {', '.join(kinds)}")

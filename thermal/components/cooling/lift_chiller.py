@@ -136,7 +136,7 @@ def lift_chiller(
         [1.0, T_ref, T_ref**2, T_ref + design_lift, (T_ref + design_lift) ** 2, T_ref * (T_ref + design_lift)]
     )
     EIR_ref = float(reference @ fit)
-    a, b, c = np.asarray(part_load_curve).tolist()
+    a, b, c = np.asarray(coefficients).tolist()
     return Chiller(
         capacity=capacity, COP=1.0 / EIR_ref, curve_temperature=CurveTemperature.LEAVING,
         capacity_curve=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), EIR_curve=tuple(float(v) for v in fit / EIR_ref),

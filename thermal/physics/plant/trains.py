@@ -173,8 +173,8 @@ def plant_step(
 
     Evaporation is not that of `thermal.physics.media.water.evaporation`, which needs air flow, humidity and pressure:
     only the wet bulb is known here, so it is taken as 1 % of the circulated water per 7 K of range, 84 % of the latent
-    limit at 25 °C; results say so in their attribute ``evaporation``. Source: ASHRAE Handbook, HVAC Systems and Equipment (2016), chapter 40, water
-    consumption; blow-down = evaporation/(cycles − 1) − drift.
+    limit at 25 °C; results say so in their attribute ``evaporation``. Source: ASHRAE Handbook, HVAC Systems and
+    Equipment (2016), chapter 40, water consumption; blow-down = evaporation/(cycles − 1) − drift.
 
     Returns
     -------
