@@ -66,6 +66,7 @@ NO_NUMBERS = {
         for name in ("ramps", "swings", "grid_metrics", "flexibility", "cost")
     },
     "accounting.time_of_use": {"periods": "hours and prices by name", "time": "dates"},
+    "traces.mlperf_training": dict.fromkeys(("step", "network_power"), "needs data; see tests/traces/test_training.py"),
     "traces.from_requests": {"racks": "parts, or how many"},
     "traces.inference_day": {"racks": "parts, or how many"},
     "traces.training_run": {"racks": "parts, or how many"},
@@ -295,8 +296,6 @@ def cases() -> dict[str, Case]:
              "peak_at": 3600.0, "noise": 0.2, "memory": 300.0},
             {"rated_power": "W", "seed": "count", "step": "s", "until": "s", "idle_share": "-", "mean_level": "-",
              "diurnal": "-", "peak_at": "s", "noise": "-", "memory": "s"}),
-        "traces.mlperf_training": Case(th.traces.mlperf_training, {"step": 30.0, "network_power": 59.57e3},
-                                       {"step": "s", "network_power": "W"}),
         "traces.training_run": Case(
             th.traces.training_run,
             {"racks": 2, **trace, "step": 1.0, "until": 600.0, "start_at": 60.0, "idle_share": 0.3, "iteration": 8.0,

@@ -5,6 +5,7 @@ import gzip
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import thermal as th
 from thermal import datasets
@@ -72,3 +73,15 @@ def test_longer_rows_keep_the_energy(run):
 def test_a_step_that_is_none(step):
     with pytest.raises(InputError, match="step"):
         mlperf_training(step=step)
+
+
+@pytest.mark.parametrize("power", [-1.0, np.nan, 1e30, True, "60"])
+def test_an_interconnect_that_is_none(power):
+    with pytest.raises(InputError, match="network_power"):
+        mlperf_training(network_power=power)
+
+
+def test_the_interconnect_is_the_callers(run):
+    kilowatts = xr.DataArray(20.0, attrs={"units": "kW"})
+    other = mlperf_training(network_power=kilowatts)
+    np.testing.assert_allclose(run.power - other.power, 59.57e3 - 20e3, rtol=1e-9)

@@ -81,7 +81,9 @@ def time_of_use(periods: Mapping[str, tuple[float, float, float]], time: Any, *,
     return xr.DataArray(values, {"time": axis}, ("time",), name="price", attrs={"units": "1/J"})
 
 
-def priced(series: xr.DataArray, name: str, price: Any, unit: str, **limits: float) -> np.ndarray:
+def priced(
+    series: xr.DataArray, name: str, price: Any, unit: str, low: float = -np.inf, high: float = np.inf
+) -> np.ndarray:
     """A price, or an intensity, in each row of a series: one number, or a series whose values hold until the next.
 
     Raises
@@ -91,7 +93,7 @@ def priced(series: xr.DataArray, name: str, price: Any, unit: str, **limits: flo
     DataError
         If it has a gap.
     """
-    given = array(name, price, unit, **limits)
+    given = array(name, price, unit, low=low, high=high)
     if not isinstance(given, xr.DataArray):
         if np.ndim(given):
             raise InputError(f"{name} has shape {np.shape(given)} and no times: give one number, or a series over time")

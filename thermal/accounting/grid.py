@@ -152,23 +152,23 @@ def grid_metrics(
     if bool((mean <= 0.0).any()):
         raise InputError("power has a mean of 0 or less: peak to average has no meaning; give power drawn, positive")
     base = peak if reference is None else number("reference", reference, "W", above=0.0)
-    found = {
+    found: dict[str, xr.DataArray] = {
         "power_mean": mean,
         "power_peak": peak,
         "peak_to_average": peak / mean,
         "dynamic_range": (peak - series.min("time")) / peak,
-        "ramp_up": np.maximum(slope.max("time"), 0.0),
-        "ramp_down": np.maximum(-slope.min("time"), 0.0),
+        "ramp_up": slope.max("time").clip(min=0.0),
+        "ramp_down": (-slope.min("time")).clip(min=0.0),
         "ramp_relative": abs(slope).max("time") / base * 100.0 * 60.0,
     }
     if np.ptp(length.values) <= 1e-6 * length.values[0]:
         spectrum = swings(series)
         inside = (spectrum["frequency"] >= low) & (spectrum["frequency"] <= high)
-        found["swing_in_band"] = np.sqrt(spectrum["swing_square"].where(inside, 0.0).sum("frequency"))
+        found["swing_in_band"] = spectrum["swing_square"].where(inside, 0.0).sum("frequency") ** 0.5
         top = min(high, 0.5 / float(length[0]))
         found["band_covered"] = xr.DataArray(max(np.log(top / low), 0.0) / np.log(high / low))
     if limit is not None:
-        above = np.maximum(series - number("limit", limit, "W", above=0.0), 0.0)
+        above = (series - number("limit", limit, "W", above=0.0)).clip(min=0.0)
         found["time_outside"] = ((above > 0.0) * length).sum("time")
         found["energy_outside"] = (above * length).sum("time")
     if ramp_limit is not None:
@@ -210,7 +210,7 @@ def flexibility(power: xr.DataArray, least: float | xr.DataArray, duration: floa
     if rows > series.sizes["time"]:
         span = elapsed_seconds(series["time"].values)[-1] + step
         raise InputError(f"duration = {duration:g} s is longer than the series of {span:g} s: nothing covers it")
-    spare = np.maximum(series - array("least", least, "W", low=0.0), 0.0)
+    spare = (series - array("least", least, "W", low=0.0)).clip(min=0.0)
     held = spare.rolling(time=rows).min().isel(time=slice(rows - 1, None))
     held = held.assign_coords(time=series["time"][: held.sizes["time"]])
     return describe(xr.Dataset({"flexible_power": held, "flexible_energy": held * duration}))
