@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _values(
         if isinstance(entry, dict) and entry.get("value") == BLANK:
             found.append(f"{key} is not filled in")
             continue
-        fact = _tried(lambda key=key, entry=entry: read_fact(key, entry), found)
+        fact = _tried(partial(read_fact, key, entry), found)
         if fact is None:
             continue
         _cited(key, fact.source, sources, found)
@@ -107,7 +108,7 @@ def _values(
         if not numbers or not all(map(_is_number, numbers)):
             found.append(f"{key} = {fact.value!r:.60} must be a number, not a text; write it without quotes")
             continue
-        value = _tried(lambda key=key, fact=fact, unit=unit: to_si(fact.value, fact.unit, unit, key), found)
+        value = _tried(partial(to_si, fact.value, fact.unit, unit, key), found)
         if value is not None:
             values[key] = tuple(value) if isinstance(value, list) else value
             facts[key] = fact
@@ -123,7 +124,7 @@ def _parts(
         if isinstance(entry, dict) and entry.get("model") == BLANK:
             found.append(f"{key} is not filled in")
             continue
-        entry = _tried(lambda key=key, entry=entry: read_entry(key, entry), found)
+        entry = _tried(partial(read_entry, key, entry), found)
         if entry is None:
             continue
         _cited(key, entry["source"], sources, found)
