@@ -21,12 +21,12 @@ lint: env
 
 env: $(STAMP)
 
-# Some 150 MB of packages: about a minute on a fast line, once; pip says which package it is at.
+# 950 MB in .venv: two to four minutes on two cores, once; pip says which package it is at.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "thermal needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ": set PYTHON=python3.12, say")'
 	@echo "[1/3] a virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@echo "[2/3] the pinned packages, a minute or two, once"
+	@echo "[2/3] the pinned packages, two to four minutes, once"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
 	@echo "[3/3] thermal itself, from this directory"
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
