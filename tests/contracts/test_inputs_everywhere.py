@@ -57,10 +57,7 @@ NO_NUMBERS = {
         ("model", "measured", "limits", "by", "uncertainty", "model_uncertainty"), "datasets and mappings of names"
     ),
     "sweep": {"f": "a function", "client": "a scheduler", "axes": "anything that f takes"},
-    **{
-        f"accounting.{name}": {"power": "a series over time"}
-        for name in ("ramps", "swings", "grid_metrics", "flexibility", "cost")
-    },
+    **{f"accounting.{n}": {"power": "a series"} for n in ("ramps", "swings", "grid_metrics", "flexibility", "cost")},
     "accounting.time_of_use": {"periods": "hours and prices by name", "time": "dates"},
     "traces.mlperf_training": dict.fromkeys(("step", "network_power"), "needs data; see tests/traces/test_training.py"),
     "traces.from_requests": {"racks": "parts, or how many"},
