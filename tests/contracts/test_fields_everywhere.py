@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_inputs_everywhere import _fields, _geometry, asked, odd_ones, relabelled
+from calls import _geometry
+from test_inputs_everywhere import _fields, asked, odd_ones, relabelled
 
 import thermal as th
 from thermal.quantity import Part, unit_of

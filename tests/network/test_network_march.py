@@ -6,14 +6,12 @@ import xarray as xr
 
 import thermal as th
 from thermal.errors import ConvergenceError, InputError
-from thermal.network import transient
-from thermal.network.case import prepare
 from thermal.network.manifold import manifold
 from thermal.network.march_result import march_result
 from thermal.network.marching import Change, open_network
 from thermal.network.network import Branch, Network, Node
 from thermal.physics.network.hydraulics import solve_flows
-from thermal.physics.network.march import march, settle
+from thermal.verbs import stepper as stepper_of
 
 WATER = th.load("coolants/water")
 SUPPLY = th.Supply(T=26, flow=0.02)
@@ -34,13 +32,10 @@ def heat_of(loop, steps, seed=0):
 
 def by_loop_kernel(loop, heat, events=()):
     """State at rest, and record, of today's kernel."""
-    case = prepare(loop, heat, SUPPLY, None, events, len(heat) * STEP, STEP, STEP)
-    assert np.isfinite(settle(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary))
-    start = case.state.loops.copy(), case.state.racks.copy()
-    record = transient._record(case)
-    march(case.net, case.plant, case.kind, case.state, case.plant_state, case.boundary, 1, case.every, record, 0,
-          len(record.plant), 0)  # fmt: skip
-    return start, record
+    stepper = stepper_of(loop, heat=heat, facility=SUPPLY, events=events, step=STEP, save=STEP)
+    start = stepper.case.state.loops.copy(), stepper.case.state.racks.copy()
+    stepper.march(stepper.case.intervals)
+    return start, stepper._record
 
 
 def opened_at(loop, start, events=()):

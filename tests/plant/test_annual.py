@@ -283,13 +283,15 @@ def test_peak_and_off_peak_make_the_whole():
 def test_nan_inside_never_counts_as_converged():
     """A plant whose own record holds a NaN gives hours that are not converged."""
     from thermal.physics.plant.year import Column, run_hours
+    from thermal.plant.result import END_USES, named
 
     model = small().model.copy()
     model.rejection.merkel.UA = np.nan
     table = np.empty((len(Column), 1))
     one = [np.array([x]) for x in (0.9e6, 10.0, 25.0, 18.0, 0.01, 1e5)]
     run_hours(model, *one, np.array([True]), table)
-    assert not abs(table[Column.ENERGY_RESIDUAL, 0]) <= 1e-9 * table[Column.HEAT, 0]
+    assert np.isnan(table[Column.FANS, 0])
+    assert not named(small(), END_USES, np.array([0.9e6]), table)["converged"][0]
 
 
 def test_facility_water_too_warm_for_the_cdus_is_refused():

@@ -121,14 +121,8 @@ class Store:
         numbers = np.stack(places, axis=1)
         chunk = xr.Dataset({**stacked, NUMBER: ((CASE, AXIS), numbers)}, coords, attrs)
         name = f"cases-{'-'.join(f'{k:06d}' for k in numbers[0])}-{len(cases)}.nc"
-        waiting, self.pending = self.pending, []  # a chunk that fails is not tried again on the way out
-        try:
-            _publish(self.folder / name, lambda file: file.write_bytes(_netcdf(chunk)))
-        except OSError as error:
-            raise DataError(
-                f"{len(waiting)} finished cases cannot be written to {self.folder} ({error}); those written before are "
-                "whole: make room and repeat the call, which runs only what is missing"
-            ) from error
+        self.pending = []  # a chunk that fails is not tried again on the way out
+        _publish(self.folder / name, lambda file: file.write_bytes(_netcdf(chunk)))
 
 
 def _cell(variable: xr.Variable, row: int) -> Column:
@@ -155,7 +149,7 @@ def _publish(target: Path, write: Callable[[Path], Any]) -> None:
         part.unlink(missing_ok=True)
         raise DataError(
             f"{target} cannot be written ({error.strerror or error}): what was written before stays; make room or "
-            "name another folder with save=, and run again"
+            "name another folder with save=, and repeat the call, which runs only what is missing"
         ) from error
     except BaseException:
         part.unlink(missing_ok=True)
