@@ -54,7 +54,7 @@ def seconds(time: xr.DataArray) -> np.ndarray:
     return values.astype(float) * (1.0 if unit == "1" else to_si(1.0, unit, "s", "time"))  # results' times carry "1"
 
 
-def intervals(series: xr.Dataset | xr.DataArray, *, default: float | None = None) -> np.ndarray:
+def intervals(series: xr.Dataset | xr.DataArray, *, default: float | None = None, held: bool = False) -> np.ndarray:
     """Length of each row of a series [s]: what a sum or a mean over time weights it by.
 
     An even series is taken by its times, whatever is stated: every third hour of a year is a series of three hours.
@@ -68,6 +68,9 @@ def intervals(series: xr.Dataset | xr.DataArray, *, default: float | None = None
         With a dimension ``time``.
     default : float, optional
         Length of a row where neither times nor the attribute tell it.
+    held : bool
+        Whether a value holds until the next row, however uneven they come (a meter, a weather record); the last as long
+        as the one before it. Not for results, where a gap is energy that nobody counted.
 
     Raises
     ------
@@ -95,6 +98,9 @@ def intervals(series: xr.Dataset | xr.DataArray, *, default: float | None = None
     step, broken = usual_step(elapsed)
     if not broken.size:
         return np.full(rows, step if stated is None or rows > 2 else min(step, stated))
+    if held and stated is None:
+        lengths = np.diff(elapsed)
+        return np.append(lengths, lengths[-1])
     if stated is None or abs(step - stated) > SAME_STEP * stated or not (np.diff(elapsed) > 0.999 * stated).all():
         time, row = timestamps(series["time"]), int(broken[0])
         raise DataError(

@@ -45,12 +45,12 @@ def test_the_lead_passes_on_after_a_week():
     ("machines", "more", "says"),
     [
         (2, {}, "machines = 2, but up to 3 chillers run"),
-        (0, {}, "whole number of at least 1"),
-        (3.0, {}, "whole number"),
+        (0, {}, "whole number from 1"),
+        (3.5, {}, "whole number"),
         (True, {}, "whole number"),
-        (3, {"period": -1.0}, "period = -1.0 h"),
-        (3, {"period": True}, "period = True h"),
-        (3, {"lead": "last"}, "lead = 'last' must be fixed or rotating"),
+        (3, {"period": -1.0}, "period = -1 hour must be above 0"),
+        (3, {"period": True}, "period = True must be numbers"),
+        (3, {"lead": "last"}, "lead = 'last' must be one of fixed, rotating"),
     ],
 )
 def test_what_cannot_be(machines, more, says):

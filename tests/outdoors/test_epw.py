@@ -79,7 +79,7 @@ def test_a_broken_field_is_named(tmp_path, old, new, says):
 def test_a_header_alone_is_no_weather(tmp_path):
     with pytest.raises(DataError, match="ends at line 3, inside its header of 8 lines"):
         read_epw(written(tmp_path, "\n".join(TEXT.split("\n")[:3])))
-    with pytest.raises(DataError, match="ends at line 8 with 0 of 8760 hours"):
+    with pytest.raises(DataError, match="ends at line 9 with 1 of 8760 hours"):
         read_epw(written(tmp_path, "\n".join(TEXT.split("\n")[:9])))
 
 

@@ -239,7 +239,7 @@ def test_a_posterior_agrees_with_the_interval(line):
 
 def test_a_posterior_needs_emcee(line, monkeypatch):
     monkeypatch.setitem(sys.modules, "emcee", None)
-    with pytest.raises(InputError, match=r"thermal\[uq\]"):
+    with pytest.raises(InputError, match=r"thermal-toolkit\[uq\]"):
         calibrate(straight, line, BOUNDS).posterior(10)
 
 

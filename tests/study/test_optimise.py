@@ -129,8 +129,8 @@ def test_the_front_of_a_sweep():
         ({"x": []}, "no values"),
         ({"minimise": ("cost", "sum", "x")}, "one name or two"),
         ({"minimise": 3}, "one name or two"),
-        ({"seed": -1}, "counts from 0, 1 and 2"),
-        ({"most": 0}, "counts from 0, 1 and 2"),
+        ({"seed": -1}, "seed = -1 must be a whole number from 0"),
+        ({"most": 0}, "most = 0 must be a whole number from 1"),
     ],
 )
 def test_bad_searches_are_named(more, match):

@@ -82,7 +82,7 @@ def test_bad_use_is_named(monkeypatch):
         sensitivity(ishigami, 8, confidence=95, **RANGES)
     monkeypatch.setitem(sys.modules, "SALib", None)
     for method in ("morris", "pawn"):
-        with pytest.raises(InputError, match=r"thermal\[uq\]"):
+        with pytest.raises(InputError, match=r"thermal-toolkit\[uq\]"):
             sensitivity(ishigami, 8, method=method, **RANGES)
 
 

@@ -32,7 +32,7 @@ def over_time(name: str, power: Any, hint: str = "") -> xr.DataArray:
         raise InputError(f"{name} has no times: give a DataArray over time, as result.site_power{hint and '; ' + hint}")
     if series.sizes["time"] < 2:
         raise InputError(f"{name} has {series.sizes['time']} rows: a series in time needs two or more")
-    intervals(series)
+    intervals(series, held=True)
     return series.drop_attrs(deep=False)
 
 
@@ -146,7 +146,7 @@ def grid_metrics(
     """
     series = over_time("power", power)
     low, high = _band(band)
-    length = xr.DataArray(intervals(series), {"time": series["time"]}, ("time",))
+    length = xr.DataArray(intervals(series, held=True), {"time": series["time"]}, ("time",))
     slope = ramps(series)
     peak, mean = series.max("time"), (series * length).sum("time") / length.sum()
     if bool((mean <= 0.0).any()):

@@ -214,7 +214,7 @@ def _outdoor(
     outdoor = weather[by]
     if not weather.sizes.get("time", 0) or "time" not in outdoor.dims:
         raise InputError("the weather has no hour along 'time'; one hour is weather.isel(time=[k])")
-    lengths = xr.DataArray(intervals(weather, default=3600.0), dims="time")
+    lengths = xr.DataArray(intervals(weather, default=3600.0, held=True), dims="time")
     gone = outdoor.isnull().any([dim for dim in outdoor.dims if dim != "time"])
     count = int(gone.sum())
     if outdoor.isnull().all():

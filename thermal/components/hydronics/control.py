@@ -18,7 +18,7 @@ class PiControl(Part):
     >>> th.components.hydronics.PiControl(gain=0.2, reset=60, low=1.1)
     Traceback (most recent call last):
     ...
-    thermal.errors.InputError: PiControl: Value error, low = 1.1 is above high = 1
+    thermal.errors.InputError: PiControl: low = 1.1 is above high = 1
     """
 
     gain: float = quantity("-", "change of output per change of relative error", low=0, high=100)

@@ -103,7 +103,7 @@ class Pump(Part):
             raise ValueError("flow and head_curve need the same number (3 or more) of points, flow ascending from >= 0")
         if not (np.diff(head) < 0).all():
             raise ValueError("head_curve must fall with flow; a drooping curve has two flows for one head")
-        if not head[-1] >= 0:
+        if not head[-1] >= -1e-9 * head[0]:  # a curve that ends at zero may miss it by rounding
             raise ValueError(f"head_curve ends at {head[-1]:g} m: a pump's curve ends where it lifts no more, at 0 m")
         shut_off = self._points[1][0]
         if not shut_off <= STEEPEST * head[0]:
