@@ -92,7 +92,7 @@ def test_flexibility_holds_for_the_whole_duration():
 )
 def test_what_is_no_series_is_refused(power):
     for metric in (ramps, swings, grid_metrics):
-        with pytest.raises(InputError, match=r"power|time"):
+        with pytest.raises((InputError, DataError), match=r"power|time"):
             metric(power)
 
 
