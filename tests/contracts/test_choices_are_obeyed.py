@@ -119,7 +119,7 @@ def backwards(check_valve):
     branches = [th.Branch("one", one, "a", "b"), th.Branch("load", load, "b", "a"),
                 th.Branch("idle", one.replace(check_valve=check_valve), "a", "b")]  # fmt: skip
     network = th.Network(coolant=WATER, branches=branches, nodes=(th.network.Node("a", pressure=2e5),))
-    return th.network.steady_flows(network, speed={"one": 1.0, "idle": 0.0}, backwards="keep").flow.values
+    return th.network.steady_flows(network, speed={"one": 1.0, "idle": 0.0}, backwards="flag").flow.values
 
 
 def whole_site(**changes):

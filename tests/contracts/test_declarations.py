@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 UNITS = thermal.units._registry()  # reads m3 as m**3
 NO_NUMBER = {"choice", "part"}
 OF_A_STANDARD = {"wue": "L/kWh", "wue_source": "L/kWh", "cue": "kg/kWh"}  # ISO/IEC 30134-9 and 30134-8 define them so
+OF_A_STANDARD |= {"ramp_relative": "%/min"}  # the unit of grid codes
 
 
 def _parts() -> list[type[Part]]:

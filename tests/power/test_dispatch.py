@@ -82,7 +82,7 @@ def test_negative_prices_do_not_charge_and_discharge_at_once():
 
 
 def test_losses_that_grow_with_the_rate_are_run_by_the_law():
-    battery = Battery(power=1e6, energy=4 * 3.6e9, loss=0.02, rate_loss=0.05)
+    battery = Battery(power=1e6, energy=4 * 3.6e9, loss=0.02, rate_loss=0.05 * 3600)
     run = least_cost(LOAD, battery, TWO)
     assert float(abs(run.storage_residual).max()) <= 1e-12 * battery.energy
     assert float(run.state_of_charge.max()) <= 1.0

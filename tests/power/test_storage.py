@@ -17,7 +17,7 @@ BATTERIES = st.builds(
     power=st.floats(1e5, 1e6),
     energy=st.floats(1e9, 1e11),
     loss=st.floats(0, 0.1),
-    rate_loss=st.floats(0, 0.03),
+    rate_loss=st.floats(0, 108.0),
     standby_power=st.floats(0, 1e4),
     lowest=st.floats(0, 0.3),
     highest=st.floats(0.7, 1.0),
@@ -51,7 +51,7 @@ def test_energy_balances_within_bounds_and_one_way_at_a_time(battery, seed, peak
 
 def test_one_row_by_hand():
     """400 kW for 60 s at 4e5·3600/3.6e9 = 0.4 C lose 0.03 + 0.05·0.4 = 5 %: 22.8 MJ stored of 24 MJ."""
-    battery = Battery(power=1e6, energy=3.6e9, loss=0.03, rate_loss=0.05)
+    battery = Battery(power=1e6, energy=3.6e9, loss=0.03, rate_loss=0.05 * 3600)
     run = smooth(series([1e6, 6e5, 1e6]), battery, 1e-3, recovery=1e12)
     assert float(run.charge_power[1]) == pytest.approx(4e5, rel=1e-6)
     gained = float(run.storage_energy[1] - run.storage_energy[0])
@@ -60,7 +60,7 @@ def test_one_row_by_hand():
 
 
 def test_discharging_takes_more_than_it_gives():
-    battery = Battery(power=1e6, energy=3.6e9, loss=0.03, rate_loss=0.02)
+    battery = Battery(power=1e6, energy=3.6e9, loss=0.03, rate_loss=0.02 * 3600)
     run = shave(series([2e6, 4e6, 2e6]), battery, 3e6)
     assert float(run.storage_energy[0] - run.storage_energy[1]) == pytest.approx(60e6 / 0.95)
 
@@ -115,7 +115,7 @@ def test_storage_smaller_than_a_step_is_refused():
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"lowest": 0.9, "highest": 0.1}, "lowest"), ({"rate_loss": 1.0}, "rate_loss"), ({"power": -1.0}, "power")],
+    [({"lowest": 0.9, "highest": 0.1}, "lowest"), ({"rate_loss": 3600.0}, "rate_loss"), ({"power": -1.0}, "power")],
 )
 def test_a_battery_that_is_none(change, says):
     with pytest.raises(InputError, match=says):

@@ -50,7 +50,7 @@ def hour(law, machine, rng):
     """One hour and three neighbours: more heat, a warmer set point, a warmer wet bulb (dry cooler: warmer air)."""
     pressure = rng.uniform(55e3, 105e3)
     T = rng.uniform(-30.0, 55.0)
-    w = humidity_ratio(T, rng.uniform(0.05, 1.0), pressure)
+    w = min(humidity_ratio(T, rng.uniform(0.05, 1.0), pressure), 0.04)  # wetter air than anywhere is refused
     T_wb = wet_bulb(T, w, pressure)
     sink = T if law == "dry" else T_wb
     T_in = min(max(sink + np.exp(rng.uniform(np.log(0.01), np.log(40.0))), 1.0), 90.0)
@@ -60,6 +60,7 @@ def hour(law, machine, rng):
         warmer = (T + d, wet_bulb(T + d, w, pressure), w)
     else:
         up = min(T_wb + d, T)
+        up = T_wb if humidity_ratio_of_wet_bulb(T, up, pressure) > 0.05 else up
         if up * T_wb < 0.0:  # over ice and over water the wet bulb is not the same
             up = T_wb
         warmer = (T, up, humidity_ratio_of_wet_bulb(T, up, pressure) if up > T_wb else w)

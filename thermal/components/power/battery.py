@@ -30,7 +30,7 @@ class Battery(Part):
 
     Examples
     --------
-    >>> battery = Battery(power=1e6, energy=3.6e9, loss=0.03, rate_loss=0.02)
+    >>> battery = Battery(power=1e6, energy=3.6e9, loss=0.03, rate_loss=0.02 * hour)
     >>> round(float(battery.efficiency(1e6)), 12), round(float(battery.round_trip(1e6)), 12)
     (0.95, 0.9025)
     """
@@ -38,7 +38,7 @@ class Battery(Part):
     power: float = quantity("W", "rated power at the terminals, in and out", above=0)
     energy: float = quantity("J", "energy held when full", above=0)
     loss: float = quantity("-", "ℓ₀: share lost one way at low power", low=0, high=0.3, default=0.0)
-    rate_loss: float = quantity("hour", "r: further share lost one way, over the C-rate in 1/h", low=0, default=0.0)
+    rate_loss: float = quantity("s", "r: further share lost one way, over the C-rate in 1/s", low=0, default=0.0)
     standby_power: float = quantity("W", "power drawn at the terminals all the time", low=0, default=0.0)
     lowest: float = quantity("-", "lowest state of charge in use", low=0, high=1, default=0.0)
     highest: float = quantity("-", "highest state of charge in use", low=0, high=1, default=1.0)
@@ -50,7 +50,7 @@ class Battery(Part):
         lost = self._share(self.power)
         if lost > MOST_LOST:
             raise InputError(
-                f"Battery.rate_loss = {self.rate_loss:g} h and loss = {self.loss:g} lose {lost:.0%} at rated power, "
+                f"Battery.rate_loss = {self.rate_loss:g} s and loss = {self.loss:g} lose {lost:.0%} at rated power, "
                 f"{self.power * hour / self.energy:.3g} C: at most {MOST_LOST:.0%}; lower power or take more energy"
             )
         return self
@@ -72,18 +72,18 @@ class Battery(Part):
     def charge_within(self, room: float, step: float) -> float:
         """Highest charging power, W, that fills no more than `room` [J] in `step` [s]: P·(1 − ℓ(P)) = room/step."""
         wanted = number("room", room, "J", low=0.0) / number("step", step, "s", above=0.0)
-        straight, bend = 1.0 - self.loss, self.rate_loss * hour / self.energy
+        straight, bend = 1.0 - self.loss, self.rate_loss / self.energy
         inside = straight**2 - 4.0 * bend * wanted
         return self.power if inside <= 0.0 else min(2.0 * wanted / (straight + sqrt(inside)), self.power)
 
     def discharge_within(self, left: float, step: float) -> float:
         """Highest discharging power, W, that takes no more than `left` [J] in `step` [s]: P/(1 − ℓ(P)) = left/step."""
         taken = number("left", left, "J", low=0.0) / number("step", step, "s", above=0.0)
-        bend = self.rate_loss * hour / self.energy
+        bend = self.rate_loss / self.energy
         return min((1.0 - self.loss) * taken / (1.0 + bend * taken), self.power)
 
     def _share(self, power: Any) -> Any:
-        return self.loss + self.rate_loss * hour / self.energy * power
+        return self.loss + self.rate_loss / self.energy * power
 
     def _summary(self) -> dict[str, str]:
         rates = [self.power * x for x in (0.25, 0.5, 1.0)]
