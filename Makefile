@@ -9,8 +9,12 @@ STAMP  := $(VENV)/.installed
 demo: env
 	$(BIN)/thermal demo
 
+# Two halves side by side, one for each of two cores; the first compiles what the second waits for.
+HALF := tests/contracts tests/verification tests/power
 test: env lint
-	$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" $(HALF) & half=$$!; \
+	$(BIN)/python -m pytest -m "not slow" tests thermal $(HALF:%=--ignore=%); rest=$$?; \
+	wait $$half && exit $$rest
 
 lint: env
 	$(BIN)/ruff check .
