@@ -21,6 +21,8 @@ from thermal.physics.machines.pump import GRAVITY
 from thermal.physics.network.branches import BLOCKED, Friction
 from thermal.physics.network.hydraulics import closure, solve_flows
 
+pytestmark = pytest.mark.compiled  # minutes in plain Python
+
 
 def of_case(case, path):
     """The network from its numbers; the .inp file rounds heads to 3e-8."""

@@ -13,6 +13,8 @@ from thermal.errors import InputError
 from thermal.network.transport import pipe_heat, pipe_temperatures, round_nusselt
 from thermal.physics.network.transport import PipeHeat, Scheme, exchange_matrix, face, march_pipe
 
+pytestmark = pytest.mark.compiled  # minutes in plain Python
+
 WATER = th.load("coolants/water")
 
 
