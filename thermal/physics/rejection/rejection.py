@@ -130,7 +130,7 @@ class Operation(NamedTuple):
 def stream(r: np.record, air: Air, flow: float, water_cp: float) -> Stream:
     """Cells that run at a water flow (kg/s), and what flows through them."""
     share = 1.0
-    if r.cells > 1:
+    if r.cells > 1 and flow == flow:  # a NaN must not become a number of cells
         load = flow / r.water_flow * r.cells
         needed = int(load / r.cell_flow_high + 0.999999999)
         carried = int(load / r.cell_flow_low + 1e-9)
