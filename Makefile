@@ -38,6 +38,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 validate: env
 	$(BIN)/thermal validate
+	$(BIN)/python -m pytest -m slow tests
 
 bench: env
 	$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from thermal.physics.convection.two_phase_drop import Drop, momentum_flux, zivi
 from thermal.physics.media.two_phase import saturation
 from thermal.plate.boiling import flow_boiling
 
+pytestmark = pytest.mark.compiled
 CHANNELS = {"width": 5e-4, "depth": 5e-4, "length": 0.03, "channels": 30}
 STATE = {"mass_flow": 4.5e-3, "T_in": 25.0, "pressure": 7.7e5}
 CLOSED = 1e-10  # of the heat

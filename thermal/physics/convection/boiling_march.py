@@ -33,7 +33,7 @@ def phase(table: TwoPhaseTable, pressure: float, h: float) -> tuple[float, Satur
     --------
     >>> flat = TwoPhaseTable(0.0, 1.0, np.zeros((12, 1)), np.full(1, 0.5), np.full(1, 0.5), 1.0, 2.0, 0.0, 1.0, 9.0,
     ...                      18.0)
-    >>> phase(flat, 1.5, 0.25)[0]  # h_f = 0 and h_fg = 1
+    >>> float(phase(flat, 1.5, 0.25)[0])  # h_f = 0 and h_fg = 1
     0.25
     """
     boiling = saturation(table, pressure_temperature(table, pressure))
@@ -67,7 +67,7 @@ def march(
     >>> flat = TwoPhaseTable(0.0, 1.0, np.zeros((12, 1)), np.full(1, 0.5), np.full(1, 0.5), 1.0, 2.0, -9.0, 9.0, 9.0,
     ...                      18.0)
     >>> p, h, friction, chokes = march(flat, 2, 1e-3, 1.0, 1.0, np.zeros(4), 0.25, 1.5, -1.0, np.zeros((4, 6)))
-    >>> round((1.5 - p) / (64.0 / 1e-3 * 1e-6 / 2.0), 6)  # liquid without heat: 64/Re G²/(2 ρ D)
+    >>> round(float((1.5 - p) / (64.0 / 1e-3 * 1e-6 / 2.0)), 6)  # liquid without heat: 64/Re G²/(2 ρ D)
     1.0
     """
     p, h, friction = p_in, h_in, 0.0

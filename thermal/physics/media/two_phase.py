@@ -64,7 +64,7 @@ def saturation(table: TwoPhaseTable, T: float) -> Saturation:
     Examples
     --------
     >>> flat = TwoPhaseTable(0.0, 1.0, np.zeros((COLUMNS, 1)), np.zeros(1), np.zeros(1), 1.0, 2.0, 0.0, 1.0, 9.0, 18.0)
-    >>> saturation(flat, 0.5).rho_f, np.isnan(saturation(flat, 2.0).rho_f).item()
+    >>> float(saturation(flat, 0.5).rho_f), np.isnan(saturation(flat, 2.0).rho_f).item()
     (1.0, True)
     """
     t = (2.0 * T - table.T_low - table.T_high) / (table.T_high - table.T_low)
@@ -96,7 +96,7 @@ def pressure_temperature(table: TwoPhaseTable, pressure: float) -> float:
     --------
     >>> line = TwoPhaseTable(0.0, 2.0, np.zeros((COLUMNS, 1)), np.array([1.0, 1.0]), np.zeros(1), 1.0, 4.0, 0.0, 1.0,
     ...                      9.0, 18.0)
-    >>> pressure_temperature(line, 2.0)
+    >>> float(pressure_temperature(line, 2.0))
     1.0
     """
     if not table.p_low * (1.0 - 1e-9) <= pressure <= table.p_high * (1.0 + 1e-9):
@@ -116,7 +116,7 @@ def enthalpy_temperature(table: TwoPhaseTable, h: float) -> float:
     --------
     >>> line = TwoPhaseTable(0.0, 2.0, np.zeros((COLUMNS, 1)), np.zeros(1), np.array([1.0, 1.0]), 1.0, 2.0, 0.0, 4.0,
     ...                      9.0, 18.0)
-    >>> enthalpy_temperature(line, 2.0)
+    >>> float(enthalpy_temperature(line, 2.0))
     1.0
     """
     t = (2.0 * h - table.h_low - table.h_high) / (table.h_high - table.h_low)
