@@ -25,6 +25,7 @@ import platformdirs
 from numba.core import config as numba_config
 from numba.core import types
 from numba.core.caching import NullCache, _Cache
+from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.serialize import dumps
@@ -79,7 +80,7 @@ def _call_without_wrapper(dispatcher: Any, function: Callable[..., Any]) -> None
     """Let other kernels call a twin of `dispatcher` that has no entry from Python.
 
     The entry from Python is a third of the compilation of a small kernel, and most are only called by others. The twin
-    ends up inside the machine code of its callers and needs no place in the cache.
+    ends up inside the machine code of its callers: it needs no place in the cache and no machine code of its own.
     """
 
     @functools.cache
@@ -94,8 +95,43 @@ def _call_without_wrapper(dispatcher: Any, function: Callable[..., Any]) -> None
 
 
 def _compile_plain(compile_: Callable[[Any], Any], signature: Any) -> Any:
-    """Compile one signature; f(x, 0) and f(x, 1) share their machine code."""
-    return compile_(tuple(types.unliteral(kind) for kind in signature))
+    """Compile one signature of a twin; f(x, 0) and f(x, 1) share their machine code."""
+    with _only_to_be_linked():
+        return compile_(tuple(types.unliteral(kind) for kind in signature))
+
+
+class _Linked(JITCodeLibrary):
+    """Code that only callers will link: they optimise it and turn it to machine code, once, instead of at every level.
+
+    It saves a third of the compilation: without it each kernel is optimised again in each caller above it, and code
+    that nothing ever jumps to is emitted.
+    """
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        return 0  # as of any function that has no entry
+
+
+@contextlib.contextmanager
+def _only_to_be_linked() -> Iterator[None]:
+    """Let the compiler make `_Linked` code within; the lock of the compiler is held, so no other thread meets it."""
+    with global_compiler_lock:
+        codegen = numba.core.registry.cpu_target.target_context.codegen()
+        outer = dict(vars(codegen))
+        codegen._library_class, codegen.set_env = _Linked, lambda name, environment: None
+        try:
+            yield
+        finally:
+            for name in ("_library_class", "set_env"):
+                delattr(codegen, name)
+                if name in outer:
+                    setattr(codegen, name, outer[name])
 
 
 def cache_directory() -> Path:
