@@ -39,6 +39,8 @@ def by_rack(case: Case, values: np.ndarray) -> np.ndarray:
     """Spread (..., all racks) to (..., loop, rack); a loop with fewer racks than the largest is padded with NaN."""
     first = case.net.first
     width = int(np.diff(first).max())
+    if width * (len(first) - 1) == first[-1]:  # equal racks: nothing to pad, nothing to copy
+        return values.reshape(*values.shape[:-1], len(first) - 1, width)
     out = np.full((*values.shape[:-1], len(first) - 1, width), np.nan)
     for l in range(len(first) - 1):
         out[..., l, : first[l + 1] - first[l]] = values[..., first[l] : first[l + 1]]
@@ -56,8 +58,8 @@ def loops_result(case: Case, record: Record, rows: int) -> xr.Dataset:
     T_low, T_high = (np.array([getattr(l.coolant, end) for l in case.loops]) for end in ("T_low", "T_high"))
     T_case = by_rack(case, record.T_case[:rows])
     limit = by_rack(case, np.array([r.package.T_case_limit for l in case.loops for r in l.racks]))
-    hot = np.nan_to_num(T_case, nan=-np.inf).max(axis=2) > T_high
-    strayed = np.nan_to_num(by_rack(case, record.outside[:rows].astype(float))).max(axis=2) > 0
+    hot = _any_rack(case, record.T_case[:rows] > T_high[_loop_of(case)])
+    strayed = _any_rack(case, record.outside[:rows])
     data: dict[str, Any] = {
         "T_case": (rack, T_case),
         "T_junction": (rack, by_rack(case, record.T_junction[:rows])),
@@ -102,14 +104,22 @@ def _boils(case: Case, record: Record, rows: int) -> np.ndarray:
 
     What the laws of liquid coolant say from there on is no longer true.
     """
-    racks = np.repeat(np.arange(len(case.loops)), np.diff(case.net.first))
+    loop = _loop_of(case)
     limit = np.array([saturation_temperature(loop.coolant.pressure) for loop in case.loops])
-    standing = record.loops.flow[:rows, racks] <= 0.0
+    standing = record.loops.flow[:rows, loop] <= 0.0
     hottest = np.where(standing, np.maximum(record.T_case, record.T_coolant)[:rows], record.T_coolant[:rows])
     boils = np.maximum(record.loops.T_return[:rows], record.loops.T_supply[:rows]) > limit
-    for l in range(len(case.loops)):
-        boils[:, l] |= (hottest[:, racks == l] > limit[l]).any(axis=1)
-    return np.asarray(boils)
+    return np.asarray(boils | _any_rack(case, hottest > limit[loop]))
+
+
+def _loop_of(case: Case) -> np.ndarray:
+    """The loop of each rack."""
+    return np.repeat(np.arange(len(case.loops)), np.diff(case.net.first))
+
+
+def _any_rack(case: Case, found: np.ndarray) -> np.ndarray:
+    """Whether any rack of a loop has it (s, l), from (s, all racks); every loop has a rack."""
+    return np.asarray(np.logical_or.reduceat(found, case.net.first[:-1], axis=1))
 
 
 def with_end_uses(result: xr.Dataset, uses: dict[str, np.ndarray]) -> xr.Dataset:
