@@ -216,19 +216,23 @@ class PlantPort:
         c, per, now, column = self.case, self.stride, self.now[0], self._column
         steps = c.every // per
         m, water = self.plant.model, c.net.loops.facility_rho_cp
-        air = np.stack([self.air[name] for name in OUTDOORS], axis=1).tolist()
-        on = [self.running[name].tolist() for name in MACHINES]
-        for p in range(begin // per, end // per):
+        span = slice(begin // per, end // per)
+        air = np.stack([self.air[name][span] for name in OUTDOORS], axis=1).tolist()
+        on = zip(*(self.running[name][span].tolist() for name in MACHINES), strict=True)
+        loops = (c.net, c.state, c.boundary, self.offer, c.substeps, c.every, record)
+        pump_power, primary = (
+            t.view(np.ndarray)[f] for t, f in ((record.loops, "pump_power"), (c.state.loops, "primary_flow"))
+        )
+        for p, outside, (pumping, condensing, chillers) in zip(range(span.start, span.stop), air, on, strict=True):
             self.offer.T[p * per : (p + 1) * per] = now.T_supply
-            loops = (c.net, c.state, c.boundary, self.offer, c.substeps, c.every, record)
-            pumped = record.loops[p // steps].pump_power.copy()
+            pumped = pump_power[p // steps].copy()
             event = march(*loops, p * per, (p + 1) * per, event)
-            pumped = (record.loops[p // steps].pump_power - pumped) * steps
+            pumped = (pump_power[p // steps] - pumped) * steps
             heat, drawn = self._beside(p, p * per, (p + 1) * per, pumped)
             load = float(self.offer.taken.sum()) / self.step + heat
-            draw = float((water * c.state.loops.primary_flow).sum()) + drawn
-            moment = Moment(load, draw, self.T_set, bool(on[0][p]), bool(on[1][p]), on[2][p])
-            step_plant(m, self.inertia, now, self.machines, moment, Air(*air[p]), self.step, column)
+            draw = float(water @ primary) + drawn
+            moment = Moment(load, draw, self.T_set, bool(pumping), bool(condensing), chillers)
+            step_plant(m, self.inertia, now, self.machines, moment, Air(*outside), self.step, column)
             if not np.isfinite(column).all():
                 raise ConvergenceError(
                     f"transient: the plant has no solution at {(p + 1) * self.step:g} s from the start; look at the "
