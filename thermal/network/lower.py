@@ -66,4 +66,5 @@ def rest(net: LoopNet) -> LoopState:
     state.loops[:] = 0
     state.racks[:] = 0
     state.loops.running, state.loops.drop, state.loops.valve = net.loops.pumps, net.loops.drop_set, 1.0
+    state.loops.solved_running = -1  # nothing is solved yet
     return state

@@ -111,6 +111,12 @@ LOOP_STATE = np.dtype(
             ("primary_flow", "f8"),
             ("drop_error", "f8"),  # last errors of the controllers
             ("supply_error", "f8"),
+            (
+                "solved_running",
+                "i8",
+            ),  # pumps and speed that the flows were solved for, and what was left of the equation
+            ("solved_speed", "f8"),
+            ("residual", "f8"),
         ],
     )
 )
@@ -215,9 +221,15 @@ def valve_flow(loop: Any, opening: float, header_drop: float) -> float:
 
 @kernel
 def set_flows(net: LoopNet, l: int, state: LoopState) -> float:
-    """Bring flows and plate conductances of loop `l` up to its pumps' speed; return the residual of ``loop_flow``."""
+    """Bring flows and plate conductances of loop `l` up to its pumps' speed; return the residual of ``loop_flow``.
+
+    Flow is algebraic and its coefficients are constants of a run: at the same pumps and speed nothing is to be done.
+    """
     s = state.loops[l]
-    s.drop, s.flow, residual = loop_flow(net, l, s.running, s.speed, s.drop)
+    if s.running == s.solved_running and s.speed == s.solved_speed:
+        return s.residual
+    s.drop, s.flow, s.residual = loop_flow(net, l, s.running, s.speed, s.drop)
+    s.solved_running, s.solved_speed = s.running, s.speed
     rho_cp = net.loops[l].rho_cp
     for r in range(net.first[l], net.first[l + 1]):
         rack = net.racks[r]
@@ -226,7 +238,7 @@ def set_flows(net: LoopNet, l: int, state: LoopState) -> float:
         table = PlateTable(rack.plate_start, rack.plate_spacing, rack.plate_log_UA)
         state.racks[r].F = rho_cp * V
         state.racks[r].G = rack.plates * plate_conductance(table, per_plate, rho_cp * per_plate)
-    return residual
+    return s.residual
 
 
 @kernel
@@ -343,6 +355,7 @@ def settle_loop(
         head = (loop.drop_set + lost) / (loop.density * GRAVITY)
         limits = loop.speed_control
         s.speed = speed_for(pump_of(loop), flow / s.running, head, limits.low, limits.high)
+    s.solved_running = -1  # solved anew, whatever was changed by hand
     set_flows(net, l, state)
     Q = pump_power_of(loop, s)[1]
     for r in range(net.first[l], net.first[l + 1]):
