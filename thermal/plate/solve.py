@@ -71,8 +71,11 @@ def _relaxation(weight: float, before: np.ndarray | None, step: np.ndarray) -> f
     """Aitken's weight of the next step: shortened where steps turn back, as they do where warmth and flow feed back.
 
     ω ← −ω d₀·(d₁ − d₀) / |d₁ − d₀|², within [0.1, 1]: Irons and Tuck, Int. J. Numer. Meth. Eng. 1 (1969) 275-277.
+    A step that is many times the one before is no answer to it (the first guess is even, so the first step is none).
     """
-    if before is None or not (bend := float(((step - before) ** 2).sum())) > 0.0:
+    if before is None or not float(np.abs(before).max()) > 0.1 * float(np.abs(step).max()):
+        return weight
+    if not (bend := float(((step - before) ** 2).sum())) > 0.0:
         return weight
     return min(max(-weight * float(before @ (step - before)) / bend, 0.1), 1.0)
 
