@@ -7,7 +7,7 @@ import numpy as np
 from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate, Manifold, Pattern
 from thermal.physics.conjugate.assembly import Channels
-from thermal.physics.convection.channel import ChannelShape, channel_march
+from thermal.physics.convection.channel import ChannelShape, channels_march
 from thermal.physics.convection.pin_fin import PIN_PITCH, PIN_REYNOLDS, PIN_ROWS, Bank, pin_friction, pin_nusselt
 from thermal.plate.conditions import Conditions
 from thermal.plate.grid import PlateGrid
@@ -46,20 +46,18 @@ def towards(grid: PlateGrid, mass_flow: np.ndarray, change: np.ndarray, weight: 
 def flow_state(given: Conditions, grid: PlateGrid, T: np.ndarray, mass_flow: np.ndarray) -> FlowState:
     """Return films and losses at coolant temperatures `T` (ny, streams), and the split that evens the losses out."""
     plate, coolant = given.plate, given.coolant
-    film, loss = np.zeros_like(T), np.zeros((grid.legs.shape[0],))
+    film, loss = np.zeros_like(T), np.zeros(grid.legs.shape[0])
+    each, dy = mass_flow / grid.width, grid.body.dy
     highest, outside = 0.0, 0
-    for i, (c, j, n, step, *_) in enumerate(grid.legs):
-        order = np.arange(j, j + n * step, step)
-        length, along = grid.body.dy[order], np.zeros(n)
-        each = mass_flow[c] / grid.width[c]
-        if plate.has_pins:
-            along[:], loss[i], Re, beyond = _among_pins(plate, coolant, each, T[order, c], length)
-            outside += beyond
-        else:
-            shape = ChannelShape(plate.channel_width, plate.channel_depth, plate.heated_walls, int(plate.entry))
-            loss[i], Re = channel_march(shape, coolant.table, each, T[order, c].copy(), length, _ends(plate), along)
-        film[order, c] = along
-        highest = max(highest, Re)
+    if plate.has_pins:
+        for i, (c, j, n, step, *_) in enumerate(grid.legs):
+            order = np.arange(j, j + n * step, step)
+            film[order, c], loss[i], Re, beyond = _among_pins(plate, coolant, each[c], T[order, c], dy[order])
+            highest, outside = max(highest, Re), outside + beyond
+    else:
+        shape = ChannelShape(plate.channel_width, plate.channel_depth, plate.heated_walls, int(plate.entry))
+        scratch = np.zeros((3, dy.size))
+        highest = channels_march(shape, coolant.table, each, T, grid.legs, dy, _ends(plate), film, loss, scratch)
     stream, passes = grid.legs[:, 0], grid.legs[:, 4]
     own = np.bincount(stream, loss) / np.bincount(stream)  # mean of a stream's legs
     drop, new = 0.0, mass_flow.copy()

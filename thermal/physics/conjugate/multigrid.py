@@ -126,35 +126,54 @@ def hierarchy(problem: Lattice, layout: Layout) -> Hierarchy:
 
 
 def _inverse(h: Hierarchy) -> np.ndarray:
-    """Invert the smallest grid in double precision: apply its operator to unit vectors, then invert the matrix."""
+    """Invert the smallest grid in double precision."""
     small = _last_grid(h.lattice)
     live = np.flatnonzero(h.pivot[h.pivot.size - small.x.size :] > 0)
-    unit, nothing, response = (np.zeros(small.x.size) for _ in range(3))
-    wall, F, out = np.zeros(h.wall.size), np.zeros(small.hold.size), np.zeros(h.out.shape)
     matrix = np.zeros((live.size, live.size))
-    for column, cell in enumerate(live):
-        unit[cell] = 1.0
-        coolant(small, 0, unit, F * 0.0, 0.0, wall, F, out)
-        residual(small, 0, unit, nothing, F, wall, response)
-        unit[cell] = 0.0
-        matrix[:, column] = -response[live]
+    still, wall, out = np.zeros(small.hold.size), np.zeros(h.wall.size), np.zeros(h.out.shape)
+    unit, nothing, response = (np.zeros(small.x.size) for _ in range(3))
+    _invert(small, live, unit, nothing, response, still, wall, still.copy(), out, matrix)
     full = np.zeros((unit.size, unit.size), np.float32)
-    full[np.ix_(live, live)] = _inverted(matrix)
+    full[np.ix_(live, live)] = matrix
     return full
 
 
-def _inverted(matrix: np.ndarray) -> np.ndarray:
-    """Gauss-Jordan elimination; the grid's operator is diagonally dominant and needs no pivoting."""
-    a = matrix.copy()
-    for k in range(a.shape[0]):
-        pivot = a[k, k]
-        a[k, k] = 1.0
-        a[k] /= pivot
-        column = a[:, k].copy()
-        column[k] = 0.0
-        a[:, k] = np.where(np.arange(a.shape[0]) == k, a[:, k], 0.0)
-        a -= np.outer(column, a[k])
-    return a
+@kernel
+def _invert(
+    small: Lattice,
+    live: np.ndarray,
+    unit: np.ndarray,
+    nothing: np.ndarray,
+    response: np.ndarray,
+    still: np.ndarray,
+    wall: np.ndarray,
+    F: np.ndarray,
+    out: np.ndarray,
+    matrix: np.ndarray,
+) -> None:
+    """Fill `matrix` with the operator, applied to unit vectors, and replace it by its inverse.
+
+    Gauss-Jordan elimination; the operator is diagonally dominant and needs no pivoting.
+    """
+    n = live.size
+    for column in range(n):
+        unit[live[column]] = 1.0
+        coolant(small, 0, unit, still, 0.0, wall, F, out)
+        residual(small, 0, unit, nothing, F, wall, response)
+        unit[live[column]] = 0.0
+        for k in range(n):
+            matrix[k, column] = -response[live[k]]
+    for k in range(n):
+        pivot = 1.0 / matrix[k, k]
+        matrix[k, k] = 1.0
+        for j in range(n):
+            matrix[k, j] *= pivot
+        for i in range(n):
+            if i != k:
+                share = matrix[i, k]
+                matrix[i, k] = 0.0
+                for j in range(n):
+                    matrix[i, j] -= share * matrix[k, j]
 
 
 def _last_grid(lattice: Lattice) -> Lattice:

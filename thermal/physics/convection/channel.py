@@ -16,7 +16,7 @@ from thermal.physics.convection.duct_entry import Wall, entry_nusselt
 from thermal.physics.kernel import kernel
 from thermal.physics.media.properties import PropertyTable, evaluate
 
-__all__ = ["ChannelShape", "Entry", "channel_march", "gnielinski", "local_nusselt", "smooth_friction"]
+__all__ = ["ChannelShape", "Entry", "channel_march", "channels_march", "gnielinski", "local_nusselt", "smooth_friction"]
 
 LAMINAR, TURBULENT = 2300.0, 4000.0  # Reynolds numbers between which the laws are blended
 POINTS = (
@@ -144,6 +144,37 @@ def channel_march(
         loss += ends / T.size * 0.5 * density * velocity**2
         begin = end
     return loss, highest
+
+
+@kernel
+def channels_march(
+    shape: ChannelShape,
+    table: PropertyTable,
+    mass_flow: np.ndarray,
+    T: np.ndarray,
+    legs: np.ndarray,
+    length: np.ndarray,
+    ends: float,
+    film: np.ndarray,
+    loss: np.ndarray,
+    scratch: np.ndarray,
+) -> float:
+    """``channel_march`` of every leg; fill `film` (ny, streams) and `loss` (legs,), return the largest Reynolds number.
+
+    A row of `legs` begins with stream, first slice, number of slices and step; `mass_flow` (streams,) is that of one
+    channel, `T` (ny, streams), `length` (ny,) and `scratch` (3, ny).
+    """
+    highest = 0.0
+    for i in range(legs.shape[0]):
+        c, first, n, step = legs[i, 0], legs[i, 1], legs[i, 2], legs[i, 3]
+        warm, along, found = scratch[0, :n], scratch[1, :n], scratch[2, :n]
+        for k in range(n):
+            warm[k], along[k] = T[first + k * step, c], length[first + k * step]
+        loss[i], Re = channel_march(shape, table, mass_flow[c], warm, along, ends, found)
+        for k in range(n):
+            film[first + k * step, c] = found[k]
+        highest = Re if not (Re <= highest) else highest
+    return highest
 
 
 @kernel
