@@ -265,7 +265,6 @@ class _KernelCache(_Cache):
         return None
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        target_context.refresh()
         body = self.body(sig)
         if body is not None:
             with contextlib.suppress(Exception):  # whatever is wrong with an entry, compiling again is the cure
