@@ -167,6 +167,13 @@ NAMES: dict[str, Name] = {
     "network_power": Name("W", "electrical power of the interconnect between servers"),
     "grid_power": Name("W", "power drawn from the grid, behind storage"),
     "power_burnt": Name("W", "power drawn beyond what work asks for, to smooth"),
+    "power_served": Name("W", "power of the load that is supplied"),
+    "power_shed": Name("W", "power of the load that is not supplied"),
+    "essential_shed": Name("W", "power of the essential load that is not supplied"),
+    "power_caught_up": Name("W", "power of work that was put off and is caught up"),
+    "generator_power": Name("W", "power of the site's generators"),
+    "held_for": Name("s", "time from the loss of the grid until load is shed, at most its length"),
+    "essential_for": Name("s", "time from the loss of the grid until essential load is shed, at most its length"),
     "power_withheld": Name("W", "power that work asks for and that smoothing withholds"),
     "clock": Name("1", "clock over nominal"),
     # Storage of electricity
