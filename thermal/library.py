@@ -65,6 +65,10 @@ KINDS = {
     "tower_plant": "thermal.plant.tower_plant:TowerPlant",
     "climate": "thermal.outdoors.climate:Climate",
     "site": "thermal.site.site:Site",
+    "pod": "thermal.site.modules:Pod",
+    "plant_block": "thermal.site.modules:PlantBlock",
+    "power_block": "thermal.site.modules:PowerBlock",
+    "modular_site": "thermal.site.modules:ModularSite",
 }
 SOURCE_KINDS = {"measurement", "datasheet", "paper", "standard", "code", "estimate"}
 MAX_BYTES = 2_000_000

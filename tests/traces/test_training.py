@@ -10,7 +10,7 @@ import xarray as xr
 import thermal as th
 from thermal import datasets
 from thermal.errors import InputError
-from thermal.traces import mlperf_training
+from thermal.traces import mlperf_training, server_heat
 
 FOLDER = "workloads/mlperf_training_v4_power"
 
@@ -85,3 +85,18 @@ def test_the_interconnect_is_the_callers(run):
     kilowatts = xr.DataArray(20.0, attrs={"units": "kW"})
     other = mlperf_training(network_power=kilowatts)
     np.testing.assert_allclose(run.power - other.power, 59.57e3 - 20e3, rtol=1e-9)
+
+
+@pytest.mark.parametrize("side", ["AC", "DC"])
+def test_racks_take_all_that_the_run_draws(run, side):
+    heat = server_heat(run, 16, boundary=side)
+    np.testing.assert_allclose(heat.sum("rack"), run.power.sel(end_use="it", boundary=side), rtol=1e-12)
+    first = run.server_power.sel(boundary=side, server=[f"node_{k}" for k in range(1, 5)]).sum("server")
+    np.testing.assert_allclose(heat.isel(rack=0), first + run.network_power / 16, rtol=1e-12)
+
+
+def test_racks_that_do_not_fit_are_refused(run):
+    with pytest.raises(InputError, match="do not hold 64 servers evenly"):
+        server_heat(run, 10)
+    with pytest.raises(InputError, match="AC and DC are known"):
+        server_heat(run, 16, boundary="GPU")

@@ -42,6 +42,11 @@ class Row(NamedTuple):
         """Whether the figure lies in the range."""
         return bool(self.low <= self.value <= self.high)
 
+    @property
+    def margin(self) -> float:
+        """Distance to the nearer end of the range, in units of the figure; negative where it does not hold."""
+        return float(min(self.value - self.low, self.high - self.value))
+
     def __str__(self) -> str:
         verdict = "holds" if self.holds else "FAILS"
         return (

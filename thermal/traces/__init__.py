@@ -5,7 +5,7 @@ from thermal.traces.report import report
 from thermal.traces.stamps import at_ends, at_starts
 from thermal.traces.synthetic import inference_day, training_run
 from thermal.traces.telemetry import read_telemetry
-from thermal.traces.training import mlperf_training
+from thermal.traces.training import mlperf_training, server_heat
 from thermal.traces.treat import blank, drop_duplicates, fill, in_order, resample
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "read_telemetry",
     "report",
     "resample",
+    "server_heat",
     "training_run",
 ]

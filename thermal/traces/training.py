@@ -5,11 +5,11 @@ import pandas as pd
 import xarray as xr
 
 from thermal import datasets
-from thermal.errors import DataError
-from thermal.inputs import number
+from thermal.errors import DataError, InputError
+from thermal.inputs import number, part, whole
 from thermal.names import describe
 
-__all__ = ["mlperf_training"]
+__all__ = ["mlperf_training", "server_heat"]
 
 FOLDER = "workloads/mlperf_training_v4_power"
 SIDES = {"AC": "gpt3_64x8xH100_ac.csv.gz", "DC": "gpt3_64x8xH100_dc.csv.gz"}
@@ -85,6 +85,40 @@ def mlperf_training(*, step: float = 2.0, network_power: float = NETWORK) -> xr.
         },
     )
     return describe(result)
+
+
+def server_heat(run: xr.Dataset, racks: int, *, boundary: str = "AC") -> xr.DataArray:
+    """Heat of racks that hold the servers of a run in order, equally many each, and share the interconnect evenly.
+
+    Parameters
+    ----------
+    run : Dataset
+        Of `mlperf_training`.
+    racks : int
+        Number of racks, a divisor of the number of servers.
+    boundary : {"AC", "DC"}
+        Where the power of the servers is taken.
+
+    Returns
+    -------
+    DataArray
+        W over ``time`` and ``rack``; its sum is the run's IT power at that boundary.
+
+    Raises
+    ------
+    InputError
+        If the servers do not fill the racks evenly, or the boundary is unknown.
+    """
+    run = part("run", run, xr.Dataset, "th.traces.mlperf_training gives one")
+    racks = whole("racks", racks, low=1)
+    if "server_power" not in run or boundary not in run["boundary"].values:
+        raise InputError(f"run has no server_power at boundary = {boundary!r}: AC and DC are known")
+    if run.sizes["server"] % racks:
+        raise InputError(f"racks = {racks} do not hold {run.sizes['server']} servers evenly: take a divisor")
+    power = run["server_power"].sel(boundary=boundary, drop=True).transpose("time", "server")
+    table = power.values.reshape(power.sizes["time"], racks, -1).sum(axis=2) + float(run["network_power"]) / racks
+    heat = xr.DataArray(table, {"time": power["time"], "rack": np.arange(racks)}, ("time", "rack"), name="heat")
+    return describe(heat.to_dataset().assign_attrs(boundary=boundary))["heat"].assign_attrs(boundary=boundary)
 
 
 def _held_means(name: str, edges: np.ndarray) -> dict[str, np.ndarray]:

@@ -20,8 +20,8 @@ class _Cooler(Part):
     fan: FanControl = choice("how the fans follow the load", default=FanControl.TWO_SPEED)
     UA: float = quantity("W/K", "conductance at full fan speed", above=0)
     UA_low: float = quantity("W/K", "conductance at low (or lowest) fan speed", above=0)
-    air_flow: float = quantity("m3/s", "air flow at full speed", above=0)
-    air_flow_low: float = quantity("m3/s", "air flow at low (or lowest) speed", above=0)
+    air_flow: float = quantity("m3/s", "air flow at full speed", above=0, high=1e7)
+    air_flow_low: float = quantity("m3/s", "air flow at low (or lowest) speed", above=0, high=1e7)
     fan_power: float = quantity("W", "electrical power of the fans at full speed", low=0)
     fan_power_low: float = quantity("W", "electrical power at low speed, two-speed fans", low=0, default=0.0)
     fan_curve: tuple[float, ...] = quantity(

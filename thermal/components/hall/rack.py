@@ -6,11 +6,12 @@ import numpy as np
 from pydantic import model_validator
 
 from thermal.components.chip.package import Package
-from thermal.components.coolant import Properties
+from thermal.components.coolant import Coolant, Properties
 from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import ReducedPlate
+from thermal.errors import InputError
 from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Rack"]
@@ -60,6 +61,19 @@ class Rack(Part):
     def plate_flow(self, flow: Any) -> Any:
         """Flow [m³/s] through each watched plate at rack flow `flow`."""
         return np.asarray(flow, float) * self.flow_fraction / self.packages
+
+    def junction_resistance(self, coolant: Coolant, T: float) -> float:
+        """Junction-to-inlet resistance [K/W] of a watched package at the rack's design flow of a coolant at `T` [°C].
+
+        Raises
+        ------
+        InputError
+            If the plate is known by its geometry alone.
+        """
+        if not isinstance(self.cold_plate, ColdPlateCurve):
+            raise InputError("junction_resistance needs a plate known by its curve; of a geometry ask th.steady")
+        flow = self.plate_flow(self.design_flow)
+        return float(self.cold_plate.resistance(flow, coolant, T)) + self.package.R_junction_case
 
     def branch_law(self, coolant: Properties) -> BranchLaw:
         """Pressure drop between manifolds as a power law."""

@@ -9,7 +9,7 @@ import numpy as np
 from thermal.inputs import array, whole
 from thermal.quantity import Part, choice, part, quantity
 
-__all__ = ["PowerChain", "PowerStage"]
+__all__ = ["STAGES", "PowerChain", "PowerStage"]
 
 STAGES = ("transformer", "ups", "pdu", "rectifier")  # from the grid inwards
 WHOLE = 1e-9  # a need above a whole number of units by less than this is no further unit
