@@ -15,7 +15,9 @@ import numpy as np
 from thermal import datasets
 from thermal.errors import ThermalError
 from thermal.formats.ice import read_ice
-from thermal.plate.ice import ice_body, ice_heat, steady_ice
+from thermal.plate.ice import steady_ice
+from thermal.plate.ice.power import heat_of, shares_of
+from thermal.plate.ice.sheets import grid_of
 
 STACKS = ("cp4rm_200", "s4rm_200", "t4rm_200")
 ODD_WORDS = (
@@ -56,8 +58,8 @@ def outcome(folder: Path, solve: bool) -> str:
     """What comes of reading the stack in a folder and laying out its cells and its heat: a kind of error, or 'read'."""
     try:
         stack = read_ice(folder / "spoilt.stk")
-        body, _ = ice_body(stack, True, 1, 5)
-        heat = ice_heat(stack, body, 0)
+        grid = grid_of(stack, True, 1, 5)
+        heat = heat_of(shares_of(stack, grid), grid.unknowns, 0)
         rise = steady_ice(stack, as_3dice=True, slices=5).T_block_highest - stack.channel.T_in if solve else 0.0
     except ThermalError as error:
         return type(error).__name__

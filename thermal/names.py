@@ -47,6 +47,8 @@ NAMES: dict[str, Name] = {
     "z": Name("m", "upwards, from the lowest layer"),
     "channel": Name("", "coolant stream of a plate, counted across from 0"),
     "block": Name("", "block of power on a die"),
+    "cavity": Name("", "layer of coolant in a stack, by name"),
+    "slot": Name("s", "end of a slot of constant power, from the start"),
     "plate": Name("", "cold plate among those in parallel, counted from 0"),
     "grid": Name("", "grid of a study of convergence, from the coarsest"),
     "branch": Name("", "branch of a network, by name"),

@@ -1,0 +1,75 @@
+"""Stacks of 3D-ICE against the figures that its own test suite publishes: porous channels, pins, sinks, rectangles.
+
+The figures are those of github.com/esl-epfl/3d-ice, folder ``test``, in kelvin with three decimals; half of the last
+one, and the solver's tolerance, is what may differ.
+"""
+
+import numpy as np
+import pytest
+from ice_stacks import DIES, PINS, POROUS, RESOLVED, SILICON, STEADY, TRANSIENT, TWO, WHOLE, dimensions, sink, write
+
+import thermal as th
+from thermal.formats.ice import read_ice
+
+pytestmark = pytest.mark.compiled
+PRINTED = 0.00051
+NO_CHANNEL = TWO.replace("   channel channel1 ;\n", "")
+AT = '   T ( die1, {at}, 4800, "node1.txt", step ) ;\n   T ( die2, 0, 0, "node2.txt", step ) ;\n'
+POROUS_AT, SINK_AT = AT.format(at=4800), AT.format(at=5000)
+
+
+def _kelvin(run):
+    return np.stack([run["node1.txt"].values, run["node2.txt"].values], axis=-1) + 273.15
+
+
+@pytest.mark.parametrize(
+    ("cavity", "floorplans", "cell", "asks", "published"),
+    [
+        (POROUS, {}, (200, 200), POROUS_AT, (313.629, 311.255)),
+        (POROUS, {"upper": WHOLE, "lower": WHOLE}, (200, 200), POROUS_AT, (324.602, 311.251)),
+        (PINS, {}, (200, 200), POROUS_AT, (310.619, 308.833)),
+        (RESOLVED, {"upper": WHOLE, "lower": WHOLE}, (50, 200), SINK_AT, (324.541, 311.165)),
+        (sink("top") + sink("bottom"), {"lower": WHOLE}, (50, 200), SINK_AT, (303.745, 305.004)),
+        (sink("bottom"), {"lower": WHOLE}, (50, 200), SINK_AT, (307.441, 310.388)),
+    ],
+    ids=["2rm", "2rm, one block", "pins", "4rm, one block", "two sinks", "secondary path"],
+)
+def test_steady_points(tmp_path, cavity, floorplans, cell, asks, published):
+    cooled, sinks = (cavity, "") if "heat sink" not in cavity else ("", cavity)
+    stack = TWO if cooled else NO_CHANNEL
+    path = write(tmp_path, SILICON, sinks, cooled, dimensions(cell=cell), DIES, stack, STEADY, asks=asks, **floorplans)
+    run = th.steady(read_ice(path), as_3dice=True)
+    assert np.abs(_kelvin(run) - published).max() < PRINTED
+    assert abs(float(run.energy_residual)) < 1e-6
+
+
+STEPS = {  # step: the two points
+    "2rm": {
+        1: (303.408, 304.744), 2: (305.805, 307.392), 5: (310.446, 310.400), 10: (313.066, 311.177),
+        40: (313.629, 311.255), 41: (312.409, 306.510), 45: (309.799, 300.853), 80: (308.264, 299.995),
+        81: (309.484, 304.739), 120: (313.629, 311.255),
+    },
+    "pins": {
+        1: (303.545, 304.751), 2: (305.730, 306.894), 5: (309.247, 308.612), 10: (310.511, 308.827),
+        41: (309.183, 304.081), 45: (306.758, 300.218), 60: (306.031, 299.990), 81: (307.467, 304.742),
+        120: (310.619, 308.833),
+    },
+    "sinks": {
+        1: (302.666, 303.558), 2: (303.427, 304.579), 40: (303.745, 305.004), 41: (301.757, 301.446),
+        42: (301.217, 300.425), 80: (300.995, 300.000), 81: (302.983, 303.558), 120: (303.745, 305.004),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "cavity"), [("2rm", POROUS), ("pins", PINS), ("sinks", sink("top") + sink("bottom"))])
+def test_points_in_time(tmp_path, name, cavity):
+    sinks, cooled = (cavity, "") if name == "sinks" else ("", cavity)
+    cell, asks = ((50, 200), SINK_AT) if sinks else ((200, 200), POROUS_AT)
+    lower = {"lower": WHOLE} if sinks else {}
+    stack = NO_CHANNEL if sinks else TWO
+    path = write(tmp_path, SILICON, sinks, cooled, dimensions(cell=cell), DIES, stack, TRANSIENT, asks=asks, **lower)
+    run = th.transient(read_ice(path), as_3dice=True)
+    assert run.sizes["time"] == 120
+    rows, published = np.array(list(STEPS[name])) - 1, np.array(list(STEPS[name].values()))
+    assert np.abs(_kelvin(run)[rows] - published).max() < PRINTED
+    assert float(abs(run.energy_residual).max()) < 1e-6
