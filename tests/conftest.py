@@ -10,7 +10,7 @@ from still_running import StillRunning
 
 from thermal import datasets
 
-collect_ignore = ["mutate.py"]  # a script that runs the package as plain Python: its setting is for its own process
+collect_ignore = ["mutate.py", "reached.py"]  # scripts that run the package as plain Python, in a process of their own
 
 # The first example compiles, so there is no deadline; the same examples are drawn on every machine.
 settings.register_profile("same everywhere", deadline=None, derandomize=True, database=None)

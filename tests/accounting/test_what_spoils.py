@@ -210,8 +210,10 @@ def test_what_is_no_workload_is_refused_in_one_line(workload):
 
 
 @pytest.mark.parametrize("field", ["energy_per_token", "compute_share"])
-@pytest.mark.parametrize("wrong", [0.0, -1.0, np.nan, "0.5", True, None])
+@pytest.mark.parametrize("wrong", [0.0, -1.0, np.nan, "0.5", True, None, 1.05])
 def test_a_workload_with_a_wrong_number_is_named(field, wrong):
+    if field == "energy_per_token" and wrong == 1.05:
+        return  # J; only a share ends at 1
     odd = SimpleNamespace(**{**vars(CHAT), field: wrong})
     with pytest.raises(InputError, match=f"workload.{field}"):
         energy_per_token(BOOK, odd)

@@ -109,3 +109,13 @@ def test_chain_prints_its_tree():
     text = str(th.load("power_chains/generic"))
     assert "losses at 25, 50, 100 % load" in text
     assert "27 ups" in text
+
+
+def test_printed_losses_by_hand():
+    """One stage of 1 MW with 5 kW of its own, η 0.98 and 1 % at full load squared, at 250, 500 and 1000 kW.
+
+    25 %: (255/0.98 + 0.625 - 250)/250; 50 %: (505/0.98 + 2.5 - 500)/500; 100 %: (1005/0.98 + 10 - 1000)/1000.
+    """
+    stage = PowerStage(rated_power=1e6, constant_power=5e3, efficiency=0.98, ohmic_share=0.01)
+    text = str(PowerChain(rated_power=1e6, redundancy=1.0, ups=stage))
+    assert "4.33%, 3.56%, 3.55%" in text

@@ -159,6 +159,13 @@ def test_a_root_between_ends_of_one_sign():
     assert float(found.x) == pytest.approx(1.0, abs=1e-6)
 
 
+def test_a_root_that_only_touches():
+    """No change of sign: it is found where one of the nine points between the ends, or an end, meets it."""
+    assert float(find(lambda x: {"y": (x - 5.0) ** 2}, "y", x=(0.0, 10.0)).x) == 5.0
+    assert float(find(lambda x: {"y": x}, "y", x=(0.0, 7.0)).x) == 0.0
+    assert float(find(lambda x: {"y": x}, "y", x=(-7.0, 0.0)).x) == 0.0
+
+
 def test_a_jump_is_not_called_a_root():
     found = find(lambda x: {"y": -1.0 if x < 2.0 else 3.0}, "y", x=(0.0, 5.0))
     assert not bool(found.converged)

@@ -12,7 +12,7 @@ import thermal as th
 from thermal.components.hydronics.valve import SampledDrop
 from thermal.network.topology import _friction_table
 from thermal.physics.kernel import zero_record
-from thermal.physics.machines.pump import GRAVITY
+from thermal.physics.machines.pump import GRAVITY, head_and_slope
 from thermal.physics.network.branches import (
     BLOCKED,
     CELLS,
@@ -194,3 +194,13 @@ def test_rows_sorted_by_kind_reach_their_own_laws():
     losses(net, m, h, slope)
     assert h[5] == pytest.approx(500.0 - 1e5)
     assert h[1] == pytest.approx(1e5 + 2.0 * BLOCKED)
+
+
+def test_a_sampled_drop_goes_through_its_points_and_along_its_own_slope():
+    """Points of a parabola with V·(1 + V): between them within 2 %, the slope 1 + 2·V within 6 % (a monotone cubic)."""
+    V = np.linspace(0.2, 2.0, 10)
+    curve = SampledDrop(flow=tuple(V.tolist()), drop=tuple((V * (1.0 + V)).tolist())).curve
+    for v in V[1:-1].tolist():
+        assert head_and_slope(curve, v, 1.0)[0] == pytest.approx(v * (1.0 + v), rel=1e-3)
+        assert head_and_slope(curve, v + 0.1, 1.0)[0] == pytest.approx((v + 0.1) * (1.1 + v), rel=0.02)
+        assert head_and_slope(curve, v + 0.1, 1.0)[1] == pytest.approx(1.2 + 2.0 * v, rel=0.06)
