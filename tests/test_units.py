@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thermal import units
 from thermal.errors import InputError
 from thermal.units import to_si
 
@@ -73,3 +74,19 @@ def test_what_would_be_worked_out_for_ever_is_no_unit(unit):
     with pytest.raises(InputError, match=r"^heat: "):
         to_si(1.0, unit, "W", "heat")
     assert to_si(1.0, "m^2 s^-1", "m2/s") == 1.0
+
+
+@pytest.mark.parametrize(("unit", "target"), units.COMMON)
+def test_units_known_by_heart_are_those_of_pint(monkeypatch, unit, target):
+    known = [to_si(x, unit, target) for x in (1.0, 0.3, 60, -7.77e3)]
+    lists = to_si([1.0, 60], unit, target)
+    monkeypatch.setattr(units, "COMMON", {})
+    assert known == [to_si(x, unit, target) for x in (1.0, 0.3, 60, -7.77e3)]
+    assert lists == to_si([1.0, 60], unit, target)
+
+
+@pytest.mark.parametrize("bad", ["12", True, None, [1.0, "2"], {}])
+def test_no_number_is_refused_in_units_known_by_heart_as_in_others(bad):
+    for unit, target in (("kW", "W"), ("Btu/hour", "W")):
+        with pytest.raises(InputError, match="the pump"):
+            to_si(bad, unit, target, "the pump")

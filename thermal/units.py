@@ -5,6 +5,7 @@
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Any
 
 from thermal.errors import InputError
@@ -65,6 +66,12 @@ us_ton_refrigeration = 3516.8528420667
 _DIMENSIONLESS = {"", "-", "1"}
 LONGEST = 60  # letters of a unit
 _TOWER = re.compile(r"(\*\*|\^)[-+(\s]*(\d\d|\d\s*\)*\s*(\*\*|\^))")  # high powers, powers of powers: endless sums
+# What nearly every model file is written in: known without pint, which takes longer to load than a study to solve.
+COMMON = {
+    ("mm", "m"): mm, ("kW", "W"): kW, ("MW", "W"): MW, ("kW/K", "W/K"): kW, ("MW/K", "W/K"): MW, ("kPa", "Pa"): kPa,
+    ("bar", "Pa"): bar, ("L", "m3"): L, ("L/min", "m3/s"): lpm, ("L/s", "m3/s"): L, ("m3/hour", "m3/s"): m3 / hour,
+    ("hour", "s"): hour, ("minute", "s"): minute, ("degF", "degC"): 1.0 / 1.8,
+}  # fmt: skip
 ATMOSPHERE = 101325.0  # Pa, which a gauge pressure is counted from
 # Units that pint lacks, or has another of: what the multipliers above are called, and gauge pressures.
 _DEFINED = (
@@ -122,6 +129,12 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
         raise InputError(f"{where}: unit {unit!r} is ambiguous (a mass or 3.517 kW); write kW")
     if len(unit) > LONGEST or _TOWER.search(unit):
         raise InputError(f"{where}: cannot read {value!r:.60} {unit!r:.60} as {target!r} (it is no unit)")
+    if (factor := COMMON.get((unit, target))) is not None:
+        zero = 32.0 if unit == "degF" else 0.0
+        try:
+            return _each(value, lambda x: (x - zero) * factor)
+        except (InputError, TypeError, ValueError) as error:
+            raise InputError(f"{where}: cannot read {value!r:.60} {unit!r} as {target!r} ({error})") from None
     import pint
 
     registry = _registry()
@@ -132,8 +145,7 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
             source = {"degree_Celsius": registry.kelvin, "degree_Fahrenheit": registry.delta_degF}.get(
                 str(source), source
             )
-        convert = lambda x: _clean(registry.Quantity(_number(x), source).to(goal).magnitude)  # noqa: E731
-        return [convert(x) for x in value] if isinstance(value, list | tuple) else convert(value)
+        return _each(value, lambda x: registry.Quantity(x, source).to(goal).magnitude)
     except pint.DimensionalityError:
         raise InputError(f"{where}: unit {unit!r} cannot be converted to {target!r}") from None
     except InputError as error:
@@ -141,6 +153,13 @@ def to_si(value: Any, unit: str, target: str, where: str = "value") -> Any:
     except Exception as error:  # pint evaluates the text: what it may raise has no end
         shown = f"{unit!r:.60}"
         raise InputError(f"{where}: cannot read {value!r:.60} {shown} as {target!r} ({error!s:.120})") from None
+
+
+def _each(value: Any, convert: Callable[[float], float]) -> Any:
+    """A number, or each of a list, converted."""
+    if isinstance(value, list | tuple):
+        return [_clean(convert(_number(x))) for x in value]
+    return _clean(convert(_number(value)))
 
 
 def in_unit(array: Any, unit: str, where: str = "value") -> Any:

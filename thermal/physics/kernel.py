@@ -28,6 +28,7 @@ from numba.core.caching import NullCache, _Cache
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 __all__ = ["cache_directory", "kernel"]
@@ -265,6 +266,7 @@ class _KernelCache(_Cache):
         return None
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)  # what finished code needs; a refresh would load the compiler's tables too
         body = self.body(sig)
         if body is not None:
             with contextlib.suppress(Exception):  # whatever is wrong with an entry, compiling again is the cure
