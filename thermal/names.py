@@ -138,6 +138,8 @@ NAMES: dict[str, Name] = {
     "margin_critical": Name("1", "critical over highest heat flux"),
     "margin_critical_low": Name("1", "critical over highest heat flux by the lowest law"),
     "margin_critical_high": Name("1", "critical over highest heat flux by the highest law"),
+    "subcooling": Name("K", "boiling temperature at the surface less the temperature of the bath"),
+    "vapour": Name("kg/s", "vapour that leaves a boiling surface"),
     "drop_slope": Name("Pa*s/kg", "change of the pressure drop with the mass flow, inlet and heat held"),
     # Powers and heats
     "overhead_power": Name("W", "electrical power at the site meter less that of the IT equipment"),
@@ -289,6 +291,7 @@ NAMES: dict[str, Name] = {
     "outside_pump": Name("", "a pump's flow lies beyond its catalogue curve, or runs backwards"),
     "outside_power_chain": Name("", "a stage of the power chain delivers more than its rated power"),
     "outside_rejection": Name("", "a tower or cooler works outside the range of its law"),
+    "burns_out": Name("", "flux is above the critical one: no wall temperature is given"),
     "dries_out": Name("", "walls are past the incipience of dry-out: no film law holds"),
     "ledinegg": Name("", "pressure drop falls as the flow rises: the flow may run away to less"),
     "chokes": Name("", "no pressure ends the channel: the flow chokes, or leaves the refrigerant's table"),

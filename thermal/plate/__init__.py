@@ -2,9 +2,11 @@
 
 from thermal.physics.convection.critical_flux import Critical
 from thermal.physics.convection.flow_boiling import Film
+from thermal.physics.convection.pool_boiling import Pool
 from thermal.physics.convection.two_phase_drop import Drop
 from thermal.plate.boiling import flow_boiling
 from thermal.plate.convergence import grid_convergence
 from thermal.plate.grid import Cells
+from thermal.plate.pool import pool_boiling
 
-__all__ = ["Cells", "Critical", "Drop", "Film", "flow_boiling", "grid_convergence"]
+__all__ = ["Cells", "Critical", "Drop", "Film", "Pool", "flow_boiling", "grid_convergence", "pool_boiling"]
