@@ -185,6 +185,7 @@ NAMES: dict[str, Name] = {
     "storage_loss": Name("W", "power lost in a storage: conversion and standby"),
     "storage_energy": Name("J", "energy held by a storage at the end of a row"),
     "state_of_charge": Name("1", "energy held over energy capacity at the end of a row"),
+    "storage_rate": Name("W", "rate of change of the energy held by a storage, positive when charging"),
     "storage_residual": Name("J", "energy in minus out minus losses minus the change of energy held"),
     "limit_missed": Name("W", "power beyond the limit that a storage could not hold"),
     # Grid
