@@ -50,6 +50,8 @@ KINDS = {
     "control": "thermal.components.hydronics.control:PiControl",
     "cdu": "thermal.components.hall.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",
+    "ageing": "thermal.components.ageing:Ageing",
+    "battery_ageing": "thermal.components.ageing:BatteryAgeing",
     "battery": "thermal.components.power.battery:Battery",
     "power_chain": "thermal.components.power.chain:PowerChain",
     "power_stage": "thermal.components.power.chain:PowerStage",

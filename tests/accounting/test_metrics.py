@@ -183,7 +183,7 @@ def test_compute_share_outside_its_range(book, share):
 
 
 def test_cooling_is_what_moves_heat():
-    assert set(END_USES) - set(COOLING) == {"it", "electrical_losses", "other"}
+    assert set(END_USES) - set(COOLING) == {"it", "electrical_losses", "storage_losses", "other"}
 
 
 def test_partial_pue_refuses_text_and_unknown_end_uses():

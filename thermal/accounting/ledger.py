@@ -28,9 +28,10 @@ END_USES = {
     "freeze_protection": "basin heaters",
     "heat_pump": "heat pumps that raise the reused heat",
     "electrical_losses": "transformer, UPS, distribution and rectifier losses",
+    "storage_losses": "batteries: conversion and standby",
     "other": "lighting, security, offices",
 }
-COOLING = tuple(name for name in END_USES if name not in {"it", "electrical_losses", "other"})
+COOLING = tuple(name for name in END_USES if name not in {"it", "electrical_losses", "storage_losses", "other"})
 
 WATER_DENSITY = 1000.0  # kg/m3: what a water meter's litre is worth
 CARRIED = {"water_make_up": "kg/s", "heat_reused": "W", "loss": "W"}

@@ -17,7 +17,7 @@ __all__ = ["W_CLASSES", "design_day", "mechanical_load", "return_value", "supply
 # Highest supply of each class: ASHRAE, Thermal Guidelines for Data Processing Environments, 5th ed., 2021.
 W_CLASSES = {"W17": 17.0, "W27": 27.0, "W32": 32.0, "W40": 40.0, "W45": 45.0}
 # End uses that are not mechanical cooling; fans in racks and servers belong to the IT equipment
-NOT_MECHANICAL = ("it", "rack_fans", "heat_pump", "electrical_losses", "other")
+NOT_MECHANICAL = ("it", "rack_fans", "heat_pump", "electrical_losses", "storage_losses", "other")
 
 
 def water_classes(weather: xr.Dataset, *, approach: float, by: str = "T_wet_bulb") -> xr.Dataset:

@@ -42,6 +42,7 @@ COLOURS = {
     "dry_cooler_fans": "#937860",
     "heat_pump": "#da8bc3",
     "electrical_losses": "#ccb974",
+    "storage_losses": "#e7cb94",
     "other": "#bbbbbb",
 }
 
@@ -223,7 +224,7 @@ def _months(year: xr.Dataset, ax: Axes) -> None:
     bottom = np.zeros(12)
     for name in map(str, year["end_use"].values):
         power = year["power"].sel(end_use=name).values
-        if name in {"it", "electrical_losses"} or not power.any():
+        if name in {"it", "electrical_losses", "storage_losses"} or not power.any():
             continue
         means = np.array([power[month == k].mean() if (month == k).any() else 0.0 for k in range(12)]) / kW
         ax.bar(np.arange(1, 13), means, bottom=bottom, color=COLOURS.get(name), label=name.replace("_", " "))

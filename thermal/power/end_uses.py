@@ -11,7 +11,7 @@ from thermal.errors import InputError
 from thermal.inputs import array, part
 from thermal.names import describe
 
-__all__ = ["with_end_use", "with_power_chain"]
+__all__ = ["with_end_use", "with_power_chain", "with_storage"]
 
 
 def with_end_use(result: xr.Dataset, end_use: str, power: Any) -> xr.Dataset:
@@ -78,6 +78,42 @@ def with_power_chain(result: xr.Dataset, chain: PowerChain) -> xr.Dataset:
     joined = with_end_use(result, "electrical_losses", loss.sum("stage"))
     beyond = it.copy(data=chain.overloaded(it.values, np.maximum(others.values, 0.0))).drop_attrs()
     return describe(joined.assign(loss=loss, outside_power_chain=beyond))
+
+
+def with_storage(result: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
+    """Join a storage behind the site's meter to a result: its losses as an end use, and the power drawn from the grid.
+
+    ``site_power`` is what the site uses, the losses of the storage included; ``grid_power`` differs from it by what
+    goes into the store, grid_power = site_power + storage_rate, so that the ledger counts each joule once.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Result with ``power(end_use, time)`` and ``site_power``.
+    run : xarray.Dataset
+        The storage's run on that site power: of ``th.power.smooth``, ``shave``, ``by_price``, ``least_cost``.
+
+    Raises
+    ------
+    InputError
+        If the run is of another power or other times, or the result has a storage already.
+    """
+    _require_powers(result)
+    part("run", run, xr.Dataset, "th.power.smooth(result.site_power, battery, ...) gives one")
+    if not {"power", "grid_power", "storage_loss", "storage_energy"} <= set(run.data_vars):
+        raise InputError(
+            "run has no grid_power, storage_loss and storage_energy: give that of th.power.smooth or shave"
+        )
+    if "grid_power" in result:
+        raise InputError("the result has a storage already: take the result before")
+    site = result["site_power"]
+    same = site.dims == run["power"].dims and site["time"].equals(run["time"])
+    if not same or float(abs(site - run["power"]).max()) > 1e-9 * float(abs(site).max()):
+        raise InputError("run is of another power or of other times than the result's site_power")
+    joined = with_end_use(result, "storage_losses", run["storage_loss"].drop_attrs())
+    names = ("grid_power", "charge_power", "discharge_power", "storage_energy", "state_of_charge")
+    joined = joined.assign({name: run[name] for name in names})
+    return describe(joined.assign(storage_rate=joined["grid_power"] - joined["site_power"]))
 
 
 def _require_powers(result: xr.Dataset) -> None:
