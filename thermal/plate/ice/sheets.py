@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.formats.ice import Cavity, IceBlock, IceChannel, IceLayer, IceStack
 
-__all__ = ["TOUCH", "Grid", "Sheet", "Tile", "grid_of", "nearest", "pin_film"]
+__all__ = ["TOUCH", "Grid", "Sheet", "Tile", "grid_of", "in_columns", "nearest", "pin_film"]
 
 TOUCH = 1e-10  # m: edges closer than this are one
 
@@ -105,6 +105,17 @@ def grid_of(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int | 
         sheets += new
         count = 1 + max(int(sheet.node.max()) for sheet in new)
     return Grid(tuple(sheets), tuple(pairs), tuple(shown), tuple(solid), count)
+
+
+def in_columns(grid: Grid) -> np.ndarray:
+    """Unknowns in an order upwards first, then along the flow, then across."""
+    place = np.zeros((3, grid.unknowns))
+    for level, sheet in enumerate(grid.sheets):
+        for tile in sheet.tiles:
+            x, y = 0.5 * (tile.x[1:] + tile.x[:-1]), 0.5 * (tile.y[1:] + tile.y[:-1])
+            node = sheet.node[tile.first : tile.first + tile.size]
+            place[:, node] = np.full(tile.size, level), np.repeat(y, x.size), np.tile(x, y.size)
+    return np.lexsort(place)
 
 
 class _Plan:

@@ -15,7 +15,7 @@ from thermal.plate.ice.power import count_slots, heat_of, shares_of
 from thermal.plate.ice.requests import State
 from thermal.plate.ice.resolved import steady_resolved, transient_resolved
 from thermal.plate.ice.result import Record, fields, labelled
-from thermal.plate.ice.sheets import Grid, grid_of
+from thermal.plate.ice.sheets import Grid, grid_of, in_columns
 from thermal.plate.ice.sparse import solver_of
 
 __all__ = ["steady_ice", "transient_ice"]
@@ -72,7 +72,9 @@ def steady_ice(
             f"{stack.name}: nothing takes the heat away; add a heat sink or a channel, or march it in time"
         )
     heat = heat_of(shares_of(stack, grid), grid.unknowns, 0)
-    u = solver_of(network.matrix, tolerance, stack.name)(heat + network.given, np.zeros(grid.unknowns))
+    u = solver_of(network.matrix, in_columns(grid), tolerance, stack.name)(
+        heat + network.given, np.zeros(grid.unknowns)
+    )
     state = _state(network, u, heat)
     record = Record(stack, grid, as_3dice)
     record.add(state, "step", "slot", "final")
@@ -112,7 +114,7 @@ def transient_ice(
     part = 1.0 if as_3dice else GAMMA
     inertia = network.content / (part * stack.step)
     matrix = sparse.diags(inertia) @ network.mean + network.matrix
-    solve = solver_of(sparse.csr_matrix(matrix), tolerance, stack.name)
+    solve = solver_of(sparse.csr_matrix(matrix), in_columns(grid), tolerance, stack.name)
     u = mean = np.full(grid.unknowns, stack.T_start - network.reference)
     every, slots = round(stack.slot / stack.step), count_slots(stack)
     residuals, outlets = [], []
