@@ -188,7 +188,8 @@ def _solid(plans: _Plan, at: int, first: int, as_3dice: bool) -> Sheet:
     k, capacity = plans.solids(layer, tiles)
     dx, dy = _widths(tiles)
     half = 0.5 * layer.height / k[:, 2]
-    bottom, top = at == 0 and stack.bottom is None, at == len(stack.layers) - 1 and stack.top is None
+    last = len(stack.layers) - 1  # of one layer alone the node stays in the middle
+    bottom, top = at == 0 < last and stack.bottom is None, at == last > 0 and stack.top is None
     return Sheet(
         at,
         tiles,

@@ -8,7 +8,7 @@ from scipy.sparse import linalg
 
 from thermal.errors import ConvergenceError, InputError
 
-__all__ = ["solver_of"]
+__all__ = ["Solve", "solver_of"]
 
 DIRECT = 60_000  # unknowns up to which a factorisation is taken
 LIMIT = 1_500_000  # unknowns above which neither is
