@@ -62,7 +62,7 @@ def pin_film(channel: IceChannel) -> float:
     >>> from thermal.formats.ice import Cavity, IceChannel
     >>> water = (5e-5, 5e-5, 5e-5, 5e-5, 0.0, 1.1066, (0.0, 0.0, 0.0), 4.17e6, 27.0)
     >>> round(pin_film(IceChannel(Cavity.PINS_INLINE, 1e-4, "silicon", *water)))
-    63503
+    63494
     """
     power = 0.64 if channel.cavity == Cavity.PINS_INLINE else 1.52
     return 1.0 / (2.527e-5 / (channel.velocity + 1.35) ** power + 1.533e-6)
