@@ -234,3 +234,30 @@ def test_pins_say_what_their_film_does_not_know(tmp_path):
     other = PINS.replace("pin diameter 50", "pin diameter 70").replace(WATER, WATER)
     path = write(tmp_path, SILICON, other, SMALL, DIES, TWO, STEADY, **POWER)
     assert "diameter, pitch and coolant do not enter" in th.steady(read_ice(path)).attrs["neglected"]
+
+
+def test_more_cells_than_fit_are_refused_before_they_are_made(tmp_path):
+    path = write(tmp_path, SILICON, POROUS, dimensions(1000, 1000, (0.1, 0.1)), DIES, TWO, STEADY, **POWER)
+    with pytest.raises(InputError, match="800,000,000 cells, more than the 1,500,000"):
+        th.steady(read_ice(path))
+    path = write(tmp_path, SILICON, POROUS, SMALL, DIES, TWO, STEADY, **POWER)
+    with pytest.raises(InputError, match="cells, more than"):
+        th.steady(read_ice(path), slices=10**8)
+    size = dimensions(1000, 1000, (50, 100), "non-uniform true ;")
+    plan = "a : position 0, 0 ; dimension 1000, 1000 ; discretization 9999, 9999 ; power values 1 ;"
+    path = write(tmp_path, SILICON, POROUS, size, DIES, TWO, STEADY, upper=plan, lower=plan)
+    with pytest.raises(InputError, match="399,920,804 cells"):
+        th.steady(read_ice(path))
+    path = write(
+        tmp_path,
+        SILICON,
+        POROUS,
+        size,
+        DIES,
+        TWO,
+        STEADY,
+        upper=plan.replace("9999", "9"),
+        lower=plan.replace("9999", "9"),
+    )
+    with pytest.raises(InputError, match="divides each of its blocks"):
+        th.steady(read_ice(path), slices=5)

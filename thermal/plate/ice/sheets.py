@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.formats.ice import Cavity, IceBlock, IceChannel, IceLayer, IceStack
 
-__all__ = ["TOUCH", "Grid", "Sheet", "Tile", "grid_of", "in_columns", "nearest", "pin_film"]
+__all__ = ["TOUCH", "Grid", "Sheet", "Tile", "count_cells", "grid_of", "in_columns", "nearest", "pin_film"]
 
 TOUCH = 1e-10  # m: edges closer than this are one
 
@@ -105,6 +105,28 @@ def grid_of(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int | 
         sheets += new
         count = 1 + max(int(sheet.node.max()) for sheet in new)
     return Grid(tuple(sheets), tuple(pairs), tuple(shown), tuple(solid), count)
+
+
+def count_cells(stack: IceStack, cells_over_fin: int, slices: int | None) -> int:
+    """Return how many cells a stack would have, before any is made."""
+    c, usual = stack.channel, (1, 1)
+    rows = slices or round(stack.breadth / stack.cell_breadth)
+    walls = c is not None and c.cavity == Cavity.RESOLVED
+    if c is not None and walls:
+        columns = 2 * round((stack.length - c.first_wall - c.last_wall + c.wall_width) / c.pitch) + 1
+    else:
+        columns = round(stack.length / stack.cell_length)
+    if not stack.uniform:
+        usual = round(stack.length / stack.cell_length), round(stack.breadth / stack.cell_breadth)
+    total = 0
+    for layer in stack.layers:
+        if stack.uniform or layer.is_channel:
+            total += rows * columns * (1 if not layer.is_channel else cells_over_fin if walls else 4)
+            continue
+        blocks = next((other.blocks for other in stack.layers if other.name == layer.name and other.blocks), ())
+        parts = [block.cells or layer.cells or usual for block in blocks] or [layer.cells or usual]
+        total += sum(across * along for across, along in parts)
+    return total
 
 
 def in_columns(grid: Grid) -> np.ndarray:

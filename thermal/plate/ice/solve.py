@@ -15,8 +15,8 @@ from thermal.plate.ice.power import count_slots, heat_of, shares_of
 from thermal.plate.ice.requests import State
 from thermal.plate.ice.resolved import QUARTERS, steady_resolved, transient_resolved
 from thermal.plate.ice.result import Record, fields, labelled
-from thermal.plate.ice.sheets import Grid, grid_of, in_columns
-from thermal.plate.ice.sparse import Solve, solver_of
+from thermal.plate.ice.sheets import Grid, count_cells, grid_of, in_columns
+from thermal.plate.ice.sparse import LIMIT, Solve, solver_of
 
 __all__ = ["steady_ice", "transient_ice"]
 
@@ -176,6 +176,11 @@ def _by_multigrid(stack: IceStack) -> bool:
 
 
 def _case(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int | None) -> tuple[Grid, Network]:
+    if slices is not None and not stack.uniform:
+        raise InputError("slices is for a stack of one grid; this file divides each of its blocks and layers itself")
+    cells = count_cells(stack, 1 if as_3dice else cells_over_fin, slices)
+    if cells > LIMIT:
+        raise InputError(f"{stack.name}: {cells:,} cells, more than the {LIMIT:,} that fit in memory; use larger ones")
     grid = grid_of(stack, as_3dice, cells_over_fin, slices)
     return grid, network_of(stack, grid, as_3dice)
 

@@ -6,12 +6,12 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import linalg
 
-from thermal.errors import ConvergenceError, InputError
+from thermal.errors import ConvergenceError
 
-__all__ = ["Solve", "solver_of"]
+__all__ = ["LIMIT", "Solve", "solver_of"]
 
 DIRECT = 60_000  # unknowns up to which a factorisation is taken
-LIMIT = 1_500_000  # unknowns above which neither is
+LIMIT = 1_500_000  # unknowns above which neither fits in memory
 REFINED = 3  # steps of refinement of a factorised solution
 ITERATIONS = 300
 DROPS = (
@@ -30,15 +30,11 @@ def solver_of(matrix: sparse.csr_matrix, order: np.ndarray, tolerance: float, na
 
     Raises
     ------
-    InputError
-        If there are more unknowns than fit in memory.
     ConvergenceError
         From the function too, if the residual does not fall below `tolerance` times the right-hand side, or is no
         number.
     """
     n = matrix.shape[0]
-    if n > LIMIT:
-        raise InputError(f"{name}: {n:,} unknowns, of which {LIMIT:,} fit in memory for such a stack; use larger cells")
     scale = 1.0 / np.abs(matrix.diagonal())
     scaled = sparse.csr_matrix(sparse.diags(scale) @ matrix)[order][:, order].tocsc()
     kept: list = []  # the last factorisation that served, complete or not
