@@ -1,5 +1,6 @@
 """Chips: packages and stacks of dies, and the laws of their power."""
 
+from thermal.components.chip.floorplan import blocks_of
 from thermal.components.chip.leakage import Leakage
 from thermal.components.chip.package import Package
 from thermal.components.chip.smoothing import PowerSmoothing
@@ -17,5 +18,6 @@ __all__ = [
     "Stack",
     "Throttling",
     "best_supply",
+    "blocks_of",
     "working_point",
 ]

@@ -111,6 +111,11 @@ def _stacked(low: Sheet, high: Sheet) -> list[tuple[np.ndarray, np.ndarray, np.n
     found = []
     for p in low.tiles:
         for q in high.tiles:
+            if (
+                min(p.x[-1], q.x[-1]) - max(p.x[0], q.x[0]) < TOUCH
+                or min(p.y[-1], q.y[-1]) - max(p.y[0], q.y[0]) < TOUCH
+            ):
+                continue
             i, m, across = overlaps(p.x, q.x)
             j, n, along = overlaps(p.y, q.y)
             one, two = _numbers(p)[j[:, None], i].ravel(), _numbers(q)[n[:, None], m].ravel()

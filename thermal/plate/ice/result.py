@@ -33,8 +33,8 @@ def neglected(stack: IceStack, as_3dice: bool) -> str:
         texts.append("materials of floorplan blocks, which 3D-ICE takes on a grid that is not uniform only")
     if stack.uniform and (any(b.cells for b in blocks) or any(layer.cells for layer in stack.layers)):
         texts.append("discretization of blocks and layers, the grid being uniform")
-    if any(ask.kind == "Tcoolant" and ask.quantity == "average" for ask in stack.requests):
-        texts.append("Tcoolant average is the mean of the outlets; 3D-ICE adds the first column once too often")
+    if any(ask.kind == "Tcoolant" for ask in stack.requests):
+        texts.append("Tcoolant is of the outlets alone; 3D-ICE also counts the first column, of 4rm a wall")
     if not stack.uniform and as_3dice:
         texts.append("contacts of unequal cells side by side as 3D-ICE takes them, too long where one spans the other")
     return "; ".join([text for text in (uneven(stack), *texts) if text])

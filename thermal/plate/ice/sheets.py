@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.formats.ice import Cavity, IceBlock, IceChannel, IceLayer, IceStack
 
-__all__ = ["TOUCH", "Grid", "Sheet", "Tile", "grid_of", "nearest", "pin_film"]
+__all__ = ["TOUCH", "Grid", "Sheet", "Tile", "count_cells", "grid_of", "in_columns", "nearest", "pin_film"]
 
 TOUCH = 1e-10  # m: edges closer than this are one
 
@@ -62,7 +62,7 @@ def pin_film(channel: IceChannel) -> float:
     >>> from thermal.formats.ice import Cavity, IceChannel
     >>> water = (5e-5, 5e-5, 5e-5, 5e-5, 0.0, 1.1066, (0.0, 0.0, 0.0), 4.17e6, 27.0)
     >>> round(pin_film(IceChannel(Cavity.PINS_INLINE, 1e-4, "silicon", *water)))
-    63503
+    63494
     """
     power = 0.64 if channel.cavity == Cavity.PINS_INLINE else 1.52
     return 1.0 / (2.527e-5 / (channel.velocity + 1.35) ** power + 1.533e-6)
@@ -105,6 +105,39 @@ def grid_of(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int | 
         sheets += new
         count = 1 + max(int(sheet.node.max()) for sheet in new)
     return Grid(tuple(sheets), tuple(pairs), tuple(shown), tuple(solid), count)
+
+
+def count_cells(stack: IceStack, cells_over_fin: int, slices: int | None) -> int:
+    """Return how many cells a stack would have, before any is made."""
+    c, usual = stack.channel, (1, 1)
+    rows = slices or round(stack.breadth / stack.cell_breadth)
+    walls = c is not None and c.cavity == Cavity.RESOLVED
+    if c is not None and walls:
+        columns = 2 * round((stack.length - c.first_wall - c.last_wall + c.wall_width) / c.pitch) + 1
+    else:
+        columns = round(stack.length / stack.cell_length)
+    if not stack.uniform:
+        usual = round(stack.length / stack.cell_length), round(stack.breadth / stack.cell_breadth)
+    total = 0
+    for layer in stack.layers:
+        if stack.uniform or layer.is_channel:
+            total += rows * columns * (1 if not layer.is_channel else cells_over_fin if walls else 4)
+            continue
+        blocks = next((other.blocks for other in stack.layers if other.name == layer.name and other.blocks), ())
+        parts = [block.cells or layer.cells or usual for block in blocks] or [layer.cells or usual]
+        total += sum(across * along for across, along in parts)
+    return total
+
+
+def in_columns(grid: Grid) -> np.ndarray:
+    """Unknowns in an order upwards first, then along the flow, then across."""
+    place = np.zeros((3, grid.unknowns))
+    for level, sheet in enumerate(grid.sheets):
+        for tile in sheet.tiles:
+            x, y = 0.5 * (tile.x[1:] + tile.x[:-1]), 0.5 * (tile.y[1:] + tile.y[:-1])
+            node = sheet.node[tile.first : tile.first + tile.size]
+            place[:, node] = np.full(tile.size, level), np.repeat(y, x.size), np.tile(x, y.size)
+    return np.lexsort(place)
 
 
 class _Plan:
@@ -177,7 +210,8 @@ def _solid(plans: _Plan, at: int, first: int, as_3dice: bool) -> Sheet:
     k, capacity = plans.solids(layer, tiles)
     dx, dy = _widths(tiles)
     half = 0.5 * layer.height / k[:, 2]
-    bottom, top = at == 0 and stack.bottom is None, at == len(stack.layers) - 1 and stack.top is None
+    last = len(stack.layers) - 1  # of one layer alone the node stays in the middle
+    bottom, top = at == 0 < last and stack.bottom is None, at == last > 0 and stack.top is None
     return Sheet(
         at,
         tiles,

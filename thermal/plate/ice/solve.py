@@ -13,10 +13,10 @@ from thermal.plate.conditions import checked_tolerance
 from thermal.plate.ice.links import Network, network_of
 from thermal.plate.ice.power import count_slots, heat_of, shares_of
 from thermal.plate.ice.requests import State
-from thermal.plate.ice.resolved import steady_resolved, transient_resolved
+from thermal.plate.ice.resolved import QUARTERS, steady_resolved, transient_resolved
 from thermal.plate.ice.result import Record, fields, labelled
-from thermal.plate.ice.sheets import Grid, grid_of
-from thermal.plate.ice.sparse import solver_of
+from thermal.plate.ice.sheets import Grid, count_cells, grid_of, in_columns
+from thermal.plate.ice.sparse import LIMIT, Solve, solver_of
 
 __all__ = ["steady_ice", "transient_ice"]
 
@@ -72,7 +72,9 @@ def steady_ice(
             f"{stack.name}: nothing takes the heat away; add a heat sink or a channel, or march it in time"
         )
     heat = heat_of(shares_of(stack, grid), grid.unknowns, 0)
-    u = solver_of(network.matrix, tolerance, stack.name)(heat + network.given, np.zeros(grid.unknowns))
+    u = solver_of(network.matrix, in_columns(grid), tolerance, stack.name)(
+        heat + network.given, np.zeros(grid.unknowns)
+    )
     state = _state(network, u, heat)
     record = Record(stack, grid, as_3dice)
     record.add(state, "step", "slot", "final")
@@ -109,26 +111,13 @@ def transient_ice(
         return transient_resolved(stack, as_3dice, cells_over_fin, tolerance)
     grid, network = _case(stack, as_3dice, cells_over_fin, None)
     shares, record = shares_of(stack, grid), Record(stack, grid, as_3dice)
-    part = 1.0 if as_3dice else GAMMA
-    inertia = network.content / (part * stack.step)
-    matrix = sparse.diags(inertia) @ network.mean + network.matrix
-    solve = solver_of(sparse.csr_matrix(matrix), tolerance, stack.name)
-    u = mean = np.full(grid.unknowns, stack.T_start - network.reference)
+    march = _March(stack, grid, network, as_3dice, tolerance)
     every, slots = round(stack.slot / stack.step), count_slots(stack)
-    residuals, outlets = [], []
+    residuals, outlets, before = [], [], None
     for i in range(slots * every):
         heat = heat_of(shares, grid.unknowns, i // every)
-        given, held = heat + network.given, inertia * mean
-        first = solve(given + held, u)
-        if as_3dice:
-            end, flux = first, _left(network, first, heat)
-        else:  # the second stage weighs what the first found by 1/γ - 1
-            middle = given - network.matrix @ first
-            end = solve(given + held + (1.0 / GAMMA - 1.0) * middle, first)
-            flux = (1.0 - GAMMA) * _left(network, first, heat) + GAMMA * _left(network, end, heat)
-        after = network.mean @ end
-        residuals.append(flux - part * float(inertia @ (after - mean)))
-        u, mean, state = end, after, _state(network, end, heat)
+        residuals.append(march.step(heat, before is None or not np.array_equal(heat, before)))
+        before, state = heat, _state(network, march.u, heat)
         instants = ["step"] + ["slot"] * ((i + 1) % every == 0) + ["final"] * (i + 1 == slots * every)
         record.add(state, *instants)
         outlets.append(_outlet(network, state).get("T_out", np.nan))
@@ -136,6 +125,40 @@ def transient_ice(
     if network.streams.rate.size:
         data["T_out"] = ("time", np.array(outlets))
     return labelled(record, data, {"time": stack.step * np.arange(1, len(residuals) + 1)}, False)
+
+
+class _March:
+    """Steps of one length: backward Euler as that program has it, or two stages and the first after a jump in four."""
+
+    def __init__(self, stack: IceStack, grid: Grid, network: Network, as_3dice: bool, tolerance: float) -> None:
+        self.stack, self.network, self.as_3dice = stack, network, as_3dice
+        self.order, self.tolerance = in_columns(grid), tolerance
+        self.share = 1.0 if as_3dice else GAMMA
+        self.known: dict[int, tuple[np.ndarray, Solve]] = {}
+        self.u = self.mean = np.full(grid.unknowns, stack.T_start - network.reference)
+
+    def step(self, heat: np.ndarray, jumped: bool) -> float:
+        """Take a step under a heat; return what the balance of heat, storage and coolant leaves over [W]."""
+        parts = QUARTERS if jumped and not self.as_3dice else 1
+        return sum(self._part(heat, parts) for _ in range(parts)) / parts
+
+    def _part(self, heat: np.ndarray, parts: int) -> float:
+        net = self.network
+        if parts not in self.known:
+            inertia = net.content * parts / (self.share * self.stack.step)
+            matrix = sparse.csr_matrix(sparse.diags(inertia) @ net.mean + net.matrix)
+            self.known[parts] = inertia, solver_of(matrix, self.order, self.tolerance, self.stack.name)
+        inertia, solve = self.known[parts]
+        given, held = heat + net.given, inertia * self.mean
+        first = end = solve(given + held, self.u)
+        left = _left(net, first, heat)
+        if not self.as_3dice:  # the second stage weighs what the first found by 1/γ - 1
+            end = solve(given + held + (1.0 / GAMMA - 1.0) * (given - net.matrix @ first), first)
+            left = (1.0 - GAMMA) * left + GAMMA * _left(net, end, heat)
+        mean = net.mean @ end
+        stored = self.share * float(inertia @ (mean - self.mean))
+        self.u, self.mean = end, mean
+        return left - stored
 
 
 def _checked(stack: IceStack, tolerance: float, fin: int, slices: int | None) -> tuple[float, int, int | None]:
@@ -153,6 +176,11 @@ def _by_multigrid(stack: IceStack) -> bool:
 
 
 def _case(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int | None) -> tuple[Grid, Network]:
+    if slices is not None and not stack.uniform:
+        raise InputError("slices is for a stack of one grid; this file divides each of its blocks and layers itself")
+    cells = count_cells(stack, 1 if as_3dice else cells_over_fin, slices)
+    if cells > LIMIT:
+        raise InputError(f"{stack.name}: {cells:,} cells, more than the {LIMIT:,} that fit in memory; use larger ones")
     grid = grid_of(stack, as_3dice, cells_over_fin, slices)
     return grid, network_of(stack, grid, as_3dice)
 
