@@ -146,9 +146,12 @@ def test_a_zone_on_one_side_alone_is_refused():
         outdoors(zoned, ["T_dry_bulb"], dates("2001-07-02").time, 24, 3600.0)
     both = outdoors(zoned, ["T_dry_bulb"], dates("2001-07-02 02:00", "Europe/Berlin").time, 24, 3600.0)
     np.testing.assert_allclose(both["T_dry_bulb"], WEEK.T_dry_bulb.values[:24])
-    for wrong in (30.0, "west", math.nan):
+    for wrong in (30.0, "west", math.nan, -12.5, 14.5):
         with pytest.raises(InputError, match="utc_offset"):
             on_the_clock_of(WEEK.assign_attrs(utc_offset=wrong), dates("2001-07-02", "UTC").time, "heat")
+    for hours, first in ((-12.0, "2001-07-01T12:00"), (14.0, "2001-07-02T14:00")):  # the clocks of the world
+        moved = on_the_clock_of(WEEK.assign_attrs(utc_offset=hours), dates("2001-07-02", "UTC").time, "heat")
+        assert moved.values[0] == np.datetime64(first)
 
 
 def test_a_load_of_a_year_may_have_a_zone():
