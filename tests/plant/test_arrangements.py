@@ -187,6 +187,17 @@ def test_the_small_chiller_leads():
     assert float(year.power.sel(end_use="chillers")[2]) == pytest.approx(sum(parts), rel=1e-4)
 
 
+def test_condenser_water_is_shared_as_rated_or_evenly():
+    """4 + 2 chillers: by 60 and 40 kg/s of rated flow; evenly where one of the two says nothing of its own."""
+    lead = th.load("chillers/carrier_19xr_1407kw").replace(condenser_flow=0.06)
+    for flow, parts in ((0.04, (0.06, 0.04)), (0.0, (1.0, 1.0))):
+        plant = PLANT.replace(
+            economiser=None, chiller=lead, chillers=4, lag_chiller=lead.replace(condenser_flow=flow), lag_chillers=2
+        )
+        whole = plant.condenser_pump.mass_flow / (4 * parts[0] + 2 * parts[1])
+        assert plant._condenser_flows(1000.0) == pytest.approx((whole * parts[0], whole * parts[1]), rel=1e-12)
+
+
 def test_hours_outside_are_counted_by_machine():
     """Supply above the box of the lag chiller alone."""
     warm = th.load("chillers/lift_r1234ze_4mw")
