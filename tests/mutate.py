@@ -16,13 +16,13 @@ import ast
 import compileall
 import copy
 import importlib
+import itertools
 import multiprocessing
 import os
 import random
 import resource
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -69,6 +69,9 @@ COMPARISONS = {
     ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,),
 }  # fmt: skip
 EXTREMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "sin": "cos", "exp": "expm1"}
+
+
+TRIED = itertools.count()
 
 
 class Mutation:
@@ -175,6 +178,7 @@ def _run(folder: Path, tests: list[str], only: str, plugins: list[object], timeo
     used = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + timeout), int(used + timeout) + 10))
     os.chdir(folder)
+    sys.dont_write_bytecode = False
     sys.path[:] = [str(folder), *(p for p in sys.path if Path(p or ".").resolve() not in (ROOT, ROOT / "tests"))]
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
@@ -222,10 +226,7 @@ def copied(folder: Path) -> Path:
     for part in COPIED:
         origin = ROOT / part
         (shutil.copytree if origin.is_dir() else shutil.copy2)(origin, folder / part)
-    for part in ("thermal", "tests"):  # read by each child; those of a mutated file are out of date and not read
-        compileall.compile_dir(folder / part, quiet=2)
-    collecting = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests"]
-    subprocess.run(collecting, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True)
+    compileall.compile_dir(folder / "thermal", quiet=2)
     return folder
 
 
@@ -276,6 +277,8 @@ def tried(folder: Path, module: str, mutation: Mutation, tests: list[str], given
     path = folder / module
     before, written = path.read_text(encoding="utf-8"), path.stat().st_mtime_ns
     path.write_text(mutate(before, mutation), encoding="utf-8")
+    later = written + (1 + next(TRIED)) * 10**10  # of its own, so that no compiled file of another is taken for it
+    os.utime(path, ns=(later, later))
     caught = notices(folder, tests, given.only, given.timeout, by_name=bool(given.reached))
     path.write_text(before, encoding="utf-8")
     os.utime(path, ns=(written, written))

@@ -97,6 +97,7 @@ def test_the_humidity_of_saturated_air_by_hand():
         with pytest.raises(InputError, match=f"humidity_ratio = {w:g} kg/kg is above saturation"):
             require_air(T_dry_bulb=T, humidity_ratio=w, pressure=101325.0)
     require_air(T_dry_bulb=[20.0, 30.0], humidity_ratio=[0.0147, 0.027], pressure=101325.0)
+    require_air(T_dry_bulb=[20.0, 30.0], humidity_ratio=[0.0162, 0.0162], pressure=101325.0)
 
 
 def test_air_below_freezing_may_be_saturated_over_water():
@@ -146,9 +147,12 @@ def test_a_zone_on_one_side_alone_is_refused():
         outdoors(zoned, ["T_dry_bulb"], dates("2001-07-02").time, 24, 3600.0)
     both = outdoors(zoned, ["T_dry_bulb"], dates("2001-07-02 02:00", "Europe/Berlin").time, 24, 3600.0)
     np.testing.assert_allclose(both["T_dry_bulb"], WEEK.T_dry_bulb.values[:24])
-    for wrong in (30.0, "west", math.nan):
+    for wrong in (30.0, "west", math.nan, -12.5, 14.5):
         with pytest.raises(InputError, match="utc_offset"):
             on_the_clock_of(WEEK.assign_attrs(utc_offset=wrong), dates("2001-07-02", "UTC").time, "heat")
+    for hours, first in ((-12.0, "2001-07-01T12:00"), (14.0, "2001-07-02T14:00")):  # the clocks of the world
+        moved = on_the_clock_of(WEEK.assign_attrs(utc_offset=hours), dates("2001-07-02", "UTC").time, "heat")
+        assert moved.values[0] == np.datetime64(first)
 
 
 def test_a_load_of_a_year_may_have_a_zone():

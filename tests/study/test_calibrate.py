@@ -284,6 +284,8 @@ def test_a_model_that_fails_on_the_way_is_a_wall(line):
         ({"confidence": 95}, "confidence", InputError),
         ({"drop_stuck": 1}, "from 2 upwards", InputError),
         ({"step": 0.0}, "share of a parameter's range", InputError),
+        ({"step": 1e-9}, "share of a parameter's range", InputError),
+        ({"step": 0.1}, "share of a parameter's range", InputError),
         ({"starts": 2.5}, "count from 1", InputError),
         ({"autocorrelation": True}, "'covariance', 'whiten' or 'none'", InputError),
     ],

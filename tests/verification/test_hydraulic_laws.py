@@ -131,6 +131,19 @@ def test_power_law_is_exact_above_a_ten_thousandth():
         assert law(row, 2.0 * x)[0] == pytest.approx(1e5 * x**1.75, rel=1e-14)
 
 
+@pytest.mark.parametrize("side", [1.0 - 1e-9, 1.0 + 1e-9])
+def test_laws_are_joined_with_value_and_slope(side):
+    """At 1e-4 of its flow a power law has 1e5·(1e-4)^1.75 Pa and 1.75 of that over the flow; a square its own."""
+    law, row, _ = LAWS["power"]
+    h, slope = law(row, 2e-4 * side)
+    assert h == pytest.approx(1e-2, rel=1e-8)
+    assert slope == pytest.approx(1.75e-2 / 2e-4, rel=1e-8)
+    law, row, _ = LAWS["quadratic"]
+    h, slope = law(row, 1e-3 * side)
+    assert h == pytest.approx(10.0 * 1e-3 + 1e4 * 1e-6, rel=1e-8)
+    assert slope == pytest.approx(10.0 + 2.0 * 1e4 * 1e-3, rel=1e-8)
+
+
 def test_pipe_is_poiseuilles_when_slow():
     row, rho, mu, m = pipe(K=0.0), 1000.0, 1e-3, 1e-4
     assert by_law(row, m)[0] == pytest.approx(128 * mu * 10.0 * (m / rho) / (math.pi * 0.05**4), rel=1e-12)

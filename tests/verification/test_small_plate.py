@@ -79,3 +79,27 @@ def test_long_step_lands_on_the_steady_state():
         stepper = prepare(body, wet, np.full((4, 2), 0.05), 1e6, method)
         now = advance(stepper, at_rest(stepper), np.stack([to_stored(heat)] * 2), 0.0, 1e-12)
         np.testing.assert_allclose(now.T, steady, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_a_body_of_one_temperature_by_hand(channels):
+    """Metal that conducts without end: T = Q/(C·(1 − e^(−hA/C))), hA = 5e3 W/m²K of four walls of 1 by 20 mm each."""
+    columns = 2 * channels + 1
+    material = np.ones((4, 4, columns), dtype=int)
+    material[:, 2, 1::2] = 0
+    body = Body(
+        np.full(columns, 1e-3), np.full(4, 5e-3), np.full(4, 1e-3), material, np.array([[0.0] * 3, [1e8] * 3]),
+        np.array([0.0, 3e6]), np.zeros(4), False,
+    )  # fmt: skip
+    stream = np.full(columns, -1)
+    stream[1::2] = np.arange(channels)
+    wet = Channels(
+        2, 3, stream, np.full((3, 4, channels), 5e3), np.zeros((4, columns)), np.ones(columns), np.full(channels, 0.5),
+        np.array([[c, 0, 4, 1, 0, -1] for c in range(channels)]), np.zeros(channels, dtype=int), Advection.EXPONENTIAL,
+    )  # fmt: skip
+    heat = np.zeros(material.shape)
+    heat[:, 0] = 0.25
+    rises = conduct(body, wet, heat, 1e-12)
+    expected = columns / (0.5 * channels * (1.0 - np.exp(-5e3 * 4e-3 * 20e-3 / 0.5)))
+    found = rises.body[material > 0]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)

@@ -1,0 +1,38 @@
+"""Parts of a plate's solution by hand, in plain Python: the face of the case, the coolant that stores heat."""
+
+import numpy as np
+import pytest
+from plates import CELLS, FLOW, GEOMETRY, SILICON, T_IN, place, superchip
+
+import thermal as th
+from thermal.components.chip.stack import Block, Layer, Region, Stack
+from thermal.components.plate.geometry import ColdPlate
+from thermal.plate.conditions import Conditions
+from thermal.plate.result import share_above
+from thermal.plate.solve import coolant_content
+
+
+def point(stack, homogenised=False):
+    plate = ColdPlate(**GEOMETRY, homogenised=homogenised)
+    return Conditions.of(plate, stack, th.load("coolants/pg25"), 100.0, FLOW, T_IN, CELLS, 1e-9)
+
+
+@pytest.mark.parametrize("contact", [0.0, 2e-5])
+def test_upper_face_of_the_case_by_hand(contact):
+    """Half a cell of silicon, the contact, half a cell of copper, in series: 1/4 mm over 130 and over 390 W/m K."""
+    layer = Layer(name="die", thickness=1e-3, regions=(Region(material=SILICON, **place()),), cells=2, contact=contact,
+                  blocks=(Block(name="b", **place()),))  # fmt: skip
+    given = point(Stack(layers=(layer,)))
+    grid = given.grid()
+    low, high = 0.25e-3 / 130.0, 0.25e-3 / 390.0
+    share = share_above(grid)[grid.body.material[:, grid.case] > 0]
+    np.testing.assert_allclose(share, low / (low + contact + high), rtol=1e-9)
+
+
+@pytest.mark.parametrize("homogenised", [False, True])
+def test_coolant_content_by_hand(homogenised):
+    """37 channels of 0.4 by 2 mm, 30 mm long, fit between fins of 0.4 mm: 0.888 cm³."""
+    given = point(superchip(), homogenised)
+    p = given.coolant.properties(T_IN)
+    content = coolant_content(given, given.grid())
+    assert content.sum() == pytest.approx(8.88e-7 * float(p.density * p.heat_capacity), rel=1e-12)
