@@ -11,8 +11,8 @@ from benchmarks.measure import best_of, peak_memory, row
 from thermal.components.hydronics.pipe import Pipe
 from thermal.components.hydronics.pump import Pump
 from thermal.network.manifold import manifold
-from thermal.network.marching import open_network
 from thermal.network.network import Branch, Network, Node
+from thermal.network.opening import open_network
 from thermal.network.topology import Hydraulics, lower_hydraulics
 from thermal.physics.network.elimination import make_plan
 from thermal.physics.network.hydraulics import solve_flows

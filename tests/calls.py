@@ -122,6 +122,14 @@ def given(case: Case) -> dict[str, Any]:
     return {k: v() if callable(v) and v in late else v for k, v in case.base.items()}
 
 
+def _network() -> th.Network:
+    """One CDU and two racks."""
+    cdu = th.Branch("cdu", th.load("cdus/vertiv_xdu1350"), "return", "supply")
+    racks = th.manifold(2 * [th.load("racks/gb200_nvl72")], "supply", "return")
+    held = th.network.Node("return", pressure=2e5)
+    return th.Network(coolant=th.load("coolants/pg25"), nodes=[held], branches=[cdu, *racks])
+
+
 def _row() -> th.Loop:
     row = th.load("loops/gb200_row")
     return row.replace(racks=row.racks[:1])
@@ -189,6 +197,15 @@ def cases() -> dict[str, Case]:
                               "T_supply": "degC", "T_condenser": "degC", "part_load_curve": "-"}),
         "stop": Case(lambda at, loop: th.transient(row, **loop_of, **march, events=[th.stop(row.cdu.pumps[0], at, loop)]),
                      {"at": 60.0, "loop": 0}, {"at": "s", "loop": "count"}),
+        "clog": Case(lambda to, at: xr.DataArray(list(th.clog("rack1", to, at)[::3])), {"to": 0.4, "at": 60.0},
+                     {"to": "-", "at": "s"}),
+        "close": Case(lambda at: xr.DataArray(th.close("rack1", at).at), {"at": 60.0}, {"at": "s"}),
+        "faults": Case(lambda at, dirty: xr.DataArray([list(e[::3]) for f in th.faults(_network(), at=at, dirty=dirty)
+                                                       for e in f.events]), {"at": 60.0, "dirty": 0.3},
+                       {"at": "s", "dirty": "-"}),
+        "time_to_limit": Case(th.time_to_limit, {"run": xr.Dataset({"margin": ("time", [9.0, 4.0, -2.0])},
+                                                                   {"time": [10.0, 20.0, 30.0]}), "since": 12.0},
+                              {"since": "s"}),
         "restart": Case(
             lambda at, loop: th.transient(row, **loop_of, **march, events=[th.stop(row.cdu.pumps[0], 30.0), th.restart(
                 row.cdu.pumps[0], at, loop)]), {"at": 60.0, "loop": 0}, {"at": "s", "loop": "count"}),

@@ -61,12 +61,16 @@ _HOME = {
     "sweep": "study.run",
     "uncertain": "study.uncertainty",
     # Events
+    "clog": "network.changes",
+    "close": "network.changes",
+    "faults": "network.faults",
     "restart": "network.events",
     "stop": "network.events",
     # Accounting
     "energy_per_token": "accounting.tokens",
     "ledger": "accounting.ledger",
     "pue": "accounting.metrics",
+    "time_to_limit": "accounting.limits",
     "wue": "accounting.metrics",
 }
 _MODULES = {

@@ -50,8 +50,11 @@ from thermal.plant.tower_plant import TowerPlant as TowerPlant
 from thermal.components.workload import Workload as Workload
 from thermal.verbs import annual as annual
 from thermal.study.calibrate import calibrate as calibrate
+from thermal.network.changes import clog as clog
+from thermal.network.changes import close as close
 from thermal.study.comparison import compare as compare
 from thermal.accounting.tokens import energy_per_token as energy_per_token
+from thermal.network.faults import faults as faults
 from thermal.study.find import find as find
 from thermal.accounting.ledger import ledger as ledger
 from thermal.library import load as load
@@ -66,6 +69,7 @@ from thermal.saving import save as save
 from thermal.verbs import steady as steady
 from thermal.network.events import stop as stop
 from thermal.study.run import sweep as sweep
+from thermal.accounting.limits import time_to_limit as time_to_limit
 from thermal.verbs import transient as transient
 from thermal.study.uncertainty import uncertain as uncertain
 from thermal.outdoors.climate import weather as weather

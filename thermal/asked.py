@@ -15,12 +15,15 @@ from thermal.quantity import Part
 from thermal.site.site import Site
 
 __all__ = [
-    "CURVE", "ICE", "IN_TIME", "LOOPS", "PLATE", "PLATE_IN_TIME", "REDUCED", "all_are", "conditions_of", "given_of",
+    "CURVE", "ICE", "IN_TIME", "LOOPS", "NETWORK", "NETWORK_IN_TIME", "PLATE", "PLATE_IN_TIME", "REDUCED", "all_are",
+    "conditions_of", "given_of",
     "study_of", "unfolded", "water",
 ]  # fmt: skip
 
 LOOPS = ("heat", "facility", "weather")
 IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
+NETWORK = ("heat", "facility")
+NETWORK_IN_TIME = (*NETWORK, "events", "until", "step", "save", "on_limit")
 CURVE = ("package", "coolant", "heat", "flow", "T_in")
 PLATE = (*CURVE, "cells", "tolerance")
 PLATE_IN_TIME = (*PLATE, "until", "step", "start", "accuracy")
@@ -47,7 +50,7 @@ def unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 def study_of(loops: Any, given: dict[str, Any]) -> Study:
     """A study of loops, the facility completed by what stands in for open fields."""
-    facility = given["facility"]
+    facility = given.get("facility")
     if isinstance(facility, Part):
         facility = facility.completed(coolant=water(), dynamics=load("plant_dynamics/typical"))
     step = given.get("step")
@@ -70,12 +73,14 @@ def given_of(**conditions: Any) -> dict[str, Any]:
     return {name: value for name, value in conditions.items() if value is not None}
 
 
-def conditions_of(part: Any, given: dict[str, Any], known: Sequence[str], *also: str) -> dict[str, Any]:
-    """Conditions of a part: one that it does not know, or that is missing, is named."""
+def conditions_of(
+    part: Any, given: dict[str, Any], known: Sequence[str], *also: str, spare: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Conditions of a part: one that it does not know, or that is missing and not spare, is named."""
     several = isinstance(part, list | tuple) and not hasattr(part, "_fields")
     kind = f"a {type(part[0]).__name__} among several" if several else f"a {type(part).__name__}"
     no_others(kind, given, known)
-    missing = [name for name in known if name not in given and (name not in OPTIONAL or name in also)]
+    missing = [name for name in known if name not in given and (name not in OPTIONAL | set(spare) or name in also)]
     if missing:
         raise InputError(f"{kind} also needs {', '.join(missing)}")
     return given

@@ -40,6 +40,8 @@ KINDS = {
     "hose": "thermal.components.hydronics.pipe:Hose",
     "valve": "thermal.components.hydronics.valve:Valve",
     "check_valve": "thermal.components.hydronics.valve:CheckValve",
+    "pressure_independent_valve": "thermal.components.hydronics.valve:PressureIndependentValve",
+    "expansion_vessel": "thermal.components.hydronics.vessel:ExpansionVessel",
     "strainer": "thermal.components.hydronics.valve:Strainer",
     "quick_disconnect": "thermal.components.hydronics.valve:QuickDisconnect",
     "pump": "thermal.components.hydronics.pump:Pump",

@@ -9,24 +9,8 @@ from typing import Any
 
 import xarray as xr
 
-import thermal.plant.coupling  # its port and the next one register themselves
-import thermal.plant.trains
-import thermal.site.in_time  # noqa: F401
-from thermal.asked import (
-    CURVE,
-    ICE,
-    IN_TIME,
-    LOOPS,
-    PLATE,
-    PLATE_IN_TIME,
-    REDUCED,
-    all_are,
-    conditions_of,
-    given_of,
-    study_of,
-    unfolded,
-    water,
-)
+from thermal import asked
+from thermal.asked import all_are, conditions_of, given_of, study_of, unfolded
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
@@ -36,9 +20,12 @@ from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
 from thermal.formats.ice import IceStack
 from thermal.inputs import no_others
+from thermal.network.changes import Change
 from thermal.network.events import Event
+from thermal.network.in_time import NetworkRun, steady_network, transient_network
 from thermal.network.loop import Loop
-from thermal.network.plates import reduce_rack
+from thermal.network.network import Network
+from thermal.network.plates import reduce_network, reduce_rack
 from thermal.network.steady import steady_curve, steady_loops
 from thermal.network.stepper import Stepper
 from thermal.network.transient import transient_loops
@@ -60,7 +47,7 @@ __all__ = ["annual", "reduce", "steady", "stepper", "transient"]
 
 
 def steady(
-    part: Site | Loop | ColdPlateCurve | ColdPlate | Sequence[Loop] | Sequence[ColdPlate],
+    part: Site | Loop | Network | ColdPlateCurve | ColdPlate | Sequence[Loop] | Sequence[ColdPlate],
     *,
     heat: Any = None,
     facility: Part | None = None,
@@ -80,13 +67,15 @@ def steady(
 
     Parameters
     ----------
-    part : Site, Loop, sequence of Loops, cold plate, or sequence of cold plates by geometry
+    part : Site, Loop, sequence of Loops, Network, cold plate, or sequence of cold plates by geometry
         What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence
         lie in parallel and share the flow at one pressure drop.
     heat : float or array
-        Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of plates: total [W], by block, or a map.
+        Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of a network: of each rack, by names of
+        racks and packages, or with dimensions ``branch``, or ``rack`` and ``package``. Of plates: total [W], by block,
+        or a map.
     facility : Supply, Plant or TowerPlant
-        What stands behind the loops.
+        What stands behind the loops; behind the CDUs of a network a Supply.
     weather : float or Dataset, optional
         Of loops, where the facility needs it, without a time.
     package : Package or Stack
@@ -130,26 +119,28 @@ def steady(
         cells=cells, tolerance=tolerance, as_3dice=as_3dice, cells_over_fin=cells_over_fin, slices=slices, **unknown,
     )  # fmt: skip
     if isinstance(part, IceStack):
-        return steady_ice(part, **conditions_of(part, given, (*ICE, "slices")))
+        return steady_ice(part, **conditions_of(part, given, (*asked.ICE, "slices")))
     part, given = unfolded(part, given)
     if isinstance(part, ColdPlateCurve):
-        return steady_curve(part, **conditions_of(part, given, CURVE))
+        return steady_curve(part, **conditions_of(part, given, asked.CURVE))
     if isinstance(part, ColdPlate):
-        return steady_plate(part, **conditions_of(part, given, PLATE))
+        return steady_plate(part, **conditions_of(part, given, asked.PLATE))
     if isinstance(part, Loop) or all_are(Loop, part):
-        return steady_loops(study_of(part, conditions_of(part, given, LOOPS)))
+        return steady_loops(study_of(part, conditions_of(part, given, asked.LOOPS)))
+    if isinstance(part, Network):
+        return steady_network(study_of(part, conditions_of(part, given, asked.NETWORK, spare=["facility"])))
     if all_are(ColdPlate, part):
-        return steady_parallel(part, **conditions_of(part, given, PLATE))  # type: ignore[arg-type]
-    raise InputError(f"steady knows loops and cold plates, not {type(part).__name__}")
+        return steady_parallel(part, **conditions_of(part, given, asked.PLATE))  # type: ignore[arg-type]
+    raise InputError(f"steady knows loops, networks and cold plates, not {type(part).__name__}")
 
 
 def transient(
-    part: Site | Loop | ColdPlate | Sequence[Loop],
+    part: Site | Loop | Network | ColdPlate | Sequence[Loop],
     *,
     heat: Any = None,
     facility: Part | None = None,
     weather: Any = None,
-    events: Sequence[Event] | None = None,
+    events: Sequence[Event | Change] | None = None,
     until: float | None = None,
     step: float | None = None,
     save: float | None = None,
@@ -170,18 +161,21 @@ def transient(
 
     Parameters
     ----------
-    part : Site, Loop, sequence of Loops, or cold plate by geometry
+    part : Site, Loop, sequence of Loops, Network, or cold plate by geometry
         What is studied; a site is its loops before its plant, with room units and power chain.
-    heat : float, sequence, DataArray or callable
-        Number or trace [W]; see ``thermal.traces``. Of a plate also a function of time.
+    heat : float, sequence, mapping, DataArray or callable
+        Number or trace [W]; see ``thermal.traces``. Of a network by name, as in ``steady``, each along ``time`` too. Of
+        a plate also a function of time.
     facility : Supply, Plant or TowerPlant
         What stands behind the loops; a ``th.Plant`` is that of the year, with volumes, start-up and staging in time.
+        Behind the CDUs of a network a Supply.
     weather : float or Dataset, optional
         For a ``th.Plant`` of ``th.weather``, constant or along ``time``; for a ``th.TowerPlant`` a wet bulb [°C] will
         do; on straight lines between its times.
     events : sequence of events, optional
         Such as ``th.stop(row.cdu.pumps[0], at=10 * hour)``, or of a ``th.Plant`` its ``pump``, ``condenser_pump`` or
-        ``chiller``.
+        ``chiller``. Of a network by name: ``th.stop("cdu/pump_1", at=60)``, ``th.network.clog``, ``close``, ``warm``,
+        ``starve``, ``freeze``, ``drift``, ``set_point``.
     until : float, optional
         Length [s], needed where the heat is constant.
     step : float, optional
@@ -232,27 +226,29 @@ def transient(
         accuracy=accuracy, on_limit=on_limit, as_3dice=as_3dice, cells_over_fin=cells_over_fin, **unknown,
     )  # fmt: skip
     if isinstance(part, IceStack):
-        return transient_ice(part, **conditions_of(part, given, ICE))
+        return transient_ice(part, **conditions_of(part, given, asked.ICE))
     part, given = unfolded(part, given)
     if isinstance(part, ColdPlate):
-        return transient_plate(part, **conditions_of(part, given, PLATE_IN_TIME, "until"))
+        return transient_plate(part, **conditions_of(part, given, asked.PLATE_IN_TIME, "until"))
     if isinstance(part, Loop) or all_are(Loop, part):
-        return transient_loops(study_of(part, conditions_of(part, given, IN_TIME)))
-    raise InputError(f"transient knows loops and cold plates by geometry, not {type(part).__name__}")
+        return transient_loops(study_of(part, conditions_of(part, given, asked.IN_TIME)))
+    if isinstance(part, Network):
+        return transient_network(study_of(part, conditions_of(part, given, asked.NETWORK_IN_TIME, spare=["facility"])))
+    raise InputError(f"transient knows loops, networks and cold plates by geometry, not {type(part).__name__}")
 
 
 def stepper(
-    loops: Loop | Sequence[Loop],
+    loops: Loop | Network | Sequence[Loop],
     *,
     heat: Any,
-    facility: Part,
+    facility: Part | None = None,
     weather: Any = None,
-    events: Sequence[Event] = (),
+    events: Sequence[Event | Change] = (),
     until: float | None = None,
     step: float = 5.0,
     save: float | None = None,
-) -> Stepper:
-    """Loops at rest under the first heat, ready to be advanced: what ``transient`` marches to its end in one go.
+) -> Stepper | NetworkRun:
+    """Loops or a network at rest under the first heat, ready to be advanced: what ``transient`` marches in one go.
 
     Parameters
     ----------
@@ -261,11 +257,12 @@ def stepper(
 
     Returns
     -------
-    Stepper
+    Stepper or NetworkRun
         With ``advance``, ``read``, ``save`` and ``restore``; see there for an example.
     """
     given = {"heat": heat, "facility": facility, "weather": weather, "events": events, "until": until, "save": save}
-    return Stepper(study_of(loops, given | {"step": step}))
+    study = study_of(loops, given | {"step": step})
+    return NetworkRun(study) if isinstance(loops, Network) else Stepper(study)
 
 
 def annual(
@@ -326,11 +323,11 @@ def annual(
     if not isinstance(part, Site) or part.plant is None:
         raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
     power = part.it_power if it_power is None else it_power
-    return noted(part, site_year(part, water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat))
+    return noted(part, site_year(part, asked.water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat))
 
 
 def reduce(
-    part: ColdPlate | Rack | Loop,
+    part: ColdPlate | Rack | Loop | Network,
     *,
     package: Package | Stack | None = None,
     coolant: Coolant | None = None,
@@ -347,12 +344,13 @@ def reduce(
 
     Parameters
     ----------
-    part : ColdPlate, Rack or Loop
-        A plate; a rack, or a loop with racks, whose plates are given by their geometry.
+    part : ColdPlate, Rack, Loop or Network
+        A plate; a rack, or a loop or network with racks, whose plates are given by their geometry.
     package, heat : Package or Stack, float
         Of a plate alone: what lies under it, and the nominal heat at which films are taken [W]; a rack has its own.
     coolant, T_in : Coolant, float
-        Of a plate or a rack: the coolant, and the nominal inlet temperature [°C]; a loop has its own.
+        Of a plate or a rack: the coolant, and the nominal inlet temperature [°C]; a loop has its own, and a network its
+        coolant and the highest set point of its CDUs.
     flows : sequence of float, optional
         Flows to sample [m³/s], ascending; needed of a plate alone, else shares of the design flow.
     cells : Cells, optional
@@ -364,8 +362,8 @@ def reduce(
 
     Returns
     -------
-    ReducedPlate, Rack or Loop
-        The model, or the rack or loop with it.
+    ReducedPlate, Rack, Loop or Network
+        The model, or the rack, loop or network with it.
 
     Raises
     ------
@@ -386,12 +384,14 @@ def reduce(
         package=package, coolant=coolant, heat=heat, flows=flows, T_in=T_in, cells=cells, states=states, **unknown
     )
     if isinstance(part, ColdPlate):
-        return reduce_plate(part, **conditions_of(part, given, (*REDUCED, "package", "heat"), "flows"))
+        return reduce_plate(part, **conditions_of(part, given, (*asked.REDUCED, "package", "heat"), "flows"))
     if isinstance(part, Rack):
-        return reduce_rack(part, **conditions_of(part, given, REDUCED))
+        return reduce_rack(part, **conditions_of(part, given, asked.REDUCED))
     if isinstance(part, Loop):
         own = conditions_of(part, given, ("flows", "cells", "states"))
         coolant, T_in = part.coolant, part.cdu.T_supply
         made = {rack: reduce_rack(rack, coolant, T_in, **own) for rack in dict.fromkeys(part.racks)}
         return part.replace(racks=tuple(made[rack] for rack in part.racks))
-    raise InputError(f"reduce knows cold plates by geometry, racks and loops, not {type(part).__name__}")
+    if isinstance(part, Network):
+        return reduce_network(part, **conditions_of(part, given, ("T_in", "flows", "cells", "states"), spare=["T_in"]))
+    raise InputError(f"reduce knows cold plates by geometry, racks, loops and networks, not {type(part).__name__}")

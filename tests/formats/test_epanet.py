@@ -13,7 +13,7 @@ from thermal.formats.epanet import parse_inp, write_inp
 from thermal.network.hydraulics import steady_flows
 from thermal.network.interchange import read_epanet, to_epanet
 from thermal.network.network import Branch, Network, Node
-from thermal.physics.network.branches import Friction
+from thermal.physics.network.friction import Friction
 
 GOOD = """
 [TITLE]

@@ -88,7 +88,7 @@ def test_an_event_at_the_end_does_nothing():
         ({"at": None}, "event at = None must be"),
         ({"at": True}, "event at = True must be"),
         ({"at": 60, "loop": "first"}, "event loop = 'first' must be a whole number"),
-        ({"at": 60, "pump": "pump 1"}, "an event needs a machine such as .*, not 'pump 1'"),
+        ({"at": 60, "pump": 1}, "an event needs a machine such as .*, not 1"),
     ],
 )
 def test_wrong_types_are_named(make, values, words):

@@ -6,10 +6,11 @@ import xarray as xr
 
 import thermal as th
 from thermal.errors import ConvergenceError, InputError
+from thermal.network.changes import Change
 from thermal.network.manifold import manifold
 from thermal.network.march_result import march_result
-from thermal.network.marching import Change, open_network
 from thermal.network.network import Branch, Network, Node
+from thermal.network.opening import open_network
 from thermal.physics.network.hydraulics import solve_flows
 from thermal.verbs import stepper as stepper_of
 

@@ -73,7 +73,7 @@ def test_bad_conditions_of_a_plate_are_refused(change, words):
 
 def test_steady_knows_what_it_can_solve():
     for thing in (PACKAGE, 3.0, "loops/gb200_row", []):
-        with pytest.raises(InputError, match="steady knows loops and cold plates"):
+        with pytest.raises(InputError, match="steady knows loops, networks and cold plates"):
             th.steady(thing, heat=1.0)
 
 

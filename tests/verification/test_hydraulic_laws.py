@@ -15,24 +15,21 @@ from thermal.physics.kernel import zero_record
 from thermal.physics.machines.pump import GRAVITY, head_and_slope
 from thermal.physics.network.branches import (
     BLOCKED,
-    CELLS,
     CHECK,
     DROP,
-    OCTAVES,
+    LIMITER,
     PIPE,
     POWER,
     PUMP,
     QUADRATIC,
-    TERMS,
     Branches,
-    churchill,
     curve_loss,
     losses,
     pipe_loss,
     power_loss,
     quadratic_loss,
-    tabled_friction,
 )
+from thermal.physics.network.friction import CELLS, OCTAVES, TERMS, churchill, tabled_friction
 
 CURVE = th.load("pumps/vertiv_xdu1350").curve
 DROPS = SampledDrop(flow=(1e-5, 2e-5), drop=(3e3, 9e3)).curve
@@ -185,17 +182,19 @@ def test_standing_pump_resists():
 
 
 def test_rows_sorted_by_kind_reach_their_own_laws():
-    rows = {dtype: np.zeros(1, dtype).view(np.recarray) for dtype in (PIPE, POWER, QUADRATIC, DROP, PUMP, CHECK)}
+    kinds = (PIPE, POWER, QUADRATIC, DROP, PUMP, CHECK, LIMITER)
+    rows = {dtype: np.zeros(1, dtype).view(np.recarray) for dtype in kinds}
     rows[PIPE][0] = pipe()
     rows[POWER][0] = LAWS["power"][1]
     rows[QUADRATIC][0] = LAWS["quadratic"][1]
     rows[DROP][0] = (1, 1000.0)
     rows[PUMP][0] = (0, 1000.0, 0.8, 0.0)
     rows[CHECK][0] = (500.0, 10.0, 1e4, 1e-3)
+    rows[LIMITER][0] = (2.0, 2e4, 1e6)
     net = Branches(*rows.values(), np.array([CURVE.spacing, DROPS.spacing]), np.stack([CURVE.head, DROPS.head]),
-                   np.stack([CURVE.slope, DROPS.slope]), NO_TABLE, np.array([1.0, 1.0, 6.25, 1.0, 1.0, 1.0]),
-                   np.zeros(6))  # fmt: skip
-    m, h, slope = np.array([1.0, 2.0, 0.5, -0.02, 4.0, 0.5]), np.zeros(6), np.zeros(6)
+                   np.stack([CURVE.slope, DROPS.slope]), NO_TABLE, np.array([1.0, 1.0, 6.25, 1.0, 1.0, 1.0, 1.0]),
+                   np.zeros(7))  # fmt: skip
+    m, h, slope = np.array([1.0, 2.0, 0.5, -0.02, 4.0, 0.5, 2.1]), np.zeros(7), np.zeros(7)
     losses(net, m, h, slope)
     assert h[0] == by_law(pipe(), 1.0)[0]
     assert h[1] == pytest.approx(1e5, rel=1e-14)
@@ -203,6 +202,7 @@ def test_rows_sorted_by_kind_reach_their_own_laws():
     assert h[4] == curve_loss(rows[PUMP][0], CURVE, 4.0)[0]
     assert h[3] == pytest.approx(-9e3, rel=1e-12)
     assert h[5] == pytest.approx(500.0 + 10.0 * 0.5 + 1e4 * 0.25)
+    assert h[6] == pytest.approx(2e4 + 1e6 * 0.1)  # a twentieth more than its flow
     m[5], net.block[1] = -1e-7, BLOCKED
     losses(net, m, h, slope)
     assert h[5] == pytest.approx(500.0 - 1e5)

@@ -18,7 +18,8 @@ from thermal.network.interchange import read_epanet
 from thermal.network.network import Branch, Network, Node
 from thermal.network.topology import lower_hydraulics
 from thermal.physics.machines.pump import GRAVITY
-from thermal.physics.network.branches import BLOCKED, Friction
+from thermal.physics.network.branches import BLOCKED
+from thermal.physics.network.friction import Friction
 from thermal.physics.network.hydraulics import closure, solve_flows
 
 pytestmark = pytest.mark.compiled  # minutes in plain Python

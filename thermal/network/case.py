@@ -17,10 +17,11 @@ from thermal.network.loop import Loop
 from thermal.network.lower import lower, rest
 from thermal.physics.network.loop import LoopNet, LoopState
 from thermal.physics.network.march import Boundary
-from thermal.quantity import Part
 from thermal.timeline import seconds
 
-__all__ = ["MAX_BYTES", "Case", "OnLimit", "Study", "cut_finer", "prepare", "require_rest"]
+__all__ = [
+    "MAX_BYTES", "Case", "OnLimit", "Study", "Timetable", "cut_finer", "prepare", "require_rest", "timetable",
+]  # fmt: skip
 
 MAX_BYTES = 8e9
 
@@ -37,7 +38,7 @@ class Study(NamedTuple):
 
     loops: Loop | Sequence[Loop]
     heat: Any
-    facility: Part
+    facility: Any  # a part; of a network without CDUs none
     weather: Any
     events: Sequence[Event]
     until: float | None
@@ -76,35 +77,77 @@ def prepare(study: Study, water: Coolant, events: Sequence[Event]) -> Case:
     many = (study.loops,) if isinstance(study.loops, Loop) else tuple(study.loops)
     if not many or not all(isinstance(loop, Loop) for loop in many):
         raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
-    step = number("step", study.step, "s", above=0)
-    until = None if study.until is None else number("until", study.until, "s", above=0)
-    save = None if study.save is None else number("save", study.save, "s", above=0)
     load = rack_heat(study.heat, many)
-    if until is None and math.isinf(load.interval):
-        raise InputError("until = ... is needed where the heat is constant in time")
-    length = until if until is not None else len(load.heat) * load.interval
-    if math.isfinite(load.interval) and length > len(load.heat) * load.interval * (1 + 1e-9):
-        raise InputError(f"until = {length:g} s is beyond the heat trace, {len(load.heat) * load.interval:g} s")
-    given = "until" if until is not None else "the length of the heat trace"
-    save = save if save is not None else (load.interval if math.isfinite(load.interval) else min(60.0, length))
-    interval = min(save, load.interval)
-    every = _ratio(save, interval, "save", "the heat trace's interval")
-    count = _ratio(length, save, given, "save") * every
-    repeats = _ratio(min(load.interval, length), interval, "the heat trace's interval", "save")
-    _fits(count // every, many)
-    rows = np.minimum(np.arange(count) // repeats, len(load.heat) - 1)
+    plan = timetable(study, load.interval, len(load.heat))
+    _fits(plan.intervals // plan.every, many)
+    rows = plan.rows
     net = lower(many, water)
-    times, where, change = schedule(events, many, length)
+    times, where, change = schedule(events, many, plan.length)
     boundary = Boundary(
-        interval=float(interval),
+        interval=plan.interval,
         heat=np.ascontiguousarray(load.heat[rows]),
         event_time=times,
         event_loop=where,
         event_change=change,
     )
-    ends = _ends(load.time, save, count // every)
+    ends = plan.ends(load.time)
     single = isinstance(study.loops, Loop)
-    return Case(many, single, net, rest(net), boundary, _substeps(interval, step), every, ends, load.time)
+    return Case(many, single, net, rest(net), boundary, plan.substeps, plan.every, ends, load.time)
+
+
+class Timetable(NamedTuple):
+    """How a run is cut: intervals of constant heat, steps in them, and rows that are saved."""
+
+    interval: float  # [s]
+    intervals: int  # of the run
+    repeats: int  # intervals in a row of the heat
+    last: int  # row of the heat
+    substeps: int
+    every: int  # intervals in a saved row
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Row of the heat in each interval."""
+        return np.minimum(np.arange(self.intervals) // self.repeats, self.last)
+
+    @property
+    def length(self) -> float:
+        """Length of the run [s]."""
+        return self.intervals * self.interval
+
+    @property
+    def save(self) -> float:
+        """Length of a saved row [s]."""
+        return self.every * self.interval
+
+    def ends(self, time: xr.DataArray | None) -> Any:
+        """Times at the end of each saved interval, as dates where the trace has dates."""
+        return _ends(time, self.save, self.intervals // self.every)
+
+
+def timetable(study: Study, heat_interval: float, heat_rows: int) -> Timetable:
+    """Cut a study of heat that has `heat_rows` rows of `heat_interval` seconds (infinite where it is constant).
+
+    Raises
+    ------
+    InputError
+        If the times do not fit each other; the message names them.
+    """
+    step = number("step", study.step, "s", above=0)
+    until = None if study.until is None else number("until", study.until, "s", above=0)
+    save = None if study.save is None else number("save", study.save, "s", above=0)
+    if until is None and math.isinf(heat_interval):
+        raise InputError("until = ... is needed where the heat is constant in time")
+    length = until if until is not None else heat_rows * heat_interval
+    if math.isfinite(heat_interval) and length > heat_rows * heat_interval * (1 + 1e-9):
+        raise InputError(f"until = {length:g} s is beyond the heat trace, {heat_rows * heat_interval:g} s")
+    given = "until" if until is not None else "the length of the heat trace"
+    save = save if save is not None else (heat_interval if math.isfinite(heat_interval) else min(60.0, length))
+    interval = min(save, heat_interval)
+    every = _ratio(save, interval, "save", "the heat trace's interval")
+    count = _ratio(length, save, given, "save") * every
+    repeats = _ratio(min(heat_interval, length), interval, "the heat trace's interval", "save")
+    return Timetable(float(interval), count, repeats, heat_rows - 1, _substeps(interval, step), every)
 
 
 def cut_finer(case: Case, parts: int, step: float) -> Case:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thermal.errors import InputError
+from thermal.network.changes import Change
 from thermal.network.loop import Loop
 from thermal.quantity import Part
 
@@ -21,14 +22,15 @@ class Event(NamedTuple):
     change: int
 
 
-def stop(pump: Part, at: float, loop: int | None = None) -> Event:
-    """Stop one pump, or one chiller of a plant.
+def stop(pump: Part | str, at: float, loop: int | None = None) -> Event | Change:
+    """Stop one pump, or one chiller of a plant; of a network also a whole CDU.
 
     Parameters
     ----------
-    pump : Pump, DutyPump or Chiller
-        The machine, such as ``row.cdu.pumps[0]``; the pumps of a CDU are equal, so any of them will do. Of a plant:
-        ``plant.pump`` and ``plant.condenser_pump``, which stand for all pumps of their loop, or ``plant.chiller``.
+    pump : Pump, DutyPump, Chiller or str
+        Of a network, the name of the pump or CDU, such as ``"cdu_a/pump_1"``. Else the machine, such as
+        ``row.cdu.pumps[0]``; the pumps of a CDU are equal, so any of them will do. Of a plant: ``plant.pump`` and
+        ``plant.condenser_pump``, which stand for all pumps of their loop, or ``plant.chiller``.
     at : float
         Time from the start [s].
     loop : int, optional
@@ -50,7 +52,7 @@ def stop(pump: Part, at: float, loop: int | None = None) -> Event:
     return _event(pump, at, loop, -1)
 
 
-def restart(pump: Part, at: float, loop: int | None = None) -> Event:
+def restart(pump: Part | str, at: float, loop: int | None = None) -> Event | Change:
     """Start a stopped pump or chiller again; see ``stop``.
 
     Examples
@@ -62,13 +64,17 @@ def restart(pump: Part, at: float, loop: int | None = None) -> Event:
     return _event(pump, at, loop, +1)
 
 
-def _event(pump: Part, at: float, loop: int | None, change: int) -> Event:
-    if not isinstance(pump, Part):
-        raise InputError(f"an event needs a machine such as row.cdu.pumps[0], not {pump!r}")
+def _event(pump: Part | str, at: float, loop: int | None, change: int) -> Event | Change:
+    if not isinstance(pump, Part | str):
+        raise InputError(f"an event needs a machine such as row.cdu.pumps[0], or its name in a network, not {pump!r}")
     if isinstance(at, bool) or not isinstance(at, int | float | np.number):
         raise InputError(f"event at = {at!r} must be a number of seconds from the start, such as 12 * hour")
     if loop is not None and (isinstance(loop, bool) or not isinstance(loop, int | np.integer)):
         raise InputError(f"event loop = {loop!r} must be a whole number, counted from 0")
+    if isinstance(pump, str):
+        if loop is not None:
+            raise InputError(f"event on {pump!r}: a name is enough, loop = {loop} is for loops without names")
+        return Change(float(at), pump, "runs", float(change > 0))
     return Event(pump, float(at), loop, change)
 
 
@@ -81,7 +87,9 @@ def require_events(events: Any) -> None:
         With the way to make one.
     """
     if not (isinstance(events, Sequence) and all(isinstance(event, Event) for event in events)):
-        raise InputError("events must be a sequence of th.stop(...) and th.restart(...)")
+        raise InputError(
+            "events must be a sequence of th.stop(...) and th.restart(...) on machines; names are for a th.Network"
+        )
 
 
 def require_within(event: Event, until: float) -> None:

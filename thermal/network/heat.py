@@ -11,7 +11,7 @@ from thermal.network.loop import Loop
 from thermal.timeline import seconds
 from thermal.units import in_unit
 
-__all__ = ["Load", "rack_heat"]
+__all__ = ["Load", "even_times", "rack_heat"]
 
 
 class Load(NamedTuple):
@@ -51,7 +51,7 @@ def rack_heat(heat: Any, loops: Sequence[Loop]) -> Load:
     if not np.issubdtype(values.dtype, np.number):
         raise DataError(f"heat is of type {values.dtype}, not numbers: look for text in a column of the source")
     values = in_unit(values, "W", "heat")
-    time, interval = _times(values)
+    time, interval = even_times(values)
     array = values.expand_dims([d for d in ("time", "loop", "rack") if d not in values.dims])
     array = array.transpose("time", "loop", "rack").values.astype(float)
     _check(array, values, time)
@@ -87,7 +87,14 @@ def _plain(heat: Any, sizes: list[int]) -> xr.DataArray:
     raise InputError(f"heat of shape {array.shape} fits no rack count {sizes}; name its dimensions in a DataArray")
 
 
-def _times(values: xr.DataArray) -> tuple[xr.DataArray | None, float]:
+def even_times(values: xr.DataArray) -> tuple[xr.DataArray | None, float]:
+    """Times of a heat load, and their even step [s]; none and infinite where it is constant.
+
+    Raises
+    ------
+    DataError
+        If times are missing or uneven; the message says where.
+    """
     if "time" not in values.dims:
         return None, np.inf
     if "time" not in values.coords or values.sizes["time"] < 2:

@@ -1,23 +1,34 @@
-"""Who exchanges heat with whom in a network: coolant volumes, cold plates, exchangers, lowered for the heat kernels."""
+"""Who exchanges heat with whom in a network: volumes, cold plates, exchangers, pipes, lowered for the kernels."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from thermal.components.hall.package import CooledPackage
 from thermal.components.hall.rack import Rack
 from thermal.components.hydronics.exchanger import rho_cp
-from thermal.components.plate.curve import ColdPlateCurve
-from thermal.errors import InputError
+from thermal.components.hydronics.pipe import Pipe
 from thermal.network.expansion import Expanded
+from thermal.network.line_web import lower_lines
+from thermal.network.plates import marched_plate
 from thermal.network.topology import Hydraulics
 from thermal.physics.machines.plate_curve import PLATE_POINTS
 from thermal.physics.network.elimination import entries, make_plan
-from thermal.physics.network.stepper import HEATED
 from thermal.physics.network.volumes import EXCHANGER, PLATE, HeatWeb, HeatWork, Links, Streams
 
-__all__ = ["FLOOR", "LoweredHeat", "lower_heat"]
+__all__ = ["FLOOR", "LoweredHeat", "Sink", "lower_heat"]
 
 FLOOR = 1e-6  # m³ of coolant at a node that states none, so that no place is without heat capacity
+
+
+class Sink(NamedTuple):
+    """A place that takes heat: a share of what its unit is given, and a unit is a rack or one package."""
+
+    unit: str
+    place: str
+    share: float
+    rack: str = ""  # that the unit is part of
+    of_rack: float = 0.0  # share of the rack's heat, where the unit is given none of its own
 
 
 class LoweredHeat(NamedTuple):
@@ -27,9 +38,7 @@ class LoweredHeat(NamedTuple):
     work: HeatWork
     T: np.ndarray  # by place, held ones last
     place: dict[str, int]  # of nodes, of branches with coolant inside, of "name:case", "name:primary", "name:facility"
-    heated: np.recarray
-    columns: tuple[str, ...]  # branches that take heat
-    captured: np.ndarray  # share of each column's heat that liquid takes
+    sinks: tuple[Sink, ...]
 
 
 class _Builder:
@@ -42,10 +51,13 @@ class _Builder:
         self.links: list[tuple[int, int, tuple[str, str], tuple[str, str], tuple[str, str], tuple[str, str]]] = []
         self.plates: list[tuple[Any, ...]] = []
         self.exchangers: list[tuple[Any, ...]] = []
-        self.tables: list[Any] = []
-        self.heated: list[tuple[str, str, float]] = []
+        self.tables: dict[int, tuple[int, Any]] = {}
+        self.sinks: list[Sink] = []
+        self.lines: list[tuple[int, str, str, Pipe, int]] = []
 
     def add(self, place: str, capacity: float) -> None:
+        if place in self.held:
+            return
         self.capacity[place] = self.capacity.get(place, 0.0) + capacity
 
 
@@ -55,7 +67,7 @@ def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float
     Raises
     ------
     InputError
-        If a rack's plate is not a curve.
+        If a plate is given by its geometry.
     """
     network = whole.network
     p = network.coolant.properties(T)
@@ -63,54 +75,57 @@ def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float
     row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
     at = {name: whole.alias.get(name, name) for name in network.node_names}
     build = _Builder()
+    build.held |= {at[node.name]: node.T for node in network.nodes if node.T is not None}
     primary = {end for side in whole.sides for end in _facility_ends(side.name)}
     for name in dict.fromkeys(at.values()):
-        if name not in primary:
+        if name not in primary and name not in build.held:
             build.add(name, FLOOR * hot)
     for node in network.nodes:
-        if node.volume > 0.0:
+        if node.volume > 0.0 and node.T is None:
             build.add(at[node.name], (node.volume - FLOOR) * hot)
     sides = {side.primary for side in whole.sides}
     for b in network.branches:
         if b.name in sides or at[b.start] == at[b.end]:
             continue
-        volume = b.part.branch_law(p).volume * b.count
+        part = b.part
         ends, capacity = (at[b.start], at[b.end]), b.count * p.heat_capacity
+        if isinstance(part, Pipe) and part.volumes > 1:
+            build.lines.append((row[b.name], *ends, part, b.count))
+            continue
+        volume = part.branch_law(p).volume * b.count
         if volume > 0.0:
             build.add(b.name, volume * hot)
             build.streams += [(row[b.name], ends[0], b.name, capacity), (row[b.name], b.name, ends[1], capacity)]
         else:
             build.streams.append((row[b.name], *ends, capacity))
-        if isinstance(b.part, Rack):
-            _rack(build, b, row[b.name], ends, p.density, hot)
+        if isinstance(part, Rack):
+            _packages(build, b, row[b.name], ends, p.density, hot, part.packages, part.flow_fraction / part.packages)
+            build.sinks.append(Sink(b.name, f"{b.name}:case", part.package_fraction))
+            build.sinks.append(Sink(b.name, b.name, part.liquid_fraction - part.package_fraction))
+        elif isinstance(part, CooledPackage):
+            _packages(build, b, row[b.name], ends, p.density, hot, 1, 1.0)
+            build.sinks.append(Sink(b.name, f"{b.name}:case", 1.0, part.rack, part.share))
+            build.sinks.append(Sink("", b.name, 0.0, part.rack, part.other_share))
     for side in whole.sides:
         _cdu(build, side, row, at, hot, p.heat_capacity, T_facility, network)
-    return _assemble(build, T)
+    return _assemble(build, T, network.coolant, network.T_ambient)
 
 
 def _facility_ends(name: str) -> tuple[str, str]:
     return f"{name}/facility_supply", f"{name}/facility_return"
 
 
-def _rack(build: _Builder, b: Any, row: int, ends: tuple[str, str], density: float, hot: float) -> None:
-    """Packages on plates between the coolant that comes and the coolant inside; other heat into that."""
-    rack: Rack = b.part
-    plate: Any = rack.cold_plate
-    if not isinstance(plate, ColdPlateCurve):
-        raise InputError(
-            f"{b.name!r}: a rack in a network needs a plate by curve (ColdPlateCurve); not a {type(plate).__name__}"
-        )
-    case, packages = f"{b.name}:case", rack.packages * b.count
-    build.add(case, packages * (rack.package.heat_capacity + plate.heat_capacity))
+def _packages(
+    build: _Builder, b: Any, row: int, ends: tuple[str, str], density: float, hot: float, count: int, share: float
+) -> None:
+    """Packages on plates between the coolant that comes and that inside, `share` of the branch's flow in each."""
+    plate = marched_plate(b.name, b.part.cold_plate)
+    case, packages = f"{b.name}:case", count * b.count
+    build.add(case, packages * (b.part.package.heat_capacity + plate.heat_capacity))
     build.links.append((-1, row, (case, case), ends, (case, case), (b.name, b.name)))
-    known = [id(table) for table in build.tables]
-    if id(plate.table) not in known:
-        build.tables.append(plate.table)
-        known.append(id(plate.table))
-    share = rack.flow_fraction / rack.packages / density
-    build.plates.append((len(build.links) - 1, row, known.index(id(plate.table)), packages, share, hot))
-    build.heated.append((b.name, case, rack.package_fraction))
-    build.heated.append((b.name, b.name, rack.liquid_fraction - rack.package_fraction))
+    table = plate.table
+    at = build.tables.setdefault(id(table), (len(build.tables), table))[0]
+    build.plates.append((len(build.links) - 1, row, at, packages, share / density, hot))
 
 
 def _cdu(
@@ -143,12 +158,13 @@ def _cdu(
     build.exchangers.append((len(build.links) - 1, loss, primary, heat_capacity, q.heat_capacity, *law))
 
 
-def _assemble(build: _Builder, T: float) -> LoweredHeat:
+def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> LoweredHeat:
     """Places in order of elimination, and every entry found."""
     names = list(build.capacity)
     number = {name: i for i, name in enumerate([*names, *build.held])}
     n = len(names)
     pairs = {(number[a], number[b]) for _, a, b, _ in build.streams}
+    pairs |= {(number[a], number[b]) for _, a, b, _, _ in build.lines}
     for _, _, hot, cold, giver, taker in build.links:
         for h in (0, 1):
             for c in (0, 1):
@@ -172,19 +188,14 @@ def _assemble(build: _Builder, T: float) -> LoweredHeat:
     streams, links = _streams(build, number, place, number_of), _links(build, number, place, number_of)
     capacity = np.empty(n)
     capacity[plan.place] = list(build.capacity.values())
-    tables = build.tables
-    columns = tuple(dict.fromkeys(column for column, _, _ in build.heated))
-    heated = np.zeros(len(build.heated), HEATED).view(np.recarray)
-    captured = np.zeros(len(columns))
-    for i, (column, name, share) in enumerate(build.heated):
-        heated[i] = (columns.index(column), place[number[name]], share)
-        captured[columns.index(column)] += share
+    tables = [table for _, table in build.tables.values()]
     plates = np.array(build.plates, PLATE).view(np.recarray)
     exchangers = np.array(build.exchangers, EXCHANGER).view(np.recarray)
     log_UA = np.stack([t.log_UA for t in tables]) if tables else np.zeros((1, PLATE_POINTS))
     web = HeatWeb(
         plan, capacity, streams, links, plates, exchangers, np.array([t.start for t in tables] or [0.0]),
         np.array([t.spacing for t in tables] or [1.0]), log_UA,
+        lower_lines(build.lines, coolant, T, T_ambient, {k: int(place[i]) for k, i in number.items()}, number_of),
     )  # fmt: skip
     matrix = np.zeros(n + 2 * e)
     work = HeatWork(
@@ -192,9 +203,7 @@ def _assemble(build: _Builder, T: float) -> LoweredHeat:
     )
     temperature = np.full(len(number), float(T))
     temperature[n:] = list(build.held.values())
-    return LoweredHeat(
-        web, work, temperature, {name: int(place[i]) for name, i in number.items()}, heated, columns, captured
-    )
+    return LoweredHeat(web, work, temperature, {name: int(place[i]) for name, i in number.items()}, tuple(build.sinks))
 
 
 def _streams(build: _Builder, number: dict[str, int], place: np.ndarray, number_of: Any) -> Streams:

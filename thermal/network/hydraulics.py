@@ -13,8 +13,10 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
 from thermal.network.expansion import expanded
 from thermal.network.network import Branch, Network, unknown
+from thermal.network.pressure import npsh_available, require_suction
 from thermal.network.topology import Hydraulics, by_branch, lower_hydraulics
 from thermal.network.wiring import some_names
+from thermal.physics.machines.pump import GRAVITY, electrical_power, hydraulic_efficiency, shaft_power
 from thermal.physics.network.branches import BLOCKED
 from thermal.physics.network.hydraulics import closure, solve_flows
 from thermal.quantity import provenance
@@ -34,6 +36,7 @@ def steady_flows(
     clog: Mapping[str, float] | None = None,
     closed: Iterable[str] = (),
     backwards: str = "raise",
+    cavitation: str = "raise",
 ) -> xr.Dataset:
     """Solve the flows and pressures of a network at rest.
 
@@ -53,17 +56,20 @@ def steady_flows(
         Branches that are shut.
     backwards : str
         ``"raise"``, or ``"flag"`` to let a running pump be pushed back or held shut by another.
+    cavitation : str
+        ``"raise"``, or ``"flag"`` to let pumps run with less suction head than they need.
 
     Returns
     -------
     xarray.Dataset
-        By branch: ``flow`` of one of its count, ``pressure_difference``, ``pump_power``, ``outside_range``; by node:
-        ``pressure_node`` and ``mass_residual``; ``converged``.
+        By branch: ``flow`` of one of its count, ``pressure_difference``, ``pump_power``, ``outside_range``, of pumps
+        ``pump_efficiency``, ``npsh_available`` and ``npsh_margin``, NaN elsewhere; by node: ``pressure_node``, absolute
+        and static, and ``mass_residual``; ``converged``.
 
     Raises
     ------
     InputError
-        If a name is unknown, a value outside its range, or pumps fight each other.
+        If a name is unknown, a value outside its range, pumps fight each other, or a pump lacks suction head.
     ConvergenceError
         If no flows were found; the message names the branch with the worst residual.
 
@@ -79,8 +85,9 @@ def steady_flows(
     >>> round(float(point.flow.sel(branch="rack")), 6)
     0.02
     """
-    if backwards not in {"raise", "flag"}:
-        raise InputError(f"backwards = {backwards!r} must be 'raise' or 'flag'")
+    for what, given in (("backwards", backwards), ("cavitation", cavitation)):
+        if given not in {"raise", "flag"}:
+            raise InputError(f"{what} = {given!r} must be 'raise' or 'flag'")
     changed = adjusted(expanded(network).network, opening or {})
     shut = list(closed)
     apart = {*shut, *(clog or {}), *(speed if isinstance(speed, Mapping) else ())}
@@ -89,8 +96,11 @@ def steady_flows(
     set_conditions(changed, lowered, speed, clog or {}, shut)
     steps = solve(lowered)
     _require_open(lowered)
-    result = _result(changed, lowered)
+    result = _result(changed, lowered, by_branch(changed, "T", T, 20.0))
     _require_forward(changed, lowered, result, backwards)
+    if cavitation == "raise":
+        margin = result.npsh_margin.values
+        require_suction(result.branch.values, margin, result.npsh_available.values - margin)
     parts = {id(b.part): b.part for b in network.branches}
     result.attrs |= provenance(network.coolant, *parts.values())
     result.attrs |= {"newton_steps": steps, "tolerance": lowered.floor}
@@ -184,7 +194,7 @@ def solve(lowered: Hydraulics) -> int:
     )
 
 
-def _result(network: Network, lowered: Hydraulics) -> xr.Dataset:
+def _result(network: Network, lowered: Hydraulics, T: Mapping[str, float]) -> xr.Dataset:
     """Dataset by branch and node."""
     web, flows, row = lowered.web, lowered.flows, lowered.row
     mass = np.zeros(len(web.draw))
@@ -194,12 +204,16 @@ def _result(network: Network, lowered: Hydraulics) -> xr.Dataset:
     volume = flows.m / lowered.density
     difference = flows.p[web.start] - flows.p[web.end]
     power, outside = np.zeros(len(row)), np.zeros(len(row), dtype=bool)
+    efficiency, available, margin = (np.full(len(row), np.nan) for _ in range(3))
     first = lowered.offset[Kind.PUMP]
     for i, b in enumerate(network.branches):
         if isinstance(b.part, Pump):
             pump, r = lowered.branches.pumps[row[i] - first], row[i]
-            lift = -lowered.work.h[r] if volume[r] > 0.0 else 0.0
-            power[i] = max(volume[r] * lift, 0.0) / (b.part.efficiency * b.part.drive_efficiency)
+            density, head = lowered.density[r], -lowered.work.h[r] / (lowered.density[r] * GRAVITY)
+            efficiency[i] = hydraulic_efficiency(b.part.draw, volume[r], pump.speed)
+            power[i] = electrical_power(b.part.draw, shaft_power(b.part.draw, density, volume[r], head, pump.speed))
+            available[i] = npsh_available(flows.p[web.start[r]], T[b.name], density)
+            margin[i] = available[i] - b.part.npsh(volume[r], pump.speed)
             outside[i] = not 0.0 <= volume[r] <= pump.speed * b.part.flow[-1] * (1.0 + 1e-9)
         elif lowered.branches.drops.size and row[i] in range(*lowered.rows_of(Kind.DROP).indices(len(volume))):
             outside[i] = abs(volume[row[i]]) > b.part.flow[-1] * (1.0 + 1e-9)
@@ -208,6 +222,9 @@ def _result(network: Network, lowered: Hydraulics) -> xr.Dataset:
         "pressure_difference": ("branch", difference[row]),
         "pump_power": ("branch", power),
         "outside_range": ("branch", outside),
+        "pump_efficiency": ("branch", efficiency),
+        "npsh_available": ("branch", available),
+        "npsh_margin": ("branch", margin),
         "pressure_node": ("node", flows.p[lowered.place]),
         "mass_residual": ("node", balance[lowered.place]),
         "converged": np.bool_(np.isfinite(gap)),
@@ -258,7 +275,7 @@ def _require_forward(network: Network, lowered: Hydraulics, result: xr.Dataset, 
     i = lowered.names.index(worst)
     against = -float(result.pressure_difference[i])
     pump = network.branches[i].part
-    stop = float(speeds[lowered.row[i] - first] ** 2 * pump.head(0.0) * lowered.density[lowered.row[i]] * 9.80665)
+    stop = float(speeds[lowered.row[i] - first] ** 2 * pump.head(0.0) * lowered.density[lowered.row[i]] * GRAVITY)
     cause = f"pumps fight: {some_names(beaten)} against {some_names(running)}" if running else "a held pressure wins"
     raise InputError(
         f"{cause}: pump {worst!r} can hold {stop / 1e3:.4g} kPa at no flow and meets {against / 1e3:.4g} kPa, so that "

@@ -11,7 +11,7 @@ from thermal.errors import DataError, InputError
 from thermal.formats.epanet import EpanetModel, EpanetPipe, EpanetPump, EpanetValve, parse_inp, write_inp
 from thermal.network.network import Branch, Network, Node
 from thermal.physics.machines.pump import GRAVITY
-from thermal.physics.network.branches import Friction
+from thermal.physics.network.friction import Friction
 
 __all__ = ["read_epanet", "to_epanet"]
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from thermal.components.hall.package import CooledPackage
 from thermal.components.hall.rack import Rack
 from thermal.components.hydronics.pipe import Pipe
 from thermal.components.hydronics.valve import QuickDisconnect, Resistance
-from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
 from thermal.network.network import Branch
@@ -42,8 +42,8 @@ def manifold(
     reverse_return : bool
         The return header runs on past the last part, so that every path is equally long.
     unfold : bool
-        Every cold plate of a rack its own branch, ``rack9/plate17``; what the rack loses beyond its plates is its hoses
-        and manifold, ``rack9/hoses``.
+        Every cold plate of a rack its own branch with its package, ``rack9/plate17``; what the rack loses beyond its
+        plates is its hoses and manifold, ``rack9/hoses``, and its coolant is spread over the plates.
     disconnect : QuickDisconnect, optional
         A pair at the inlet of each part, ``rack9/disconnect``.
     name : str
@@ -103,11 +103,11 @@ def unfolded(rack: Any, name: str, start: str, end: str) -> list[Branch]:
     """
     if not isinstance(rack, Rack):
         raise InputError(f"unfold: {name!r} is a {type(rack).__name__}; only a Rack has plates to unfold")
-    plate: Any = rack.cold_plate
-    if not isinstance(plate, ColdPlateCurve):
-        kind = "a geometry" if isinstance(plate, ColdPlate) else "a reduced model"
+    plate = rack.cold_plate
+    if isinstance(plate, ColdPlate):
         raise InputError(
-            f"unfold: the plate of {name!r} is {kind} and states no pressure drop; give the rack a ColdPlateCurve"
+            f"unfold: the plate of {name!r} is a geometry, which no branch takes: th.reduce(rack, coolant=..., "
+            "T_in=...) makes a small model of it"
         )
     own = float(plate.pressure_drop(rack.plate_flow(rack.design_flow)))
     rest = rack.design_drop - own
@@ -119,7 +119,12 @@ def unfolded(rack: Any, name: str, start: str, end: str) -> list[Branch]:
     inlet = f"{name}/plates"
     hoses = Resistance(flow=rack.design_flow, drop=rest, exponent=rack.exponent)
     branches = [Branch(f"{name}/hoses", hoses, start, inlet)]
-    branches += [Branch(f"{name}/plate{k}", plate, inlet, end) for k in range(1, rack.packages + 1)]
+    package = CooledPackage(
+        package=rack.package, cold_plate=plate, coolant_volume=rack.coolant_volume / rack.packages, rack=name,
+        share=rack.package_fraction / rack.packages,
+        other_share=(rack.liquid_fraction - rack.package_fraction) / rack.packages,
+    )  # fmt: skip
+    branches += [Branch(f"{name}/plate{k}", package, inlet, end) for k in range(1, rack.packages + 1)]
     if rack.flow_fraction < 1.0:
         flow = rack.design_flow * (1.0 - rack.flow_fraction)
         other = Resistance(flow=flow, drop=own, exponent=rack.exponent)

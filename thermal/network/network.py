@@ -8,6 +8,7 @@ from pydantic import field_validator, model_validator
 
 from thermal.components.coolant import Coolant
 from thermal.components.hall.cdu import Cdu
+from thermal.components.hydronics.vessel import ExpansionVessel
 from thermal.errors import InputError
 from thermal.network.wiring import require_connected
 from thermal.quantity import Part, choice, part, quantity
@@ -78,9 +79,21 @@ class Node(Part):
     elevation: float = quantity("m", "height above the network's zero level", low=-1e4, high=1e4, default=0.0)
     draw: float = quantity("m3/s", "volume flow taken out of the network; negative where it is fed", default=0.0)
     volume: float = quantity("m3", "coolant that mixes there", low=0, default=0.0)
+    T: float | None = quantity(
+        "degC", "temperature held there, of what another network sends", low=-60, high=200, default=None
+    )
+
+    vessel: ExpansionVessel | None = part("expansion vessel behind its pressure, which is that of the fill",
+                                          default=None)  # fmt: skip
 
     def __init__(self, name: str, **values: Any) -> None:
         super().__init__(name=name, **values)
+
+    @model_validator(mode="after")
+    def _vessel_holds(self) -> Self:
+        if self.vessel is not None and self.pressure is None:
+            raise ValueError("vessel needs pressure, that of its fill")
+        return self
 
     @field_validator("name")
     @classmethod
@@ -124,6 +137,7 @@ class Network(Part):
     branches: tuple[Branch, ...] = part("branches between named nodes")
     nodes: tuple[Node, ...] = part("nodes that are more than a name; at least one holds a pressure", default=())
     joints: tuple[Joint, ...] = part("exchangers shared with other networks", default=())
+    T_ambient: float = quantity("degC", "surroundings of pipes that lose heat", low=-60, high=80, default=25.0)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -7,12 +7,14 @@ import numpy as np
 
 from thermal import inputs
 from thermal.components.coolant import Coolant
+from thermal.components.hall.cdu import Cdu
 from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
 from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import POINTS, ReducedPlate
 from thermal.errors import InputError
 from thermal.network.loop import Loop
+from thermal.network.network import Branch, Network
 from thermal.physics.machines.reduced_plate import FlowTable, between
 from thermal.physics.network.loop import LoopNet, LoopState
 from thermal.physics.network.rack_plate import PLATE_ROW, Plates
@@ -21,7 +23,10 @@ from thermal.plate.flow import even_split, flow_state
 from thermal.plate.grid import Cells
 from thermal.plate.reduction import reduce_plate
 
-__all__ = ["known_plate", "lower_plates", "plate_drop", "reduce_rack", "require_drop", "rest_plates"]
+__all__ = [
+    "known_plate", "lower_plates", "marched_plate", "plate_drop", "reduce_network", "reduce_rack", "require_drop",
+    "rest_plates",
+]  # fmt: skip
 
 FLOWS = (0.3, 0.5, 0.85, 1.4)  # of a plate's design flow, at which a plate by geometry is sampled
 CELLS = Cells(slices=24, base=3, fin=6, cover=1)
@@ -83,6 +88,29 @@ def reduce_rack(
         plate, package=rack.package, coolant=coolant, heat=each, flows=sampled, T_in=T_in, cells=cells, states=states
     )
     return rack.replace(cold_plate=small)
+
+
+def reduce_network(network: Network, T_in: float | None = None, **options: Any) -> Network:
+    """Return a network whose racks' plates by geometry are reduced ones; for `options` see ``reduce_rack``.
+
+    Raises
+    ------
+    InputError
+        If there is no CDU to say how warm the coolant is and `T_in` [°C] is not given either.
+    """
+    points = [b.part.T_supply for b in network.branches if isinstance(b.part, Cdu)]
+    if T_in is None and not points:
+        raise InputError(
+            "reduce of a network without CDUs needs T_in, the temperature of the coolant that enters racks"
+        )
+    T = max(points) if T_in is None else T_in
+    racks = dict.fromkeys(b.part for b in network.branches if isinstance(b.part, Rack))
+    made = {rack: reduce_rack(rack, network.coolant, T, **options) for rack in racks}
+    branches = [
+        Branch(b.name, made[b.part], b.start, b.end, b.count) if isinstance(b.part, Rack) else b
+        for b in network.branches
+    ]
+    return network.replace(branches=tuple(branches))
 
 
 def plate_drop(rack: Rack, coolant: Coolant, T: float) -> float:
@@ -153,6 +181,23 @@ def known_plate(rack: Rack, coolant: Coolant, T_in: float) -> ColdPlateCurve | R
             )
     require_drop(rack, coolant, T_in)
     return plate
+
+
+def marched_plate(name: str, plate: Any) -> ColdPlateCurve | ReducedPlate:
+    """The plate of a branch as a network marches it.
+
+    Raises
+    ------
+    InputError
+        If it is given by its geometry.
+    """
+    if isinstance(plate, ColdPlate):
+        raise InputError(
+            f"{name!r}: its cold plate is given by its geometry, which a network does not march: th.reduce(rack, "
+            "coolant=..., T_in=...) makes a small model of it, with a stated error"
+        )
+    made: ColdPlateCurve | ReducedPlate = plate
+    return made
 
 
 def lower_plates(loops: Sequence[Loop], step: float) -> Plates:

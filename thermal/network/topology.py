@@ -15,19 +15,17 @@ from thermal.network.wiring import directed_cycle, some_names
 from thermal.physics.machines.pump import GRAVITY
 from thermal.physics.network.branches import (
     BLOCKED,
-    CELLS,
     CHECK,
     DROP,
-    OCTAVES,
+    LIMITER,
     PIPE,
     POWER,
     PUMP,
     QUADRATIC,
-    TERMS,
     Branches,
-    Friction,
 )
 from thermal.physics.network.elimination import entries, make_plan
+from thermal.physics.network.friction import CELLS, OCTAVES, TERMS, Friction
 from thermal.physics.network.hydraulics import Flows, Topology, Work
 
 __all__ = ["Hydraulics", "by_branch", "lower_hydraulics"]
@@ -40,6 +38,7 @@ TABLES = {
     Kind.DROP: DROP,
     Kind.PUMP: PUMP,
     Kind.CHECK: CHECK,
+    Kind.LIMITER: LIMITER,
 }
 
 
@@ -218,7 +217,7 @@ def _tables(laws: list[BranchLaw]) -> tuple[Branches, dict[Kind, int]]:
     block = np.array([BLOCKED if law.closed else 0.0 for law in laws])
     return Branches(
         tables[Kind.PIPE], tables[Kind.POWER], tables[Kind.QUADRATIC], tables[Kind.DROP], tables[Kind.PUMP],
-        tables[Kind.CHECK], spacing, head, slope, friction, np.ones(len(laws)), block,
+        tables[Kind.CHECK], tables[Kind.LIMITER], spacing, head, slope, friction, np.ones(len(laws)), block,
     ), offset  # fmt: skip
 
 

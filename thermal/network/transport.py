@@ -10,29 +10,18 @@ from thermal.components.coolant import Coolant
 from thermal.components.hydronics.pipe import Pipe
 from thermal.errors import InputError
 from thermal.names import describe
-from thermal.physics.convection.channel import gnielinski
-from thermal.physics.network.branches import churchill
-from thermal.physics.network.transport import PipeHeat, Scheme, march_pipe, taylor_dispersion
+from thermal.physics.network.friction import churchill
+from thermal.physics.network.transport import (
+    TURBULENT,
+    PipeHeat,
+    Scheme,
+    march_pipe,
+    round_nusselt,
+    taylor_dispersion,
+)
 from thermal.quantity import provenance
 
 __all__ = ["pipe_heat", "pipe_temperatures", "round_nusselt"]
-
-LAMINAR, TURBULENT = 2300.0, 4000.0  # Reynolds numbers between which the film is blended
-
-
-def round_nusselt(Re: float, Pr: float) -> float:
-    """Nusselt number of developed flow in a round pipe: 3.66 laminar at a wall of one temperature, Gnielinski above.
-
-    Between Re 2300 and 4000 it is linear in Re, as Gnielinski (2013) has it. Source of 3.66: Incropera et al., 7th ed.,
-    eq. 8.55.
-
-    Examples
-    --------
-    >>> round_nusselt(500.0, 5.0)
-    3.66
-    """
-    share = min(max((Re - LAMINAR) / (TURBULENT - LAMINAR), 0.0), 1.0)
-    return (1.0 - share) * 3.66 + share * gnielinski(max(Re, TURBULENT), Pr)
 
 
 def pipe_heat(pipe: Pipe, coolant: Coolant, T: float) -> PipeHeat:

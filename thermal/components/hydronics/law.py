@@ -20,6 +20,7 @@ class Kind(IntEnum):
     DROP = 3
     PUMP = 4
     CHECK = 5
+    LIMITER = 6
 
 
 class BranchLaw(NamedTuple):

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from thermal.components.coolant import Properties
 from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.components.plate.material import Material
-from thermal.physics.network.branches import Friction
+from thermal.physics.network.friction import Friction
 from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Hose", "Pipe", "round_law"]
@@ -65,6 +65,19 @@ class Pipe(Part):
         "W/m2/K", "film coefficient at the outer surface to the surroundings; zero where no heat is lost",
         low=0, default=0.0,
     )  # fmt: skip
+
+    cells: int = quantity(
+        "-", "finite volumes along it for heat in a network; 1 mixes it, 0: one for each ten diameters, at most 100",
+        low=0, high=100_000, default=0,
+    )  # fmt: skip
+
+    @property
+    def volumes(self) -> int:
+        """Finite volumes along it: as stated, or one for each ten diameters and two where it has wall or loss."""
+        if self.cells:
+            return self.cells
+        least = 2 if self.metal is not None or self.outer_film > 0.0 else 1
+        return max(least, min(100, round(self.length / (10.0 * self.diameter))))
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:

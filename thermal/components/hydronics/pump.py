@@ -81,6 +81,10 @@ class Pump(Part):
     )
     speed_low: float = quantity("-", "lowest speed relative to nominal", above=0, high=1, default=0.2)
     speed_high: float = quantity("-", "highest speed relative to nominal", above=0, high=1.2, default=1.0)
+    coast: float = quantity(
+        "s", "time in which its speed halves from nominal once the drive is off; 0 stands at once", low=0, high=1000,
+        default=0.0,
+    )  # fmt: skip
     check_valve: bool = choice("whether a check valve keeps coolant from flowing back through it", default=True)
     efficiency_law: EfficiencyLaw = choice(
         "how the hydraulic efficiency follows the flow", default=EfficiencyLaw.CONSTANT
@@ -90,6 +94,9 @@ class Pump(Part):
     )
     efficiency_curve: tuple[float, ...] = quantity(
         "-", "efficiency over the best one at the flows of the head curve, for the law curve", default=()
+    )
+    npsh_required: tuple[float, ...] = quantity(
+        "m", "net positive suction head that it needs at the flows of the head curve, at nominal speed", default=()
     )
     drive: DriveLaw = choice("how motor and drive lose power", default=DriveLaw.CONSTANT)
     rated_power: float | None = quantity(
@@ -138,6 +145,8 @@ class Pump(Part):
                 f"flow_best = {self.flow_best:g} m3/s must lie between {self.flow[-1] / 1.95:.4g} m3/s (the parabola "
                 f"ends at twice the best flow) and the last flow, {self.flow[-1]:g} m3/s"
             )
+        if self.npsh_required and not (len(self.npsh_required) == len(self.flow) and min(self.npsh_required) >= 0):
+            raise ValueError("npsh_required needs as many values as flow, none below zero")
         if self.efficiency_curve:
             values = np.array(self.efficiency_curve)
             if len(values) != len(self.flow):
@@ -217,6 +226,17 @@ class Pump(Part):
         slope = np.where(at < 0.0, c.slope[0], c.slope[-1])
         grid = np.arange(PUMP_POINTS) * c.spacing
         return np.maximum(n, 0.0) ** 2 * (_hermite(grid, c.head, c.slope, held) + slope * (at - held))
+
+    def npsh(self, flow: Any, speed: Any = 1.0) -> Any:
+        """Net positive suction head that it needs [m] at volume flow [m³/s] and speed, NaN where it states none.
+
+        Affinity: NPSH_r(V, n) = n² NPSH_r(V/n), straight between the points and level beyond them.
+        """
+        V, n = np.broadcast_arrays(np.asarray(flow, float), np.asarray(speed, float))
+        if not self.npsh_required:
+            return np.full(V.shape, np.nan)
+        at = np.where(n > 0.0, V / np.where(n > 0.0, n, 1.0), 0.0)
+        return n**2 * np.interp(at, self.flow, self.npsh_required)
 
     def power(self, flow: Any, speed: Any = 1.0, density: float = 1000.0) -> Any:
         """Electrical power [W] at volume flow `flow` [m³/s], relative speed and density [kg/m³]."""

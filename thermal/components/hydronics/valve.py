@@ -15,6 +15,7 @@ from thermal.quantity import Part, choice, quantity
 __all__ = [
     "Characteristic",
     "CheckValve",
+    "PressureIndependentValve",
     "QuadraticLoss",
     "QuickDisconnect",
     "Resistance",
@@ -91,6 +92,41 @@ class CheckValve(Part):
         """The opening pressure and a square forwards; backwards nearly nothing passes."""
         law = square_law(kv_quadratic(self.Kv, coolant.density))
         return law._replace(kind=Kind.CHECK, values={"opening": self.opening_pressure, **law.values})
+
+
+class PressureIndependentValve(Part):
+    """A valve whose regulator holds a flow as long as the pressure difference lies in its range.
+
+    Below the range it is an open valve; within it the flow rises by ``band`` from end to end, and beyond it further on
+    that line.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> valve = PressureIndependentValve(flow=1e-3, drop_low=20e3, drop_high=400e3)
+    >>> valve.branch_law(th.load("coolants/water").properties(20.0)).kind.name
+    'LIMITER'
+    """
+
+    flow: float = quantity("m3/s", "flow that it is set to", above=0, high=10)
+    drop_low: float = quantity("Pa", "pressure difference from which it holds its flow", above=0, high=1e6)
+    drop_high: float = quantity("Pa", "pressure difference up to which it does", above=0, high=1e7)
+    band: float = quantity("-", "by how much the flow rises over that range", low=1e-3, high=0.5, default=0.05)
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        least = self.drop_low * (1.0 + 2.0 * self.band)  # the line must be steeper than the open valve
+        if not self.drop_high > least:
+            raise ValueError(
+                f"drop_high = {self.drop_high:g} Pa must be above {least:g} Pa, drop_low and a little more"
+            )
+        return self
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """A square up to its flow, then a steep line."""
+        flow = self.flow * coolant.density
+        steep = (self.drop_high - self.drop_low) / (self.band * flow)
+        return BranchLaw(Kind.LIMITER, {"flow": flow, "drop": self.drop_low, "steep": steep}, flow)
 
 
 class Strainer(Part):

@@ -12,9 +12,13 @@ import xarray as xr
 from pydantic import Field, InstanceOf, model_validator
 
 from thermal import inputs
+from thermal.components.coolant import Properties
+from thermal.components.hydronics.law import BranchLaw, Kind
+from thermal.components.hydronics.valve import SampledDrop
 from thermal.errors import DataError, InputError
 from thermal.names import describe
 from thermal.physics.machines.plate_curve import PLATE_POINTS, PlateTable
+from thermal.physics.machines.pump import PumpCurve
 from thermal.physics.machines.reduced_plate import FlowTable, march_between, march_reduced
 from thermal.quantity import Origin, Part, choice, quantity
 
@@ -119,6 +123,17 @@ class ReducedPlate(Part):
         k = np.clip(np.searchsorted(knots, x) - 1, 0, knots.size - 2)
         slope = (drops[k + 1] - drops[k]) / (knots[k + 1] - knots[k])
         return np.exp(drops[k] + slope * (x - knots[k]))
+
+    @cached_property
+    def drop_curve(self) -> PumpCurve:
+        """The pressure drop as the kernels of networks take it."""
+        return SampledDrop(flow=self.flows, drop=self.drops).curve
+
+    def branch_law(self, coolant: Properties) -> BranchLaw:
+        """The pressure drop as sampled, at the same volume flow."""
+        return BranchLaw(
+            Kind.DROP, {"density": coolant.density}, self.flows[-1] * coolant.density, curve=self.drop_curve
+        )
 
     def matrices(self, flow: float) -> tuple[np.ndarray, np.ndarray]:
         """Return A and B at a flow, interpolated in ln flow.

@@ -4,7 +4,7 @@ import math
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["saturation_temperature"]
+__all__ = ["saturation_pressure", "saturation_temperature"]
 
 
 @kernel
@@ -21,3 +21,17 @@ def saturation_temperature(pressure: float) -> float:
     100.0
     """
     return 1730.63 / (8.07131 - math.log10(pressure / 133.322)) - 233.426
+
+
+@kernel
+def saturation_pressure(T: float) -> float:
+    """Return the vapour pressure of water [Pa] at `T` [°C]; the inverse of ``saturation_temperature``.
+
+    Range and source as there; above a glycol mixture it is a few per cent less.
+
+    Examples
+    --------
+    >>> round(saturation_pressure(50.0) / 1e3, 1)  # 12.35 kPa by IAPWS
+    12.3
+    """
+    return 133.322 * math.exp(math.log(10.0) * (8.07131 - 1730.63 / (233.426 + T)))

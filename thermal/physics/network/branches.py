@@ -4,52 +4,37 @@ A branch from node a to node b obeys p_a − p_b = ρ g (z_b − z_a) + h(m) wit
 flow too; a pump is a branch whose h is minus its head. Rows are sorted by kind, so that no loop asks what it meets.
 """
 
-import math
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.machines.pump import GRAVITY, PumpCurve, head_and_slope
+from thermal.physics.network.friction import LAMINAR, churchill, swamee_jain, tabled_friction
 
 __all__ = [
     "BLOCKED",
-    "CELLS",
     "CHECK",
     "DROP",
-    "OCTAVES",
+    "LIMITER",
     "PIPE",
     "POWER",
     "PUMP",
     "QUADRATIC",
-    "TERMS",
     "Branches",
-    "Friction",
-    "churchill",
     "curve_loss",
     "drop_loss",
     "friction_of",
+    "limiter_loss",
     "losses",
     "pipe_loss",
     "power_loss",
     "quadratic_loss",
-    "swamee_jain",
-    "tabled_friction",
 ]
 
 BLOCKED = 1e12  # Pa s/kg, what a closed branch or check valve leaks by: 0.1 mg/s at 100 kPa
-LAMINAR = 500.0  # Reynolds number below which the turbulent part of the friction law is nothing, to the last digit
 STRAIGHT = 1.25  # of its last point's flow, up to which a pump curve goes on along its tangent
-OCTAVES, CELLS, TERMS = 18, 128, 6  # of a friction table: from Re 512 up, pieces of an octave, terms of each piece
 NEAR_ZERO = 1e-4  # of its reference flow, below which a power law goes over into a straight line
-
-
-class Friction(IntEnum):
-    """Friction law of round pipes."""
-
-    CHURCHILL = 0  # smooth from laminar to fully rough
-    SWAMEE_JAIN = 1  # with a cubic between laminar and turbulent flow, as EPANET has it
 
 
 PIPE = np.dtype(
@@ -81,14 +66,15 @@ PUMP = np.dtype(
     )
 )
 CHECK = np.dtype((np.record, [("opening", "f8"), ("linear", "f8"), ("quadratic", "f8"), ("small", "f8")]))
+LIMITER = np.dtype((np.record, [("flow", "f8"), ("drop", "f8"), ("steep", "f8")]))  # see ``limiter_loss``
 
 
 class Branches(NamedTuple):
-    """All branches, sorted by kind: pipes, power laws, quadratic laws, sampled drops, pumps, check valves.
+    """All branches, sorted by kind: pipes, power and quadratic laws, sampled drops, pumps, check valves, limiters.
 
     Attributes
     ----------
-    pipes, powers, quadratics, pumps, checks : recarray
+    pipes, powers, quadratics, drops, pumps, checks, limiters : recarray
         One table for each kind.
     spacing, head, slope : ndarray
         Curves by index: flow between two points [m³/s], head [m] and dH/dV [m s/m³] at the points; of sampled drops
@@ -105,105 +91,13 @@ class Branches(NamedTuple):
     drops: np.recarray
     pumps: np.recarray
     checks: np.recarray
+    limiters: np.recarray
     spacing: np.ndarray
     head: np.ndarray
     slope: np.ndarray
     friction: np.ndarray
     factor: np.ndarray
     block: np.ndarray
-
-
-@kernel
-def churchill(Re: float, roughness: float) -> tuple[float, float]:
-    """Return the Darcy friction factor f of a round pipe, laminar to fully rough, and d ln f/d ln Re.
-
-    Equation: f = 8 [(8/Re)¹² + (A + B)^(−3/2)]^(1/12), A = {−2.457 ln[(7/Re)^0.9 + 0.27 ε/D]}¹⁶, B = (37530/Re)¹⁶.
-    Symbols: Re > 0, relative roughness ε/D. Range: all Re; ε/D up to 0.05.
-
-    Source: Churchill, Chem. Eng. 84 (7 Nov 1977) 91-92, eq. 18.
-
-    Examples
-    --------
-    >>> round(churchill(100.0, 0.0)[0], 4)  # Hagen-Poiseuille, 64/Re
-    0.64
-    """
-    if Re < LAMINAR:
-        return 64.0 / Re, -1.0
-    y = math.exp(0.9 * math.log(7.0 / Re))
-    w = y + 0.27 * roughness
-    theta = -2.457 * math.log(w)
-    A, B = _power16(theta), _power16(37530.0 / Re)
-    S = A + B
-    turbulent = 1.0 / math.sqrt(math.sqrt(math.sqrt(S)))  # [(A + B)^(−3/2)]^(1/12)
-    rate = -0.125 * (A * 16.0 * 2.457 * 0.9 * y / (w * theta) - 16.0 * B) / S  # d ln turbulent/d ln Re
-    x = 8.0 / (Re * turbulent)
-    x3 = x * x * x
-    r = x3 * x3 * x3 * x3  # laminar over turbulent part, both to the 12th
-    if r < 1e-3:
-        root = 1.0 + r * (1.0 / 12.0 + r * (-11.0 / 288.0 + r * (253.0 / 10368.0 + r * (-8855.0 / 497664.0))))
-    else:
-        root = math.exp(math.log1p(r) / 12.0)
-    return 8.0 * turbulent * root, (rate - r) / (1.0 + r)
-
-
-@kernel
-def swamee_jain(Re: float, roughness: float) -> tuple[float, float]:
-    """Return the Darcy friction factor f as EPANET takes it, and d ln f/d ln Re.
-
-    Equation: f = 0.25/[log10(ε/(3.7 D) + 5.74/Re^0.9)]² above Re = 4000 (Swamee & Jain, J. Hydraul. Div. ASCE 102
-    (1976) 657-664), 64/Re below 2000, and between them the cubic of Dunlop (1991) that meets both with their slopes.
-    Its constants: a = 2/ln 10, 5.74/4000^0.9, and 1.8 a times it.
-
-    Source: Rossman, EPANET 2 Users Manual, EPA/600/R-00/057 (2000), appendix D, equations D.3 to D.5.
-
-    Examples
-    --------
-    >>> abs(swamee_jain(1e5, 1e-3)[0] / 0.0222 - 1.0) < 0.01  # Colebrook-White; Swamee and Jain claim 1 %
-    True
-    """
-    if Re < 2000.0:
-        return 64.0 / Re, -1.0
-    a = 0.8685889638065037
-    if Re > 4000.0:
-        y = 5.74 * math.exp(-0.9 * math.log(Re))
-        w = roughness / 3.7 + y
-        s = -a * math.log(w)
-        return 1.0 / (s * s), -2.0 * a * 0.9 * y / (w * s)
-    y = 5.74 / 4000.0**0.9
-    w = roughness / 3.7 + y
-    s = -a * math.log(w)
-    fa = 1.0 / (s * s)
-    fb = fa * (2.0 - 1.8 * a * y / (w * s))
-    r = Re / 2000.0
-    c1, c2 = 7.0 * fa - fb, 0.128 - 17.0 * fa + 2.5 * fb
-    c3, c4 = -0.128 + 13.0 * fa - 2.0 * fb, 0.032 - 3.0 * fa + 0.5 * fb
-    f = c1 + r * (c2 + r * (c3 + r * c4))
-    return f, r * (c2 + r * (2.0 * c3 + r * 3.0 * c4)) / f
-
-
-@kernel
-def _power16(x: float) -> float:
-    x2 = x * x
-    x4 = x2 * x2
-    x8 = x4 * x4
-    return x8 * x8
-
-
-@kernel
-def tabled_friction(tables: np.ndarray, index: int, Re: float) -> tuple[float, float]:
-    """Return f and d ln f/d ln Re from a table of one roughness, 512 <= Re < 2²⁷: polynomials on pieces of octaves.
-
-    They follow the law to 1e-11 and spare its logarithms, which would be most of the time of a large network.
-    """
-    mantissa, exponent = math.frexp(Re)
-    place = (mantissa - 0.5) * (2 * CELLS)
-    cell = int(place)
-    t, at = place - cell, (exponent - 10) * CELLS + cell
-    a, b, c = tables[index, at, 0], tables[index, at, 1], tables[index, at, 2]
-    d, e, g = tables[index, at, 3], tables[index, at, 4], tables[index, at, 5]
-    f = a + t * (b + t * (c + t * (d + t * (e + t * g))))
-    rate = b + t * (2.0 * c + t * (3.0 * d + t * (4.0 * e + t * 5.0 * g)))
-    return f, rate * mantissa * (2 * CELLS) / f
 
 
 @kernel
@@ -255,6 +149,24 @@ def quadratic_loss(law: Any, m: float) -> tuple[float, float]:
         share = size * size / law.small
         return m * (linear + 0.5 * b * (law.small + share)), linear + 0.5 * b * (law.small + 3.0 * share)
     return m * (linear + b * size), linear + 2.0 * b * size
+
+
+@kernel
+def limiter_loss(law: Any, m: float) -> tuple[float, float]:
+    """Return loss [Pa] and slope [Pa s/kg] of a pressure-independent valve, odd in m.
+
+    Up to its flow m_s it is an open valve, h = Δp_s (m/m_s)²; from there the regulator closes, and h rises by the line
+    h = Δp_s + s (m − m_s), s = ``steep``. Near rest the square goes over into a line as in ``quadratic_loss``.
+    """
+    size, b = abs(m), law.drop / (law.flow * law.flow)
+    least = NEAR_ZERO * law.flow
+    if size < least:
+        share = size * size / least
+        return 0.5 * m * b * (least + share), 0.5 * b * (least + 3.0 * share)
+    if size < law.flow:
+        return m * b * size, 2.0 * b * size
+    h = law.drop + law.steep * (size - law.flow)
+    return (h if m >= 0.0 else -h), law.steep
 
 
 @kernel
@@ -320,6 +232,9 @@ def losses(net: Branches, m: np.ndarray, h: np.ndarray, slope: np.ndarray) -> No
         else:
             lost, rate = BLOCKED * flow, BLOCKED
         h[at + i], slope[at + i] = lost + check.opening, rate
+    at += len(net.checks)
+    for i in range(len(net.limiters)):
+        h[at + i], slope[at + i] = limiter_loss(net.limiters[i], m[at + i])
     for k in range(len(m)):
         h[k] = net.factor[k] * h[k] + net.block[k] * m[k]
         slope[k] = net.factor[k] * slope[k] + net.block[k]

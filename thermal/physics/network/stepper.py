@@ -6,12 +6,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
+from thermal.physics.machines.pump import GRAVITY, PumpDraw, electrical_power, shaft_power
+from thermal.physics.media.properties import PropertyTable, evaluate
 from thermal.physics.network.branches import Branches
 from thermal.physics.network.control import CONTROL, beyond, pi_step
 from thermal.physics.network.hydraulics import Flows, Topology, Work, solve_flows
+from thermal.physics.network.lines import set_lines
 from thermal.physics.network.volumes import HeatWeb, HeatWork, conductances, heat_step, stored_heat
 
-__all__ = ["ACTUATOR", "CHANGE", "CONTROLLER", "HEATED", "PUMPED", "ROW", "Controls", "Drives", "Saved", "advance"]
+__all__ = [
+    "ACTUATOR", "CHANGE", "CONTROLLER", "HEATED", "PUMPED", "ROW", "VISCOUS", "Controls", "Drives", "Saved", "advance",
+]  # fmt: skip
+
+NEARLY = 1e-3  # of nominal speed, below which a pump that runs down stands
 
 CONTROLLER = np.dtype(
     (
@@ -23,6 +30,7 @@ CONTROLLER = np.dtype(
             ("other", "i8"),
             ("set", "f8"),
             ("span", "f8"),  # error that counts as 1, with its sign
+            ("bias", "f8"),  # of its sensor
             ("running", "f8"),  # 0: frozen, the output rests
             ("output", "f8"),
             ("error", "f8"),  # last one
@@ -33,11 +41,12 @@ ACTUATOR = np.dtype(
     (
         np.record,
         [
-            ("controller", "i8"),
+            ("controller", "i8"),  # -1: none, a pump at its own speed
             ("valve", "i8"),  # 1: quadratic loss of a row of that table, 0: speed of a pump
             ("row", "i8"),
-            ("open", "f8"),  # quadratic loss of the open valve
-            ("running", "f8"),  # 0: the pump stands, whatever the controller says
+            ("open", "f8"),  # quadratic loss of the open valve, or speed of a pump without controller
+            ("running", "f8"),  # 0: the drive is off, whatever the controller says
+            ("coast", "f8"),  # time in which a pump without drive loses half of nominal speed [s]; 0: stands at once
         ],
     )
 )
@@ -45,7 +54,32 @@ HEATED = np.dtype((np.record, [("column", "i8"), ("place", "i8"), ("share", "f8"
 PUMPED = np.dtype(
     (
         np.record,
-        [("row", "i8"), ("place", "i8"), ("count", "f8"), ("density", "f8"), ("efficiency", "f8"), ("drive", "f8")],
+        [
+            ("row", "i8"),
+            ("pump", "i8"),
+            ("place", "i8"),
+            ("count", "f8"),
+            ("density", "f8"),
+            ("law", "i8"),  # of PumpDraw, as are the following
+            ("best", "f8"),
+            ("flow_best", "f8"),
+            ("flow_last", "f8"),
+            ("spacing", "f8"),
+            ("rated", "f8"),
+            ("lost", "f8"),
+            ("losses", "f8", (4,)),
+        ],
+    )
+)
+VISCOUS = np.dtype(
+    (
+        np.record,
+        [
+            ("pipe", "i8"),  # row of the pipes
+            ("places", "i8", (2,)),  # whose coolant it carries, by direction
+            ("base", "f8"),  # Reynolds number times viscosity per mass flow [1/m]
+            ("T", "f8"),  # of its viscosity now
+        ],
     )
 )
 CHANGE = np.dtype((np.record, [("time", "f8"), ("table", "i8"), ("row", "i8"), ("value", "f8")]))
@@ -55,6 +89,7 @@ ROW = np.dtype(
         [
             ("pump_power", "f8"),  # means [W]
             ("heat_held", "f8"),  # from the held places into the network
+            ("heat_lost", "f8"),  # from walls of pipes to their surroundings
             ("energy_residual", "f8"),
             ("mass_residual", "f8"),  # worst [kg/s]
             ("steps", "f8"),  # Newton steps in the interval; NaN where flows were not found
@@ -65,7 +100,8 @@ ROW = np.dtype(
 
 class Controls(NamedTuple):
     """Controllers, what they move, and changes in time by table: 0 actuator runs, 1 controller runs, 2 set point,
-    3 loss factor of a branch, 4 resistance of a branch (closing), 5 held temperature by place.
+    3 loss factor of a branch, 4 resistance of a branch (closing), 5 held temperature by place, 6 bias of a sensor,
+    7 held pressure by place.
     """
 
     controllers: np.recarray
@@ -78,8 +114,13 @@ class Drives(NamedTuple):
 
     heated: np.recarray
     pumped: np.recarray
-    heat: np.ndarray  # (t, column) [W], held over each interval
+    heat: np.ndarray  # (row, column) [W]
+    rows: np.ndarray  # (t,) row that holds over each interval
     interval: float  # [s]
+    draws: np.ndarray  # (pumped, points) efficiency over the best one
+    viscous: np.recarray  # pipes whose viscosity follows the temperature of what they carry
+    coolant: PropertyTable
+    stride: float  # change of temperature after which it does [K]
 
 
 class Saved(NamedTuple):
@@ -89,6 +130,7 @@ class Saved(NamedTuple):
     m: np.ndarray  # (s, rows)
     p: np.ndarray  # (s, places of pressure)
     output: np.ndarray  # (s, controllers)
+    speed: np.ndarray  # (s, pumps)
     rows: np.recarray  # ROW (s)
     peak: np.ndarray  # (places)
 
@@ -99,33 +141,57 @@ def _control(c: Any, flows: Flows, T: np.ndarray, step: float) -> None:
     if c.running == 0.0:
         return
     if c.pressure == 1:
-        sensed = flows.p[c.place] - flows.p[c.other]
+        sensed = flows.p[c.place] - flows.p[c.other] + c.bias
         error = beyond(1.0 - sensed / c.set, c.pi.dead_band)
     else:
-        error = beyond((T[c.place] - c.set) / c.span, c.pi.dead_band)
+        error = beyond((T[c.place] + c.bias - c.set) / c.span, c.pi.dead_band)
     c.output = pi_step(c.pi, c.output, error, c.error, step)
     c.error = error
 
 
 @kernel
-def _move(net: Branches, controls: Controls) -> bool:
-    """Set pumps and valves where their controllers want them; return whether anything moved."""
+def _move(net: Branches, controls: Controls, step: float) -> bool:
+    """Set pumps and valves where their controllers want them; return whether anything moved.
+
+    A pump without drive runs down as its torque goes with the square of its speed: dn/dt = −n²/t with t = ``coast``.
+    """
     moved = False
     for i in range(len(controls.actuators)):
         a = controls.actuators[i]
-        output = controls.controllers[a.controller].output * a.running
         if a.valve == 1:
+            output = controls.controllers[a.controller].output
             value = a.open / (output * output)
             moved = moved or net.quadratics[a.row].quadratic != value
             net.quadratics[a.row].quadratic = value
+            continue
+        speed = net.pumps[a.row].speed
+        if a.running > 0.0:
+            value = controls.controllers[a.controller].output if a.controller >= 0 else a.open
         else:
-            moved = moved or net.pumps[a.row].speed != output
-            net.pumps[a.row].speed = output
+            value = speed / (1.0 + speed * step / a.coast) if a.coast > 0.0 and speed > NEARLY else 0.0
+        moved = moved or speed != value
+        net.pumps[a.row].speed = value
     return moved
 
 
 @kernel
-def _change(net: Branches, controls: Controls, T: np.ndarray, change: Any) -> None:
+def _follow(net: Branches, drives: Drives, flows: Flows, T: np.ndarray) -> bool:
+    """Let viscosity follow temperature; return whether any pipe's did."""
+    moved, table = False, drives.coolant
+    for i in range(len(drives.viscous)):
+        v = drives.viscous[i]
+        now = T[v.places[1 if flows.m[v.pipe] < 0.0 else 0]]
+        if abs(now - table.centre) > table.half:  # held at the end of its table
+            now = table.centre + (table.half if now > table.centre else -table.half)
+        if not (abs(now - v.T) <= drives.stride):
+            v.T = now
+            net.pipes[v.pipe].reynolds = v.base / evaluate(drives.coolant, now)[3]
+            moved = True
+    return moved
+
+
+@kernel
+def _change(net: Branches, controls: Controls, flows: Flows, T: np.ndarray, change: Any) -> None:
     """Let one event happen."""
     if change.table == 0:
         controls.actuators[change.row].running = change.value
@@ -137,26 +203,34 @@ def _change(net: Branches, controls: Controls, T: np.ndarray, change: Any) -> No
         net.factor[change.row] = change.value
     elif change.table == 4:
         net.block[change.row] = change.value
-    else:
+    elif change.table == 5:
         T[change.row] = change.value
+    elif change.table == 6:
+        controls.controllers[change.row].bias = change.value
+    else:
+        flows.p[change.row] = change.value
 
 
 @kernel
-def _pumps(drives: Drives, web: Topology, flows: Flows, heat: HeatWork) -> tuple[float, float]:
+def _pumps(drives: Drives, net: Branches, web: Topology, flows: Flows, heat: HeatWork) -> tuple[float, float]:
     """Add the work of the pumps to the heat of their places; return their electrical and their shaft power [W].
 
     All shaft power ends as heat in the coolant; what motor and drive lose goes to the room.
     """
     power, shafts = 0.0, 0.0
     for i in range(len(drives.pumped)):
-        pump = drives.pumped[i]
-        k = pump.row
-        V, lift = flows.m[k] / pump.density, flows.p[web.end[k]] - flows.p[web.start[k]] + web.rise[k]
-        if V > 0.0 and lift > 0.0:
-            shaft = pump.count * V * lift / pump.efficiency
-            heat.source[pump.place] += shaft
-            shafts += shaft
-            power += shaft / pump.drive
+        p = drives.pumped[i]
+        k, c = p.row, p.losses
+        V, lift = flows.m[k] / p.density, flows.p[web.end[k]] - flows.p[web.start[k]] + web.rise[k]
+        if not (lift <= 0.0 or net.pumps[p.pump].speed <= 0.0):
+            draw = PumpDraw(
+                p.law, p.best, p.flow_best, p.flow_last, p.spacing, drives.draws[i], p.rated, p.lost,
+                (c[0], c[1], c[2], c[3]),
+            )  # fmt: skip
+            shaft = shaft_power(draw, p.density, V, lift / (p.density * GRAVITY), net.pumps[p.pump].speed)
+            heat.source[p.place] += p.count * shaft
+            shafts += p.count * shaft
+            power += p.count * electrical_power(draw, shaft)
     return power, shafts
 
 
@@ -211,29 +285,32 @@ def advance(
             for i in range(substeps):
                 now = k * drives.interval + i * step
                 while event < len(controls.changes) and controls.changes[event].time <= now + 1e-9:
-                    _change(net, controls, T, controls.changes[event])
+                    _change(net, controls, flows, T, controls.changes[event])
                     event += 1
                     fresh = True
                 for c in range(len(controls.controllers)):
                     _control(controls.controllers[c], flows, T, step)
-                if _move(net, controls) or fresh:
+                moved = _move(net, controls, step)
+                if _follow(net, drives, flows, T) or moved or fresh:
                     fresh = False
                     steps, change, _ = solve_flows(net, web, flows, work, floor)
                     row.steps += steps if math.isfinite(change) else math.nan
                     conductances(heats, flows.m, warm)
+                    set_lines(heats.lines, flows.m, step)
                 for j in range(len(warm.source)):
                     warm.source[j] = 0.0
                 for j in range(len(drives.heated)):
                     h = drives.heated[j]
-                    q = h.share * drives.heat[k, h.column]
+                    q = h.share * drives.heat[drives.rows[k], h.column]
                     warm.source[h.place] += q
                     gained += q * step
-                power, shaft = _pumps(drives, web, flows, warm)
+                power, shaft = _pumps(drives, net, web, flows, warm)
                 gained += shaft * step
-                held = heat_step(heats, flows.m, T, warm, step)
+                held, lost = heat_step(heats, flows.m, T, warm, step)
                 row.pump_power += power * step / window
                 row.heat_held += held * step / window
-                gained += held * step
+                row.heat_lost += lost * step / window
+                gained += (held - lost) * step
                 for j in range(len(T)):
                     if not (T[j] <= saved.peak[j]):
                         saved.peak[j] = T[j]
@@ -248,4 +325,6 @@ def advance(
             saved.p[s, j] = flows.p[j]
         for c in range(len(controls.controllers)):
             saved.output[s, c] = controls.controllers[c].output
+        for j in range(len(net.pumps)):
+            saved.speed[s, j] = net.pumps[j].speed
     return event

@@ -9,9 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from thermal.physics.convection.channel import gnielinski
 from thermal.physics.kernel import kernel
 
-__all__ = ["PipeHeat", "Scheme", "exchange_matrix", "face", "march_pipe", "taylor_dispersion"]
+__all__ = [
+    "TURBULENT", "PipeHeat", "Scheme", "exchange_cells", "exchange_matrix", "exchange_one", "face", "march_pipe",
+    "move_along", "round_nusselt", "taylor_dispersion",
+]  # fmt: skip
+
+LAMINAR, TURBULENT = 2300.0, 4000.0  # Reynolds numbers between which the film is blended
 
 
 class Scheme(IntEnum):
@@ -30,6 +36,24 @@ class PipeHeat(NamedTuple):
     fluid: float  # heat capacity of coolant [J/m K]
     wall: float  # heat capacity of the wall [J/m K], zero where it is left out
     loss: float  # conductance from the wall to the surroundings [W/m K]
+
+
+@kernel
+def round_nusselt(Re: float, Pr: float) -> float:
+    """Nusselt number of developed flow in a round pipe: 3.66 laminar at a wall of one temperature, Gnielinski above.
+
+    Between Re 2300 and 4000 it is linear in Re, as Gnielinski (2013) has it. Source of 3.66: Incropera et al., 7th ed.,
+    eq. 8.55.
+
+    Examples
+    --------
+    >>> round_nusselt(500.0, 5.0)
+    3.66
+    """
+    if Re <= LAMINAR:
+        return 3.66
+    share = min((Re - LAMINAR) / (TURBULENT - LAMINAR), 1.0)
+    return (1.0 - share) * 3.66 + share * gnielinski(max(Re, TURBULENT), Pr)
 
 
 @kernel
@@ -76,14 +100,14 @@ def face(scheme: int, behind: float, here: float, ahead: float, c: float) -> flo
 
 
 @kernel
-def _exchange(T: np.ndarray, wall: np.ndarray, around: float, shares: tuple[float, float, float, float]) -> None:
+def exchange_cells(T: np.ndarray, wall: np.ndarray, around: float, shares: tuple[float, float, float, float]) -> None:
     """Coolant and wall of every cell exchange heat with each other and the surroundings."""
     for i in range(len(T)):
-        T[i], wall[i] = _one_exchange(T[i], wall[i], around, shares)
+        T[i], wall[i] = exchange_one(T[i], wall[i], around, shares)
 
 
 @kernel
-def _one_exchange(
+def exchange_one(
     T: float, wall: float, around: float, shares: tuple[float, float, float, float]
 ) -> tuple[float, float]:
     """Coolant and wall of one cell after the exchange."""
@@ -93,7 +117,7 @@ def _one_exchange(
 
 
 @kernel
-def _along(
+def move_along(
     T: np.ndarray, scheme: int, c: float, forward: bool, T_in: float, beyond: float, out: np.ndarray
 ) -> tuple[float, float]:
     """Move the coolant on by `c` of a cell, 0 < c <= 1.
@@ -186,18 +210,18 @@ def march_pipe(
         mass = pipe.fluid * length * c  # heat capacity that enters in a part
         for j in range(parts):
             before = _held(pipe, length, T, wall)
-            _exchange(T, wall, around[k], shares)
-            beyond, skin = _one_exchange(beyond, skin, around[k], shares)
+            exchange_cells(T, wall, around[k], shares)
+            beyond, skin = exchange_one(beyond, skin, around[k], shares)
             middle = _held(pipe, length, T, wall)
             if c > 0.0:
                 entering = T_in[k] + (T_in[k + 1] - T_in[k]) * (j + 0.5) / parts
-                leaving, beyond = _along(T, scheme, c, forward, entering, beyond, scratch)
+                leaving, beyond = move_along(T, scheme, c, forward, entering, beyond, scratch)
                 heat[k, 0] += mass * entering
                 heat[k, 1] += mass * leaving
             _disperse(T, dispersion[k] * step / (length * length))
             after = _held(pipe, length, T, wall)
-            _exchange(T, wall, around[k], shares)
-            beyond, skin = _one_exchange(beyond, skin, around[k], shares)
+            exchange_cells(T, wall, around[k], shares)
+            beyond, skin = exchange_one(beyond, skin, around[k], shares)
             heat[k, 2] += before - middle + after - _held(pipe, length, T, wall)
         T_out[k + 1] = _leaving(T, scheme, forward, beyond)
 

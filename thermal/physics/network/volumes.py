@@ -11,6 +11,7 @@ from thermal.physics.kernel import kernel
 from thermal.physics.machines.exchanger import ExchangerLaw, exchange
 from thermal.physics.machines.plate_curve import PlateTable, plate_conductance
 from thermal.physics.network.elimination import Plan, factorise, substitute
+from thermal.physics.network.lines import Lines, carry_lines, heat_in_lines, offer_lines
 
 __all__ = [
     "EXCHANGER",
@@ -100,6 +101,8 @@ class HeatWeb(NamedTuple):
         Links whose conductance follows the flow; the others keep theirs.
     start, spacing, log_UA : ndarray
         Tables of plates by index.
+    lines : Lines
+        Pipes with cells of their own; they change as temperatures do.
     """
 
     plan: Plan
@@ -111,6 +114,7 @@ class HeatWeb(NamedTuple):
     start: np.ndarray
     spacing: np.ndarray
     log_UA: np.ndarray
+    lines: Lines
 
 
 class HeatWork(NamedTuple):
@@ -141,7 +145,7 @@ def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
 
 
 @kernel
-def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float) -> float:
+def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float) -> tuple[float, float]:
     """Advance the temperatures `T` [°C] by one implicit step [s] with sources and conductances of `work`.
 
     Balance of each place (end-of-step temperatures on the right): C dT/dt = + source + Σ F_in (T_upstream − T)
@@ -150,8 +154,9 @@ def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: 
 
     Returns
     -------
-    float
-        Heat through the held places into the unknown ones [W], NaN where a pivot was not above zero.
+    held, lost : float
+        Heat through the held places into the network [W], NaN where a pivot was not above zero, and from the walls of
+        its pipes to their surroundings [W].
     """
     n = len(work.x)
     for i in range(n):
@@ -160,14 +165,35 @@ def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: 
         work.x[i] = rate * T[i] + work.source[i]
     for e in range(n, len(work.matrix)):
         work.matrix[e] = 0.0
+    offer_lines(web.lines, T, step)
     _add_streams(web.streams, m, T, work)
+    _add_lines(web.lines, m, T, work)
     _add_links(web.links, m, T, work)
     if factorise(web.plan, work.diagonal, work.lower, work.upper) >= 0:
-        return np.nan
+        return np.nan, 0.0
     substitute(web.plan, work.diagonal, work.lower, work.upper, work.x)
     for i in range(n):
         T[i] = work.x[i]
-    return _through_held(web, m, T, work)
+    return _through_held(web, m, T, work), carry_lines(web.lines, T, step) / step
+
+
+@kernel
+def _add_lines(lines: Lines, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """What lines bring: F (offset + share T_up − T_down) into the place where they end."""
+    n = len(work.x)
+    for i in range(len(lines.table)):
+        line = lines.table[i]
+        d = 1 - line.forward
+        F = line.count * line.heat_capacity * abs(m[line.row])
+        if line.own[d] < 0:
+            continue
+        up, down = line.places[d], line.places[1 - d]
+        work.matrix[line.own[d]] += F
+        work.x[down] += F * line.offset
+        if up < n:
+            work.matrix[line.other[d]] -= F * line.share
+        else:
+            work.x[down] += F * line.share * T[up]
 
 
 @kernel
@@ -231,6 +257,14 @@ def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) ->
             Q += F * T[up]
         if down >= n and up < n:
             Q -= F * T[up]
+    for i in range(len(web.lines.table)):
+        line = web.lines.table[i]
+        d = 1 - line.forward
+        F, up, down = line.count * line.heat_capacity * abs(m[line.row]), line.places[d], line.places[1 - d]
+        if up >= n:
+            Q += F * T[up]
+        if down >= n:
+            Q -= F * (line.offset + line.share * T[up])
     for i in range(len(links.hot_row)):
         h, c = 2 * i + _backwards(m, links.hot_row[i]), 2 * i + _backwards(m, links.cold_row[i])
         from_held, to_held = links.giver[h] >= n, links.taker[c] >= n
@@ -243,7 +277,7 @@ def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) ->
 @kernel
 def stored_heat(web: HeatWeb, T: np.ndarray) -> float:
     """Heat stored above 0 °C [J]."""
-    E = 0.0
+    E = heat_in_lines(web.lines)
     for i in range(len(web.capacity)):
         E += web.capacity[i] * T[i]
     return E

@@ -1,0 +1,150 @@
+"""Heat of a network by name: of racks, of single packages, constant or in time, as columns and where they go."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from thermal.errors import InputError
+from thermal.inputs import array
+from thermal.network.heat import even_times
+from thermal.network.heat_web import LoweredHeat
+from thermal.network.network import unknown
+from thermal.physics.network.stepper import HEATED
+
+__all__ = ["NetworkLoad", "network_heat", "rack_columns", "units_of"]
+
+
+class NetworkLoad(NamedTuple):
+    """Heat given, by column, and where it goes."""
+
+    time: xr.DataArray | None  # starts of the intervals; None where the heat is constant
+    interval: float  # [s]; infinite where it is constant
+    heat: np.ndarray  # (t, column) [W]
+    heated: np.recarray  # HEATED
+    columns: tuple[str, ...]  # names of racks and packages
+
+
+def units_of(lowered: LoweredHeat) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Names of the racks, and the packages of those that are unfolded."""
+    packages: dict[str, list[str]] = {}
+    racks: dict[str, None] = {}
+    for sink in lowered.sinks:
+        racks[sink.rack or sink.unit] = None
+        if sink.rack and sink.unit:
+            packages.setdefault(sink.rack, []).append(sink.unit)
+    racks.pop("", None)
+    return tuple(racks), {rack: tuple(names) for rack, names in packages.items()}
+
+
+def rack_columns(lowered: LoweredHeat) -> np.recarray:
+    """Where heat goes whose columns are the racks in their order."""
+    racks, _ = units_of(lowered)
+    return _heated(lowered, {name: i for i, name in enumerate(racks)})
+
+
+def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
+    """Heat by name as columns.
+
+    Parameters
+    ----------
+    lowered : LoweredHeat
+        The network's heat.
+    heat : float, mapping, DataArray or Dataset
+        Heat released [W]: a number is that of each rack; a mapping gives names of racks or packages their number or
+        series; a DataArray (or the ``heat`` of a Dataset) has dimensions of ``time``, ``branch`` (by name), ``rack``
+        and ``package`` (by their order). A package that is given its own heat takes no share of its rack's.
+
+    Raises
+    ------
+    InputError, DataError
+        If a name is unknown or missing, a value is no number from zero on, or times are uneven.
+    """
+    racks, packages = units_of(lowered)
+    if not racks:
+        raise InputError("heat: the network has no rack or package that takes any")
+    given = _by_name(heat, racks, packages)
+    known = [*racks, *(name for names in packages.values() for name in names)]
+    for name in given:
+        if name not in known:
+            raise unknown("rack or package", name, known)
+    for rack in racks:
+        parts = packages.get(rack, ())
+        if rack not in given and not (parts and all(name in given for name in parts)):
+            raise InputError(f"heat: nothing is given for {rack!r}; give it 0 if it is idle")
+    times = [value for value in given.values() if "time" in value.dims]
+    for value in times[1:]:
+        if not value["time"].equals(times[0]["time"]):
+            raise InputError("heat: all series must have the same times")
+    time, interval = even_times(times[0]) if times else (None, np.inf)
+    rows = times[0].sizes["time"] if times else 1
+    columns = [np.broadcast_to(value.values, rows) for value in given.values()]
+    places = {name: i for i, name in enumerate(given)}
+    return NetworkLoad(time, interval, np.stack(columns, axis=1), _heated(lowered, places), tuple(given))
+
+
+def _heated(lowered: LoweredHeat, column: Mapping[str, int]) -> np.recarray:
+    rows = []
+    for sink in lowered.sinks:
+        if sink.unit in column:
+            rows.append((column[sink.unit], lowered.place[sink.place], sink.share))
+        elif sink.rack in column:
+            rows.append((column[sink.rack], lowered.place[sink.place], sink.of_rack))
+    return np.array(rows, HEATED).view(np.recarray)
+
+
+def _by_name(heat: Any, racks: tuple[str, ...], packages: Mapping[str, tuple[str, ...]]) -> dict[str, xr.DataArray]:
+    """Each name's heat, without dimensions or along time."""
+    if isinstance(heat, xr.Dataset):
+        if "heat" not in heat:
+            raise InputError(f"heat: the Dataset has no variable 'heat' but {sorted(map(str, heat.data_vars))}")
+        heat = heat["heat"]
+    if isinstance(heat, Mapping):
+        return {str(name): _series(f"heat of {name!r}", value) for name, value in heat.items()}
+    value = array("heat", heat, "W", low=0.0)
+    if not isinstance(value, xr.DataArray):
+        if np.ndim(value) == 0:
+            value = xr.DataArray(float(value))
+        elif np.shape(value) == (len(racks),):
+            value = xr.DataArray(value, dims="rack")
+        else:
+            raise InputError(
+                f"heat of shape {np.shape(value)} fits no {len(racks)} racks; name its dimensions in a DataArray"
+            )
+    strange = set(map(str, value.dims)) - {"time", "branch", "rack", "package"}
+    if strange or {"branch", "rack"} <= set(value.dims) or ("package" in value.dims and "rack" not in value.dims):
+        raise InputError(
+            f"heat has dimensions {list(map(str, value.dims))}; known are time, and branch, rack, or rack and package"
+        )
+    if "branch" in value.dims:
+        if "branch" not in value.coords:
+            raise InputError("heat has a dimension 'branch' without names; give it a coordinate")
+        return {str(name): value.sel(branch=name, drop=True) for name in value["branch"].values}
+    if "rack" not in value.dims:
+        return dict.fromkeys(racks, value)
+    if value.sizes["rack"] != len(racks):
+        raise InputError(f"heat has {value.sizes['rack']} racks, the network has {len(racks)}")
+    found: dict[str, xr.DataArray] = {}
+    for i, rack in enumerate(racks):
+        own = value.isel(rack=i, drop=True)
+        if "package" not in value.dims:
+            found[rack] = own
+            continue
+        names = packages.get(rack, ())
+        if len(names) != value.sizes["package"]:
+            raise InputError(
+                f"heat has {value.sizes['package']} packages, {rack!r} has {len(names)} of their own"
+                + ("" if names else ": unfold it, manifold(..., unfold=True)")
+            )
+        found |= {name: own.isel(package=k, drop=True) for k, name in enumerate(names)}
+    return found
+
+
+def _series(name: str, value: Any) -> xr.DataArray:
+    found = array(name, value, "W", low=0.0)
+    if not isinstance(found, xr.DataArray):
+        found = xr.DataArray(found)
+    if set(found.dims) - {"time"}:
+        raise InputError(f"{name} has dimensions {list(map(str, found.dims))}; a number, or a series along time")
+    return found

@@ -1,0 +1,177 @@
+"""Networks opened for marching: CDUs with their controllers, pumps with their draw, names with their places."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from thermal.components.coolant import Coolant
+from thermal.components.hydronics.law import Kind
+from thermal.components.hydronics.pump import Pump
+from thermal.errors import ConvergenceError, InputError
+from thermal.network.changes import Change, Places, lower_changes, named
+from thermal.network.expansion import BASE, Expanded, expanded
+from thermal.network.heat_web import LoweredHeat, lower_heat
+from thermal.network.loads import rack_columns
+from thermal.network.marching import Machines, NetworkStepper
+from thermal.network.network import Network
+from thermal.network.supply import Supply
+from thermal.network.topology import Hydraulics, lower_hydraulics
+from thermal.physics.machines.pump import PUMP_POINTS
+from thermal.physics.network.hydraulics import solve_flows
+from thermal.physics.network.stepper import ACTUATOR, CHANGE, CONTROLLER, PUMPED, VISCOUS, Controls
+from thermal.physics.network.volumes import conductances
+
+__all__ = ["STRIDE", "open_network"]
+
+STRIDE = 1.0  # K, after which the viscosity of what a pipe carries is taken anew
+
+
+def open_network(
+    network: Network,
+    *,
+    facility: Supply | None = None,
+    water: Coolant | None = None,
+    T: float | None = None,
+    events: Sequence[Change] = (),
+) -> NetworkStepper:
+    """Lower a network with its CDUs' controllers, flows solved, all coolant at `T` [°C].
+
+    Parameters
+    ----------
+    network : Network
+        With CDUs as branches, racks whose plates are curves or reduced, pipes and whatever else.
+    facility : Supply, optional
+        Facility water of the CDUs.
+    water : Coolant, optional
+        Its coolant; needed with `facility` unless that names one.
+    T : float, optional
+        Coolant temperature of the properties and of the start; the CDUs' set point if not given.
+    events : sequence of Change
+        What happens, by name; a branch that is named is no longer folded with its equals.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or a facility has no coolant.
+
+    Examples
+    --------
+    >>> import thermal as th
+    >>> from thermal.network.manifold import manifold
+    >>> from thermal.network.network import Branch, Node
+    >>> row = Network(coolant=th.load("coolants/pg25"), nodes=[Node("return", pressure=2e5)], branches=[
+    ...     Branch("cdu", th.load("cdus/vertiv_xdu1350"), "return", "supply"),
+    ...     *manifold(8 * [th.load("racks/gb200_nvl72")], "supply", "return")])
+    >>> stepper = open_network(row, facility=th.Supply(T=30, flow=0.02), water=th.load("coolants/water"))
+    >>> change = stepper.settle(np.full(8, 80e3))
+    >>> round(float(stepper.heat.T[stepper.heat.place["supply"]]), 2)  # held at its set point
+    32.0
+    """
+    if facility is not None and facility.coolant is not None:
+        water = facility.coolant
+    if facility is not None and water is None:
+        raise InputError("open_network: give water=..., the coolant of the facility")
+    whole = expanded(network, facility, water)
+    start = T if T is not None else (whole.sides[0].cdu.T_supply if whole.sides else 20.0)
+    names = _names(whole)
+    lowered = lower_hydraulics(whole.network, start, named(events, names))
+    heat = lower_heat(whole, lowered, start, facility.T if facility is not None else 25.0)
+    controls, actuator = _controls(whole, lowered, heat)
+    places = _places(whole, lowered, heat, actuator, names)
+    controls = controls._replace(changes=lower_changes(events, places))
+    if not np.isfinite(solve_flows(lowered.branches, lowered.web, lowered.flows, lowered.work, lowered.floor)[1]):
+        raise ConvergenceError("network: no flows were found to start from; try steady_flows, which names the branch")
+    conductances(heat.web, lowered.flows.m, heat.work)
+    machines = _machines(whole, lowered, heat, start)
+    return NetworkStepper(whole, lowered, heat, controls, machines, places, rack_columns(heat))
+
+
+def _machines(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float) -> Machines:
+    """Pumps by row, and pipes whose viscosity follows."""
+    first, coolant = lowered.offset[Kind.PUMP], whole.network.coolant
+    pumps: dict[int, list[Any]] = {}
+    pipes: dict[int, tuple[Any, ...]] = {}
+    viscosity = coolant.properties(T).viscosity
+    for b, row in zip(whole.network.branches, lowered.row.tolist(), strict=True):
+        start, end = (heat.place.get(whole.alias.get(name, name)) for name in (b.start, b.end))
+        if isinstance(b.part, Pump):
+            d = b.part.draw
+            made = [
+                row, row - first, start, 0, lowered.density[row], d.law, d.best, d.flow_best, d.flow_last, d.spacing,
+                d.rated, d.lost, d.losses,
+            ]  # fmt: skip
+            found = pumps.setdefault(row, [made, d.points])
+            found[0][3] += b.count
+        elif row < len(lowered.branches.pipes) and start is not None and end is not None:
+            base = lowered.branches.pipes.reynolds[row] * viscosity
+            pipes[row] = (row, (start, end), base, T)
+    draws = np.stack([points for _, points in pumps.values()]) if pumps else np.ones((1, PUMP_POINTS))
+    pumped = np.array([tuple(made) for made, _ in pumps.values()], PUMPED).view(np.recarray)
+    viscous = np.array(list(pipes.values()), VISCOUS).view(np.recarray)
+    return Machines(pumped, draws, viscous, coolant.table, STRIDE, T)
+
+
+def _controls(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat) -> tuple[Controls, dict[int, int]]:
+    """Pump speed after differential pressure and primary valve after supply temperature, of each CDU.
+
+    Pumps without a CDU keep their speed. Also the actuator of each row of a pump.
+    """
+    controllers = np.zeros(2 * len(whole.sides), CONTROLLER).view(np.recarray)
+    row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
+    nodes = dict(zip(lowered.nodes, lowered.place.tolist(), strict=True))
+    pumps, quadratics = lowered.offset[Kind.PUMP], lowered.offset[Kind.QUADRATIC]
+    actuators: list[tuple[Any, ...]] = []
+    of_row: dict[int, int] = {}
+    for i, side in enumerate(whole.sides):
+        cdu = side.cdu
+        speed, valve = controllers[2 * i], controllers[2 * i + 1]
+        speed.pi, speed.pressure = cdu.speed.row(), 1
+        speed.place, speed.other, speed.set = nodes[side.end], nodes[side.start], cdu.differential_pressure
+        valve.pi, valve.place = cdu.valve.row(), heat.place[side.end]
+        valve.set, valve.span = cdu.T_supply, cdu.valve_span
+        controllers.output[2 * i : 2 * i + 2] = cdu.speed.high, 1.0
+        for r in dict.fromkeys(row[name] for name in side.pumps):
+            of_row[r] = len(actuators)
+            actuators.append((2 * i, 0, r - pumps, 0.0, 1.0, cdu.pump.coast))
+        lowered.branches.pumps.speed[[row[name] - pumps for name in side.pumps]] = cdu.speed.high
+        if side.primary:
+            r = row[side.primary] - quadratics
+            actuators.append((2 * i + 1, 1, r, lowered.branches.quadratics.quadratic[r], 1.0, 0.0))
+    for b in whole.network.branches:
+        if isinstance(b.part, Pump) and row[b.name] not in of_row:
+            of_row[row[b.name]] = len(actuators)
+            actuators.append((-1, 0, row[b.name] - pumps, 1.0, 1.0, b.part.coast))
+    controllers.running = 1.0
+    return Controls(controllers, np.array(actuators, ACTUATOR).view(np.recarray), _no_changes()), of_row
+
+
+def _no_changes() -> np.recarray:
+    return np.zeros(0, CHANGE).view(np.recarray)
+
+
+def _names(whole: Expanded) -> Places:
+    """What is known of names before anything is lowered."""
+    known = {b.name for b in whole.network.branches}
+    racks = {b.part.rack for b in whole.network.branches if getattr(b.part, "rack", "")}
+    aliases = {side.name: side.loss for side in whole.sides}
+    aliases |= {rack: f"{rack}/hoses" for rack in racks - known if f"{rack}/hoses" in known}
+    return Places({}, {side.name: side.pumps for side in whole.sides}, aliases, {}, {}, {}, {})
+
+
+def _places(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, actuator: dict[int, int], names: Places) -> Places:
+    """Where every name went."""
+    nodes = dict(zip(lowered.nodes, lowered.place.tolist(), strict=True))
+    controller = {
+        f"{side.name}/{kind}": 2 * i + j
+        for i, side in enumerate(whole.sides)
+        for j, kind in enumerate(("speed", "valve"))
+    }
+    held = {node.name: heat.place[node.name] for node in whole.network.nodes if node.T is not None}
+    header = {}
+    for side in (side for side in whole.sides if side.primary):
+        held[side.name] = heat.place[f"{side.name}:facility"]
+        place = nodes[f"{side.name}/facility_supply"]
+        header[side.name] = (place, BASE, float(lowered.flows.p[place]) - BASE)
+    row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
+    return names._replace(row=row, actuator=actuator, controller=controller, held=held, header=header)
