@@ -74,6 +74,7 @@ _MODULES = {
     "components",
     "datasets",
     "errors",
+    "fmi",
     "formats",
     "names",
     "network",

@@ -102,6 +102,7 @@ NAMES: dict[str, Name] = {
     "flow_primary": Name("m3/s", "facility water volume flow through the CDU"),
     "flow_tower": Name("m3/s", "tower water volume flow"),
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
+    "pressure_drop_primary": Name("Pa", "pressure drop of facility water through the CDU and its valve"),
     "pressure_difference": Name("Pa", "pressure where a branch starts minus pressure where it ends"),
     "pressure_node": Name("Pa", "absolute pressure of the coolant at a node"),
     "channel_flow": Name("m3/s", "coolant volume flow of one channel"),
