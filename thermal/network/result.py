@@ -126,9 +126,10 @@ def _boils(case: Case, record: Record, first: int, rows: int) -> np.ndarray:
 
     What the laws of liquid coolant say from there on is no longer true.
     """
-    loop, loops = _loop_of(case), record.loops[first:rows]
-    boiling = {p: saturation_temperature(p) for p in {loop.coolant.pressure for loop in case.loops}}
-    limit = np.array([boiling[loop.coolant.pressure] for loop in case.loops])
+    loop = _loop_of(case)
+    loops: Any = record.loops[first:rows]
+    boiling = {p: saturation_temperature(p) for p in {each.coolant.pressure for each in case.loops}}
+    limit = np.array([boiling[each.coolant.pressure] for each in case.loops])
     T_case, behind = record.T_case[first:rows], record.T_coolant[first:rows]
     hottest = np.where(loops.flow[:, loop] <= 0.0, np.maximum(T_case, behind), behind)
     boils = np.maximum(loops.T_return, loops.T_supply) > limit
