@@ -7,12 +7,10 @@ import subprocess
 import sys
 
 import pytest
-import xarray as xr
 from typer.testing import CliRunner
 
 import thermal as th
 from thermal import cli
-from thermal.cli.ask import parse
 from thermal.cli.draft import BLANK, draft
 from thermal.cli.faults import faults
 from thermal.library import KINDS, library_root, models, part_class, read
@@ -168,7 +166,7 @@ def test_an_output_that_is_no_directory_is_refused_before_the_solve(tmp_path):
 
 
 def test_help_shows_an_example_and_the_exit_codes():
-    for command in ("new", "check", "steady", "annual"):
+    for command in ("new", "check", "steady", "transient", "annual"):
         answer = RUN.invoke(cli.app, [command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
         assert f"Example: thermal {command} " in answer.output
     assert "Exit codes" in RUN.invoke(cli.app, ["--help"], env={"COLUMNS": "200"}).output
@@ -305,83 +303,20 @@ def test_saved_models_are_in_order(tmp_path):
     assert faults(tmp_path)[1] == []
 
 
-def test_a_quick_answer_is_that_of_the_verb(tmp_path):
-    out = tmp_path / "point.nc"
-    arguments = [
-        "steady",
-        "loops/gb200_row",
-        "--heat",
-        "120kW",
-        "--facility",
-        "78.8degF",
-        "--facility-flow",
-        "1900L/min",
-    ]
-    answer = RUN.invoke(cli.app, [*arguments, "--json", "--out", str(out)])
-    assert answer.exit_code == 0, answer.output
-    found = json.loads(answer.output)["data"]
-    point = th.steady(th.load("loops/gb200_row"), heat=120e3, facility=th.Supply(T=26.0, flow=1.9 / 60))
-    assert found["T_case"]["value"] == pytest.approx(point.T_case.values.tolist(), rel=1e-12)
-    assert found["T_case"]["units"] == "degC"
-    with xr.open_dataset(out, engine="h5netcdf") as stored:
-        assert float(stored.pump_power) == pytest.approx(float(point.pump_power), rel=1e-12)
-    assert [p.name for p in tmp_path.iterdir()] == ["point.nc"]
-    text = RUN.invoke(cli.app, arguments).output
-    assert f"{float(point.T_case.max()):.5g} °C" in text
-    assert "assumed" not in text
-    assumed = RUN.invoke(cli.app, arguments[:-2]).output
-    assert "assumed facility flow: 1241.4 L/min" in assumed  # 20.69 L/s of the data sheet
-
-
-def test_a_plate_of_the_shell_by_hand():
-    """40 °C and 1 kW through the published 0.0245 K/W at 1 L/min: 64.5 °C, to the digits of its source."""
-    plate = ["steady", "cold_plates/ocp_1kw", "--heat", "1kW", "--flow", "1L/min", "--t-in", "40"]
-    answer = RUN.invoke(cli.app, [*plate, "--package", "packages/gb200_gpu", "--json"])
-    assert json.loads(answer.output)["data"]["T_case"]["value"] == pytest.approx(64.5, abs=0.05)
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "value"),
-    [("120kW", "W", 120e3), (" 1.2 MW ", "W", 1.2e6), ("60L/min", "m3/s", 1e-3), ("26", "degC", 26.0),
-     ("-5.5C", "degC", -5.5), ("80%", "-", 0.8), ("1e3W", "W", 1e3)],
-)  # fmt: skip
-def test_quantities_of_a_shell(text, unit, value):
-    assert parse("x", text, unit) == pytest.approx(value, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "words"),
-    [("120", "W", "has no unit"), ("kW", "W", "is no quantity"), ("120 L/min", "W", "cannot be converted"),
-     ("nan", "degC", "is no quantity"), ("26x", "degC", "26"), ("1e999kW", "W", "finite"), ("-300", "degC", "beyond")],
-)  # fmt: skip
-def test_what_is_no_quantity(text, unit, words):
-    with pytest.raises(th.errors.InputError, match=words):
-        parse("--heat", text, unit)
-
-
 def test_what_the_shell_cannot_answer_is_one_line(tmp_path):
     for arguments, words in (
         (["steady", "racks/gb200_nvl72", "--heat", "1kW"], "not Rack"),
         (["steady", "loops/gb200_row", "--heat", "1kW"], "needs facility"),
         (["steady", "loops/gb200_row", "--heat", "1kW", "--facility", "26", "--out", "x.csv"], "must end with .nc"),
+        (["transient", "sites/frontier", "--heat", "1kW", "--weather", "18", "--trip", "1min"], "--trip stops a pump"),
+        (["transient", "loops/gb200_row", "--heat", "1kW", "--facility", "26", "--until", "5"], "has no unit"),
+        (["fmu", "build", "loops/gb200_row", "--facility", "26", "--out", "x.zip"], "must end with .fmu"),
         (["new", "rak", "mine"], "no kind 'rak'"),
         (["new", "rack", "../mine"], "../mine"),
         (["check", "nowhere"], "nowhere does not exist"),
     ):
         with pytest.raises(th.errors.InputError, match=re.escape(words)):
             RUN.invoke(cli.app, arguments, catch_exceptions=False)
-
-
-def test_a_year_of_the_shell_is_that_of_the_verb():
-    answer = RUN.invoke(
-        cli.app,
-        ["annual", "plants/generic_20mw", "--it-power", "20MW", "--weather", "climates/chicago", "--json"],
-    )
-    assert answer.exit_code == 0, answer.output
-    found = json.loads(answer.output)["data"]
-    year = th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=th.weather(th.load("climates/chicago")))
-    assert found["pue"]["value"] == pytest.approx(float(th.pue(th.ledger(year))), rel=1e-12)
-    assert found["energy"]["value"][0] == pytest.approx(20e6 * 8760 * 3600, rel=1e-12)
 
 
 def test_the_cache_of_solvers_is_named_and_cleared(monkeypatch, tmp_path):

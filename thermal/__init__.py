@@ -78,6 +78,7 @@ _MODULES = {
     "components",
     "datasets",
     "errors",
+    "fmi",
     "formats",
     "names",
     "network",

@@ -5,6 +5,7 @@ from thermal import accounting as accounting
 from thermal import components as components
 from thermal import datasets as datasets
 from thermal import errors as errors
+from thermal import fmi as fmi
 from thermal import formats as formats
 from thermal import names as names
 from thermal import network as network

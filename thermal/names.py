@@ -108,6 +108,7 @@ NAMES: dict[str, Name] = {
     "flow_primary": Name("m3/s", "facility water volume flow through the CDU"),
     "flow_tower": Name("m3/s", "tower water volume flow"),
     "pressure_drop": Name("Pa", "pressure drop in the direction of flow"),
+    "pressure_drop_primary": Name("Pa", "pressure drop of facility water through the CDU and its valve"),
     "pressure_difference": Name("Pa", "pressure where a branch starts minus pressure where it ends"),
     "npsh_available": Name("m", "net positive suction head at a pump, static pressure over vapour pressure"),
     "npsh_margin": Name("m", "net positive suction head at a pump minus what it needs"),

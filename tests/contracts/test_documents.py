@@ -76,9 +76,10 @@ def _is_ours(path: Path) -> None:
 
 
 def _exists(arguments: list[str], tmp_path: Path) -> None:
-    """`thermal` knows the command, and its help every option given."""
+    """`thermal` knows the command, of a group as well, and its help every option given."""
+    command = arguments[: 2 if arguments[0] in {"cache", "fmu"} else 1]
     done = subprocess.run(
-        [sys.executable, "-m", "thermal", arguments[0], "--help"],
+        [sys.executable, "-m", "thermal", *command, "--help"],
         env={**_environment(tmp_path), "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
         text=True,

@@ -25,6 +25,9 @@ app = typer.Typer(
 cache = typer.Typer(help="The compiled solvers: path, warm or clear.", no_args_is_help=True)
 app.add_typer(cache, name="cache")
 
+fmu = typer.Typer(help="Co-simulation units (FMI 2.0) of loops and sites.", no_args_is_help=True)
+app.add_typer(fmu, name="fmu")
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -141,6 +144,38 @@ def steady(
 
 
 @app.command(
+    epilog="Example: thermal transient loops/gb200_row --heat 120kW --facility 26 --until 30min --trip 10min; "
+    "thermal transient sites/frontier --heat 250kW --weather 18 --until 2h"
+)
+def transient(
+    part: PartName,
+    heat: Annotated[str | None, typer.Option(help="Of each rack, constant: 120kW.")] = None,
+    facility: Annotated[str | None, typer.Option(help="Facility water in °C: 26; or a plant's model.")] = None,
+    facility_flow: Annotated[str | None, typer.Option(help="Facility water on offer: 1900L/min.")] = None,
+    weather: Annotated[
+        str | None, typer.Option(help="A wet bulb in °C, a climate of the library, or an EPW file.")
+    ] = None,
+    until: Annotated[str, typer.Option(help="Length.")] = "1h",
+    step: Annotated[str, typer.Option(help="Longest time step.")] = "5s",
+    save: Annotated[str | None, typer.Option(help="Interval of the result.")] = None,
+    trip: Annotated[str | None, typer.Option(help="When one pump of the CDU stops: 10min.")] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """A row or a site in time, from rest under constant heat; least and most of each variable."""
+    from thermal.cli import ask
+
+    if out is not None:
+        ask.require_netcdf(out)
+    given = (heat, facility, facility_flow, weather, until, step, save, trip)
+    result, assumed = ask.transient(ask.named(part, root), root, *given)
+    if out is not None:
+        ask.write(result, out)
+    typer.echo(ask.as_json(result) if as_json else ask.lines(part, result, assumed))
+
+
+@app.command(
     epilog="Example: thermal annual sites/generic_20mw --weather climates/chicago; "
     "thermal annual plants/generic_20mw --it-power 20MW --facility 26 --weather golden.epw"
 )
@@ -163,6 +198,30 @@ def annual(
         ask.write(year, out)
     answer = ask.point(year, book)
     typer.echo(ask.as_json(answer) if as_json else ask.lines(f"{part}, {year.attrs['weather']}", answer, []))
+
+
+@fmu.command(
+    "build",
+    epilog="Example: thermal fmu build loops/gb200_row --facility 26 --step 15s; "
+    "thermal fmu build sites/frontier --profile raps --out frontier.fmu",
+)
+def fmu_build(
+    part: PartName,
+    out: Annotated[Path | None, typer.Option(help="File to write; by default the model's name with .fmu.")] = None,
+    facility: Annotated[str | None, typer.Option(help="Facility water in °C: 26; or a plant's model.")] = None,
+    facility_flow: Annotated[str | None, typer.Option(help="Facility water on offer: 1900L/min.")] = None,
+    step: Annotated[str, typer.Option(help="Of the master, the only one that the unit takes.")] = "15s",
+    profile: Annotated[str | None, typer.Option(help="Names as another program asks for them: raps.")] = None,
+    output: Annotated[list[str] | None, typer.Option(help="A variable of the result; may be repeated.")] = None,
+    root: Root = None,
+) -> None:
+    """Write a row or a site as a co-simulation unit (needs thermal-toolkit[fmi])."""
+    from thermal.cli import ask
+
+    target = Path(f"{part.removesuffix('.toml').rpartition('/')[2]}.fmu") if out is None else out
+    given = (facility, facility_flow, step, profile, output or [])
+    path, assumed = ask.export(ask.named(part, root), root, target, *given)
+    typer.echo("\n".join([f"wrote {path}", *(f"  assumed {text}" for text in assumed)]))
 
 
 @cache.command("path")

@@ -14,11 +14,11 @@ from thermal.inputs import number
 from thermal.readable import worded
 from thermal.units import to_si
 
-__all__ = ["annual", "as_json", "lines", "named", "parse", "point", "steady", "write"]
+__all__ = ["annual", "as_json", "export", "lines", "named", "parse", "point", "steady", "transient", "write"]
 
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
 BARE = {"degC", "-"}  # what may be written without a unit
-EXAMPLE = {"W": "120kW", "m3/s": "1900L/min", "degC": "26", "Pa": "80kPa"}
+EXAMPLE = {"s": "10min", "W": "120kW", "m3/s": "1900L/min", "degC": "26", "Pa": "80kPa"}
 FIRST = ("T_case", "T_junction", "margin", "T_supply", "T_return", "pressure_drop", "R_case")  # of a steady answer
 
 
@@ -56,15 +56,7 @@ def steady(
 ) -> tuple[xr.Dataset, list[str]]:  # fmt: skip
     """One operating point, and what was assumed for it."""
     assumed: list[str] = []
-    given: dict[str, Any] = {}
-    if heat is not None:
-        given["heat"] = parse("--heat", heat, "W")
-    if facility is not None and "/" in facility:
-        given["facility"] = named(facility, root)
-    elif facility is not None:
-        given["facility"] = _supply(part, parse("--facility", facility, "degC"), facility_flow, assumed)
-    if facility_flow is not None and not isinstance(given.get("facility"), th.Supply):
-        raise InputError("--facility-flow needs the temperature of the facility water, --facility 26")
+    given = _given(part, root, heat, facility, facility_flow, assumed)
     if package is not None:
         given["package"] = named(package, root)
     if coolant is not None:
@@ -79,6 +71,53 @@ def steady(
     if weather is not None:
         given["weather"] = parse("--weather", weather, "degC")
     return th.steady(part, **given), assumed
+
+
+def transient(
+    part: Any, root: Path | None, heat: str | None, facility: str | None, facility_flow: str | None,
+    weather: str | None, until: str, step: str, save: str | None, trip: str | None,
+) -> tuple[xr.Dataset, list[str]]:  # fmt: skip
+    """Behaviour in time under constant heat, and what was assumed for it."""
+    assumed: list[str] = []
+    given = _given(part, root, heat, facility, facility_flow, assumed)
+    given |= {"until": parse("--until", until, "s"), "step": parse("--step", step, "s")}
+    if save is not None:
+        given["save"] = parse("--save", save, "s")
+    if weather is not None:
+        wet_bulb = _QUANTITY.fullmatch(weather)
+        given["weather"] = parse("--weather", weather, "degC") if wet_bulb else air(weather, root)
+    if trip is not None:
+        if not isinstance(part, th.Loop):
+            raise InputError("--trip stops a pump of the CDU of a loop; other parts take events in Python")
+        given["events"] = [th.stop(part.cdu.pumps[0], at=parse("--trip", trip, "s"))]
+    return th.transient(part, **given), assumed
+
+
+def export(
+    part: Any, root: Path | None, out: Path, facility: str | None, facility_flow: str | None, step: str,
+    profile: str | None, outputs: list[str],
+) -> tuple[Path, list[str]]:  # fmt: skip
+    """A part as a co-simulation unit, and what was assumed for it."""
+    assumed: list[str] = []
+    given = _given(part, root, None, facility, facility_flow, assumed)
+    path = th.fmi.export(part, out, **given, step=parse("--step", step, "s"), profile=profile, outputs=outputs or None)
+    return path, assumed
+
+
+def _given(
+    part: Any, root: Path | None, heat: str | None, facility: str | None, flow: str | None, assumed: list[str]
+) -> dict[str, Any]:
+    """Heat and facility of loops, in SI."""
+    given: dict[str, Any] = {}
+    if heat is not None:
+        given["heat"] = parse("--heat", heat, "W")
+    if facility is not None and "/" in facility:
+        given["facility"] = named(facility, root)
+    elif facility is not None:
+        given["facility"] = _supply(part, parse("--facility", facility, "degC"), flow, assumed)
+    if flow is not None and not isinstance(given.get("facility"), th.Supply):
+        raise InputError("--facility-flow needs the temperature of the facility water, --facility 26")
+    return given
 
 
 def _supply(part: Any, T: float, flow: str | None, assumed: list[str]) -> th.Supply:

@@ -13,6 +13,7 @@ import xarray as xr
 
 from thermal.errors import InputError
 from thermal.network.case import Case, Study
+from thermal.network.result import Columns
 from thermal.physics.network.march import Record
 from thermal.quantity import Part
 
@@ -38,6 +39,12 @@ class Port(Protocol):
 
     def give(self, name: str, value: Any, begin: int) -> None:
         """Take an input from interval `begin` on; refuse one that it does not know."""
+
+    def inputs(self) -> dict[str, Any]:
+        """Names that ``give`` knows, with what holds at the start."""
+
+    def columns(self, first: int, rows: int) -> Columns | None:
+        """Its own series in the rows from `first` up to `rows`, as ``complete`` adds them; None if it has none such."""
 
     def complete(self, loops: xr.Dataset) -> xr.Dataset:
         """The result of the loops with the facility's own series and end uses of power beside it."""

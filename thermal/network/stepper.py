@@ -12,7 +12,7 @@ from thermal.network.events import require_events
 from thermal.network.heat import rack_heat
 from thermal.network.plates import lower_plates, rest_plates
 from thermal.network.port import behind
-from thermal.network.result import loops_result, new_record, require_convergence
+from thermal.network.result import loop_columns, loops_result, new_record, require_convergence
 from thermal.quantity import provenance
 
 __all__ = ["Snapshot", "Stepper"]
@@ -102,6 +102,19 @@ class Stepper:
                 f"until = {until:g} s must be a whole number of saved intervals of {save:g} s, after "
                 f"{self.now:g} s and up to {self.end:g} s"
             )
+        self.give(**inputs)
+        self.march(round(rows) * case.every)
+        return self.read()
+
+    def give(self, **inputs: Any) -> None:
+        """What holds from now on, as in ``advance``, without a step.
+
+        Raises
+        ------
+        InputError
+            If an input is not known, or outside its range.
+        """
+        case = self.case
         for name, value in inputs.items():
             if name == "heat":
                 self._asked = case.boundary.heat.copy() if self._asked is None else self._asked
@@ -109,8 +122,11 @@ class Stepper:
                 case.boundary.heat[self._now :] = self._heat
             else:
                 self._port.give(name, value, self._now)
-        self.march(round(rows) * case.every)
-        return self.read()
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What the facility takes while it marches, and what held at the start."""
+        return self._port.inputs()
 
     def march(self, end: int) -> None:
         """March on to the end of an interval, counted from the start; ``advance`` for a time [s]."""
@@ -127,7 +143,29 @@ class Stepper:
         """
         if not self._now:
             raise InputError("nothing has been marched yet: advance first")
-        return self.result().isel(time=-1)
+        return self.view().isel(time=-1).copy(deep=True)
+
+    def row(self) -> dict[str, Any]:
+        """As ``read``, as plain arrays by name and power as ``power.cdu_pumps``: for who reads at every step.
+
+        Raises
+        ------
+        InputError, ConvergenceError
+            As ``read`` and ``result``.
+        """
+        if not self._now:
+            raise InputError("nothing has been marched yet: advance first")
+        case, rows = self.case, self._now // self.case.every
+        require_convergence(case, self._record, rows - 1, rows)
+        own = self._port.columns(rows - 1, rows)
+        if own is None:
+            found = self._port.complete(loops_result(case, self._record, rows)).isel(time=-1)
+            power = {f"power.{use}": found.power.sel(end_use=use).values for use in found.end_use.values}
+            return {str(name): found[name].values for name in found.data_vars if name != "power"} | power
+        loops = loop_columns(case, self._record, rows - 1, rows)
+        series = {name: values[0] for name, (_, values) in (loops.series | own.series).items()}
+        power = {f"power.{use}": values[0] for use, values in (loops.uses | own.uses).items()}
+        return series | power | {"site_power": sum(power.values())}
 
     def result(self) -> xr.Dataset:
         """All that was marched, as ``th.transient`` gives it.
@@ -137,8 +175,12 @@ class Stepper:
         ConvergenceError
             If a temperature is no number or a flow was not solved.
         """
+        return self.view().copy(deep=True)
+
+    def view(self) -> xr.Dataset:
+        """As ``result``, on the memory that is marched on: what comes after a restore is written over it."""
         case, rows = self.case, self._now // self.case.every
-        require_convergence(case, self._record, rows)
+        require_convergence(case, self._record, 0, rows)
         loops = loops_result(case, self._record, rows)
         step = case.boundary.interval / case.substeps
         signed = provenance(case.loops, self._facility) | {"step": step, "facility": type(self._facility).__name__}

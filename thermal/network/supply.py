@@ -10,6 +10,7 @@ from thermal.components.coolant import Coolant
 from thermal.inputs import no_others, number
 from thermal.network.case import Case, Study, prepare, require_rest
 from thermal.network.port import Port, behind
+from thermal.network.result import Columns
 from thermal.physics.network.march import Offer, Record, march, settle
 from thermal.quantity import Part, part, quantity
 
@@ -43,7 +44,7 @@ class GivenWater:
     stride = 1
 
     def __init__(self, case: Case, coolant: Coolant, T: float, flow: float) -> None:
-        self.case, self.coolant = case, coolant
+        self.case, self.coolant, self.flow = case, coolant, flow
         coolant.require(T, "Supply.T: facility water")
         header = np.broadcast_to(header_of(case, flow), (case.intervals, len(case.loops)))
         self.offer = Offer(np.full(case.intervals, T), header.copy(), np.zeros(len(case.loops)))
@@ -75,6 +76,14 @@ class GivenWater:
             self.offer.T[begin:] = number("T", value, "degC", low=water.T_low, high=water.T_high)
         else:
             self.offer.header[begin:] = header_of(self.case, number("flow", value, "m3/s", low=0, high=100))
+
+    def inputs(self) -> dict[str, Any]:
+        """Temperature [°C] and flow [m³/s] of the water."""
+        return {"T": float(self.offer.T[0]), "flow": self.flow}
+
+    def columns(self, first: int, rows: int) -> Columns:
+        """Nothing of its own."""
+        return Columns({}, {})
 
     def complete(self, loops: xr.Dataset) -> xr.Dataset:
         """Nothing to add: whoever makes the water draws his power elsewhere."""

@@ -27,9 +27,9 @@ def transient_loops(study: Study) -> xr.Dataset:
         for start, stop in itertools.pairwise(edges.tolist()):
             stepper.march(stop * every)
             bar.update(stop - start)
-            if study.on_limit == OnLimit.STOP and (limit := _limit(stepper.result())) is not None:
+            if study.on_limit == OnLimit.STOP and (limit := _limit(stepper.view())) is not None:
                 return limit
-    return stepper.result()
+    return stepper.view()
 
 
 def _limit(result: xr.Dataset) -> xr.Dataset | None:

@@ -17,6 +17,7 @@ from thermal.inputs import no_others, number
 from thermal.network.case import Case, Study, cut_finer, prepare, require_rest
 from thermal.network.events import Event, require_within
 from thermal.network.port import Port, behind
+from thermal.network.result import Columns
 from thermal.network.supply import header_of
 from thermal.outdoors.in_time import outdoors
 from thermal.physics.kernel import zero_record
@@ -88,10 +89,10 @@ class PlantPort:
         self._to_air = 1.0 - net.racks.plate_heat - net.racks.other_heat
         self._drive_loss = 1.0 - net.loops.drive_efficiency
         self.step = stride * case.boundary.interval
-        self.T_set = float(plant.T_supply)
+        self.T_set = np.array([plant.T_supply])  # may be given anew
         self.weather = str(getattr(weather, "attrs", {}).get("source", "not stated"))
         header = np.broadcast_to(header_of(case, self.offered), (case.intervals, len(case.loops)))
-        self.offer = Offer(np.full(case.intervals, self.T_set), header.copy(), np.zeros(len(case.loops)))
+        self.offer = Offer(np.full(case.intervals, plant.T_supply), header.copy(), np.zeros(len(case.loops)))
         self.running = {name: np.full(case.intervals // stride, n) for name, n in _have(plant).items()}
         self.inertia = inertia_of(plant)
         self.now = np.zeros(1, PLANT_NOW).view(np.recarray)
@@ -137,12 +138,10 @@ class PlantPort:
             If loops or plant have no rest there.
         """
         plant, now = self.plant, self.now[0]
-        load, _ = self._settled(self.T_set)  # room units included
+        load, _ = self._settled(float(self.T_set[0]))  # room units included
         hour = np.empty((len(Column), 1))
         T, T_wet_bulb, w, pressure = (self.air[name][:1] for name in OUTDOORS)
-        run_hours(
-            plant.model, np.array([load]), np.array([self.T_set]), T, T_wet_bulb, w, pressure, np.array([True]), hour
-        )
+        run_hours(plant.model, np.array([load]), self.T_set, T, T_wet_bulb, w, pressure, np.array([True]), hour)
         row = hour[:, 0]
         if not np.isfinite(row).all():
             raise ConvergenceError(f"no steady state to start from: the plant has no solution at a load of {load:g} W")
@@ -223,6 +222,7 @@ class PlantPort:
         pump_power, primary = (
             t.view(np.ndarray)[f] for t, f in ((record.loops, "pump_power"), (c.state.loops, "primary_flow"))
         )
+        T_set = float(self.T_set[0])
         for p, outside, (pumping, condensing, chillers) in zip(range(span.start, span.stop), air, on, strict=True):
             self.offer.T[p * per : (p + 1) * per] = now.T_supply
             pumped = pump_power[p // steps].copy()
@@ -231,7 +231,7 @@ class PlantPort:
             heat, drawn = self._beside(p, p * per, (p + 1) * per, pumped)
             load = float(self.offer.taken.sum()) / self.step + heat
             draw = float(water @ primary) + drawn
-            moment = Moment(load, draw, self.T_set, bool(pumping), bool(condensing), chillers)
+            moment = Moment(load, draw, T_set, bool(pumping), bool(condensing), chillers)
             step_plant(m, self.inertia, now, self.machines, moment, Air(*outside), self.step, column)
             if not np.isfinite(column).all():
                 raise ConvergenceError(
@@ -247,17 +247,31 @@ class PlantPort:
         return event
 
     def memory(self) -> Iterable[np.ndarray]:
-        """Water, machines and clocks of the plant."""
-        return self.now, self.machines, self._kept
+        """Water, machines and clocks of the plant, its set point and the weather, which may be given anew."""
+        return self.now, self.machines, self._kept, self.T_set, *self.air.values()
 
     def tables(self) -> Iterable[np.ndarray]:
         """What was saved of the plant."""
         return (self.rows,)
 
     def give(self, name: str, value: Any, begin: int) -> None:
-        """Take a set point ``T_supply`` [°C]."""
-        no_others("th.Plant", [name], ("T_supply",))
-        self.T_set = number("T_supply", value, "degC", low=self.plant.coolant.T_low, high=self.plant.coolant.T_high)
+        """Take a set point ``T_supply`` [°C], or the ``weather``, which holds from the next plant step on."""
+        no_others("th.Plant", [name], ("T_supply", "weather"))
+        water, first = self.plant.coolant, -(-begin // self.stride)
+        if name == "T_supply":
+            self.T_set[0] = number("T_supply", value, "degC", low=water.T_low, high=water.T_high)
+            return
+        for each, values in outdoors(value, OUTDOORS, None, 1, self.step).items():
+            self.air[each][first:] = values
+
+    def inputs(self) -> dict[str, Any]:
+        """The set point of the water [°C], and the weather."""
+        air = {name: float(self.air[name][0]) for name in OUTDOORS}
+        return {"T_supply": float(self.T_set[0]), "weather": air}
+
+    def columns(self, first: int, rows: int) -> Columns | None:
+        """No way but the whole result."""
+        return None
 
     def complete(self, loops: xr.Dataset) -> xr.Dataset:
         """Series, water and end uses of the plant beside the loops."""

@@ -10,7 +10,7 @@ from thermal.inputs import no_others
 from thermal.names import describe
 from thermal.network.case import Case, Study, prepare, require_rest
 from thermal.network.port import Port, behind
-from thermal.network.result import with_end_uses
+from thermal.network.result import Columns, with_end_uses
 from thermal.outdoors.in_time import outdoors
 from thermal.physics.network.march import Record
 from thermal.physics.plant.trains import EVAPORATION, PLANT_STATE
@@ -62,22 +62,30 @@ class Trains:
         c = self.case
         self.T_wet_bulb[begin:] = outdoors(value, ("T_wet_bulb",), None, 1, c.boundary.interval)["T_wet_bulb"]
 
-    def complete(self, loops: xr.Dataset) -> xr.Dataset:
-        """Temperatures, flows, water and end uses of the plant beside the loops."""
-        rows: Any = self.rows[: loops.sizes["time"]]
+    def inputs(self) -> dict[str, Any]:
+        """The wet bulb [°C]."""
+        return {"weather": {"T_wet_bulb": float(self.T_wet_bulb[0])}}
+
+    def columns(self, first: int, rows: int) -> Columns:
+        """Temperatures, flows, water and end uses of the plant."""
+        found: Any = self.rows[first:rows]
         every = self.case.every
-        uses = {"facility_pumps": rows.hot_pumps, "condenser_pumps": rows.tower_pumps, "tower_fans": rows.fans}
+        uses = {"facility_pumps": found.hot_pumps, "condenser_pumps": found.tower_pumps, "tower_fans": found.fans}
         data = {
-            "T_tower_supply": rows.T_tower_supply,
-            "T_tower_return": rows.T_tower_return,
-            "flow_tower": rows.tower_flow,
-            "heat_rejected": rows.rejected,
-            "water_evaporated": rows.evaporation,
-            "water_make_up": rows.make_up,
-            "T_wet_bulb": self.T_wet_bulb[every - 1 :: every][: len(rows)],
+            "T_tower_supply": found.T_tower_supply,
+            "T_tower_return": found.T_tower_return,
+            "flow_tower": found.tower_flow,
+            "heat_rejected": found.rejected,
+            "water_evaporated": found.evaporation,
+            "water_make_up": found.make_up,
+            "T_wet_bulb": self.T_wet_bulb[every - 1 :: every][first:rows],
         }
-        result = describe(with_end_uses(loops, uses).assign({name: ("time", x) for name, x in data.items()}))
-        return result.assign_attrs(evaporation=RULE)
+        return Columns({name: ("time", values) for name, values in data.items()}, uses)
+
+    def complete(self, loops: xr.Dataset) -> xr.Dataset:
+        """Its series and end uses beside those of the loops."""
+        series, uses = self.columns(0, loops.sizes["time"])
+        return describe(with_end_uses(loops, uses).assign(series)).assign_attrs(evaporation=RULE)
 
 
 @behind.register
