@@ -154,7 +154,7 @@ class Unit:
 def open_stepper(setup: Setup, given: dict[str, Any]) -> Stepper:
     """Loops and facility at rest under what is given, the design heat and the setup's weather elsewhere."""
     own = {name: value for name, value in given.items() if name not in {"heat", "weather"}}
-    return stepper(
+    run = stepper(
         list(setup.loops),
         heat=given.get("heat", _design_heat(setup.loops)),
         facility=_with(setup.facility, own),
@@ -163,6 +163,8 @@ def open_stepper(setup: Setup, given: dict[str, Any]) -> Stepper:
         step=setup.longest,
         save=setup.step,
     )
+    assert isinstance(run, Stepper)  # loops, no network
+    return run
 
 
 def _with(facility: Any, values: dict[str, float]) -> Any:
