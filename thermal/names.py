@@ -99,6 +99,9 @@ NAMES: dict[str, Name] = {
     "humidity_ratio": Name("1", "water per dry air outdoors, by mass"),
     "pressure": Name("Pa", "barometric pressure"),
     "T_condenser": Name("degC", "temperature of water or air entering the condensers"),
+    "T_brine_out": Name("degC", "brine leaving a tank of ice, mean over the interval"),
+    "T_tank": Name("degC", "temperature of a mixed tank"),
+    "ice": Name("1", "ice over ice and water, by mass"),
     "T_tank_bottom": Name("degC", "temperature of the lowest layer of the storage tank"),
     "T_tank_top": Name("degC", "temperature of the highest layer of the storage tank"),
     # Flows and pressures

@@ -22,7 +22,9 @@ PLAIN = {"limit": {"rmse": 0.1, "unit": "K"}, "tuned": [], "before": "", "quanti
 
 @pytest.fixture
 def case(tmp_path):
-    (tmp_path / "README.md").write_text("before\n<!-- table -->\nold\n<!-- end of table -->\nafter\n")
+    (tmp_path / "README.md").write_text(
+        "before\n<!-- table -->\n| mine | old |\n| gone | no case any more |\n<!-- end of table -->\nafter\n"
+    )
 
     def write(**changes):
         (tmp_path / "mine").mkdir(exist_ok=True)
@@ -45,6 +47,7 @@ def test_pass_is_printed_and_written(case, capsys):
     assert written.startswith("before\n")
     assert written.endswith("after\n")
     assert "old" not in written
+    assert "gone" not in written
     assert "| pass | cdu.fouling |" in written
     assert harness.main(["--table"], folder) == 0
     assert capsys.readouterr().out.strip() in written
@@ -94,7 +97,7 @@ def test_absent_data_are_skipped_but_bad_data_are_not(case, capsys, monkeypatch)
     assert harness.main(["--json"], folder) == 0
     (entry,) = json.loads(capsys.readouterr().out)
     assert entry["verdict"] == "skipped: weather/x.epw is absent"
-    assert "old" in (folder / "README.md").read_text()  # the table of a complete run stays
+    assert "old" in (folder / "README.md").read_text()  # what was found with the data stays
     monkeypatch.setenv("THERMAL_DATA", str(folder))
     with pytest.raises(DataError):
         harness.main([], folder)
