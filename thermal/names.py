@@ -293,6 +293,7 @@ NAMES: dict[str, Name] = {
     "convergence_index": Name("1", "grid-convergence index of the finest grid, relative"),
     "extrapolated": Name("", "result extrapolated to no cell size, in its own unit"),
     # Residuals and flags
+    "states_unmet": Name("1", "share of the states in which a limit cannot be held"),
     "unmet_share": Name("1", "share of the heat over the window that no machine took away"),
     "unconverged_share": Name("1", "share of the window without a converged solution"),
     "outside_share": Name("1", "share of the window in which a machine or a law works outside its range"),
