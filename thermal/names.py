@@ -216,6 +216,9 @@ NAMES: dict[str, Name] = {
     "ramp_time_outside": Name("s", "time with ramps above their limit"),
     "flexible_power": Name("W", "power that can be shed for the whole of a duration"),
     "flexible_energy": Name("J", "energy that can be shed over a duration"),
+    # Control from outside
+    "input": Name("", "input that a controller decides on"),
+    "action": Name("", "input that held in a row, in its own unit"),
     # Years
     "year": Name("", "calendar year"),
     "event": Name("", "kind of maintenance"),
