@@ -219,6 +219,9 @@ NAMES: dict[str, Name] = {
     "ramp_time_outside": Name("s", "time with ramps above their limit"),
     "flexible_power": Name("W", "power that can be shed for the whole of a duration"),
     "flexible_energy": Name("J", "energy that can be shed over a duration"),
+    # Control from outside
+    "input": Name("", "input that a controller decides on"),
+    "action": Name("", "input that held in a row, in its own unit"),
     # Years
     "year": Name("", "calendar year"),
     "event": Name("", "kind of maintenance"),
@@ -296,6 +299,7 @@ NAMES: dict[str, Name] = {
     "convergence_index": Name("1", "grid-convergence index of the finest grid, relative"),
     "extrapolated": Name("", "result extrapolated to no cell size, in its own unit"),
     # Residuals and flags
+    "states_unmet": Name("1", "share of the states in which a limit cannot be held"),
     "unmet_share": Name("1", "share of the heat over the window that no machine took away"),
     "unconverged_share": Name("1", "share of the window without a converged solution"),
     "outside_share": Name("1", "share of the window in which a machine or a law works outside its range"),
