@@ -5,7 +5,7 @@ import numpy as np
 from thermal.components.coolant import Coolant, Properties
 from thermal.components.plate.geometry import ColdPlate, Manifold
 from thermal.errors import ConvergenceError, InputError
-from thermal.physics.convection.channel import LAMINAR, smooth_friction
+from thermal.physics.convection.channel import LAMINAR, TURBULENT, smooth_friction
 from thermal.physics.convection.duct import laminar_friction
 
 __all__ = ["COMBINING", "DIVIDING", "manifold_split"]
@@ -13,7 +13,10 @@ __all__ = ["COMBINING", "DIVIDING", "manifold_split"]
 DIVIDING = 1.0  # of ½ ρ Δ(V²) regained where flow leaves: Bernoulli along the header
 COMBINING = 2.0  # lost where flow enters at right angles, without momentum along the header
 EXPONENT = 1.1  # of a channel's loss against its flow, between the rounds in which the loss itself is found
-ROUNDS, EVEN = 400, 1e-12
+STAGES = 40  # in which the headers' pressures grow where the first try at once would turn a channel back
+STEPS, EVEN = 60, 1e-10  # of Newton's method, and relative change at which it has come to rest
+LEAST = 1e-3  # share of its even flow below which a channel is at the point of turning back
+NUDGE = 1e-6  # relative change of a velocity from which a slope is taken
 
 
 def manifold_split(
@@ -25,6 +28,7 @@ def manifold_split(
     ideal limits (energy and momentum conserved along the header) of the equation of Bajura and Jones, J. Fluids Eng. 98
     (1976) 654-665; θ of real branches depends on their shape. Headers are square ducts of
     ``manifold_area``; `loss` [Pa] of the streams is that at `mass_flow` [kg/s], across the plate from the inlet's side.
+    All flows and the pressure drop are solved for together, by Newton's method.
 
     Raises
     ------
@@ -33,63 +37,100 @@ def manifold_split(
     ConvergenceError
         If the flows do not settle.
     """
-    p = coolant.properties(T)
-    area = float(plate.manifold_area or 0.0)
-    length = plate.breadth / loss.size
-    total, flow = mass_flow.sum(), mass_flow.copy()
-    for _ in range(ROUNDS):
-        left = total - np.cumsum(flow)  # in the inlet header after each branch; what has passed in the outlet of a Z
-        inlet = np.stack([left + flow, left])
-        outlet = inlet if plate.manifold == Manifold.U else total - inlet
-        lift = _regained(p, DIVIDING, inlet, area, length)
-        lift -= _regained(p, COMBINING, outlet, area, length, far_end=plate.manifold == Manifold.Z, gained=False)
-        low, high = -lift.min(), -lift.min() + 2.0 * loss.max() + np.ptp(lift)
-        for _ in range(100):
-            shared = 0.5 * (low + high)
-            new = _flow_at(mass_flow, loss, shared + lift)
-            low, high = (shared, high) if new.sum() < total else (low, shared)
-        new = _flow_at(mass_flow, loss, shared + lift)
-        if (shared + lift).min() < 1e-3 * loss.mean():
-            raise InputError(
-                f"manifold {plate.manifold} of {area:g} m2 is too narrow for {total:.3g} kg/s: the flow of a channel "
-                "would turn back; make manifold_area larger"
-            )
-        new *= total / new.sum()
-        change = float(np.abs(new / flow - 1.0).max())
-        flow = 0.7 * flow + 0.3 * new
-        if change < EVEN:
-            return flow, float(shared)
-    raise ConvergenceError(f"manifold {plate.manifold}: flows still change by {change:.1e} after {ROUNDS} rounds")
+    headers = _Headers(coolant.properties(T), float(plate.manifold_area or 0.0), plate, float(mass_flow.sum()))
+    found = _settled(headers, loss, mass_flow, 1) or _settled(headers, loss, mass_flow, STAGES)
+    if not found:
+        raise InputError(
+            f"manifold {plate.manifold} of {headers.area:g} m2 is too narrow for {headers.total:.3g} kg/s: the flow of "
+            "a channel would turn back; make manifold_area larger"
+        )
+    return found
 
 
-def _regained(
-    p: Properties,
-    theta: float,
-    passing: np.ndarray,
-    area: float,
-    length: float,
-    far_end: bool = False,
-    gained: bool = True,
-) -> np.ndarray:
-    """Pressure at each branch over that at the header's port [Pa], from the flow `passing` before and after it [kg/s].
+def _settled(
+    headers: "_Headers", loss: np.ndarray, mass_flow: np.ndarray, stages: int
+) -> tuple[np.ndarray, float] | None:
+    """Flows and pressure drop, the headers' pressures grown in so many stages; nothing if a channel's flow vanishes."""
+    n, flow, shared, change = loss.size, mass_flow.astype(float), float(loss.mean()), np.inf
+    square = np.ones((n + 1, n + 1))
+    square[:, n], square[n, n] = -1.0, 0.0
+    for stage in range(1, stages + 1):
+        for _ in range(STEPS):
+            lift, slope = stage / stages * headers.lift(flow), stage / stages * headers.slope(flow)
+            needed = loss * (flow / mass_flow) ** EXPONENT
+            square[:n, :n] = np.diag(EXPONENT * needed / flow) - slope
+            step = np.linalg.solve(square, np.append(shared + lift - needed, headers.total - flow.sum()))
+            falls = step[:n] < 0
+            part = min(1.0, 0.8 * float((flow[falls] / -step[:n][falls]).min(initial=np.inf)))
+            flow, shared = flow + part * step[:n], shared + part * float(step[n])
+            change = float(np.abs(step[:n] / flow).max())
+            if (flow / mass_flow).min() < LEAST:
+                return None
+            if change < EVEN:
+                break
+        else:
+            raise ConvergenceError(f"manifolds: flows still change by {change:.1e} after {STEPS} steps")
+    return flow * (headers.total / flow.sum()), shared
 
-    The port is where the flow is largest: at the first branch, or at the last (`far_end`). Friction lowers the pressure
-    downstream, away from an inlet (`gained`) and towards an outlet.
-    """
-    V = passing / (p.density * area)
-    top, kinetic = 0.5 * p.density * V.max() ** 2, 0.5 * p.density * (V**2).mean(axis=0)
-    D = np.sqrt(area)
-    Re = np.maximum(p.density * V.mean(axis=0) * D / p.viscosity, 1.0)
-    friction = np.array([_darcy(float(r)) for r in Re]) * kinetic * length / D
-    from_port = np.cumsum(friction[::-1])[::-1] if far_end else np.cumsum(friction)
-    return np.asarray(theta * (top - kinetic) + (-from_port if gained else from_port))
 
+class _Headers:
+    """Two square ducts along the ends of the channels, and what pressure they leave to each channel."""
 
-def _flow_at(mass_flow: np.ndarray, loss: np.ndarray, available: np.ndarray) -> np.ndarray:
-    """Flow of each stream at an available pressure difference."""
-    return np.asarray(mass_flow * (np.maximum(available, 0.0) / loss) ** (1.0 / EXPONENT))
+    def __init__(self, p: Properties, area: float, plate: ColdPlate, total: float) -> None:
+        self.p, self.area, self.D, self.total = p, area, float(np.sqrt(area)), total
+        self.breadth, self.same_side = plate.breadth, plate.manifold == Manifold.U
+
+    def lift(self, flow: np.ndarray) -> np.ndarray:
+        """Pressure between the headers at each branch, over that between their ports [Pa].
+
+        The port is where the flow is largest. Friction lowers the pressure away from the inlet and towards the outlet.
+        """
+        before, after = self._passing(flow)
+        top = 0.5 * self.p.density * (self.total / (self.p.density * self.area)) ** 2
+        inlet = DIVIDING * (top - self._kinetic(before, after)) - np.cumsum(self._friction(before, after, flow.size))
+        if not self.same_side:
+            before, after = self.total - before, self.total - after
+        lost = self._friction(before, after, flow.size)
+        lost = np.cumsum(lost) if self.same_side else np.cumsum(lost[::-1])[::-1]
+        return np.asarray(inlet - COMBINING * (top - self._kinetic(before, after)) - lost)
+
+    def slope(self, flow: np.ndarray) -> np.ndarray:
+        """Derivatives of the lift of each branch (rows) by the flow of each channel (columns) [Pa s/kg]."""
+        n, (before, after) = flow.size, self._passing(flow)
+        by_before, by_after = -np.tril(np.ones((n, n)), -1), -np.tril(np.ones((n, n)))
+        kinetic, friction = self._slopes(before, after, by_before, by_after)
+        found = -DIVIDING * kinetic - np.cumsum(friction, axis=0)
+        if not self.same_side:
+            kinetic, friction = self._slopes(self.total - before, self.total - after, -by_before, -by_after)
+            return np.asarray(found + COMBINING * kinetic - np.cumsum(friction[::-1], axis=0)[::-1])
+        return np.asarray(found + COMBINING * kinetic - np.cumsum(friction, axis=0))
+
+    def _passing(self, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Flow in the inlet's header before and after each branch [kg/s]."""
+        after = self.total - np.cumsum(flow)
+        return after + flow, after
+
+    def _kinetic(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        return np.asarray(0.25 * (before**2 + after**2) / (self.p.density * self.area**2))
+
+    def _friction(self, before: np.ndarray, after: np.ndarray, branches: int) -> np.ndarray:
+        Re = np.maximum(0.5 * (before + after) * self.D / (self.area * self.p.viscosity), 1.0)
+        factor = np.array([_darcy(float(r)) for r in Re])
+        return np.asarray(factor * self._kinetic(before, after) * self.breadth / branches / self.D)
+
+    def _slopes(
+        self, before: np.ndarray, after: np.ndarray, by_before: np.ndarray, by_after: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Derivatives of kinetic pressure and of friction by the channels' flows, from those of the passing flows."""
+        n, small = before.size, NUDGE * self.total
+        kinetic = 0.5 / (self.p.density * self.area**2) * (before[:, None] * by_before + after[:, None] * by_after)
+        here = self._friction(before, after, n)
+        first, last = (self._friction(before + a, after + b, n) - here for a, b in ((small, 0.0), (0.0, small)))
+        return kinetic, (first[:, None] * by_before + last[:, None] * by_after) / small
 
 
 def _darcy(Re: float) -> float:
-    """Darcy friction factor of a square duct."""
-    return 4.0 * laminar_friction(1.0) / Re if Re < LAMINAR else smooth_friction(max(Re, 3000.0))
+    """Darcy friction factor of a square duct, laminar and turbulent blended as in the channels."""
+    laminar = 4.0 * laminar_friction(1.0) / min(Re, LAMINAR)
+    share = min(max((Re - LAMINAR) / (TURBULENT - LAMINAR), 0.0), 1.0)
+    return (1.0 - share) * laminar + share * smooth_friction(max(Re, TURBULENT))

@@ -16,6 +16,7 @@ __all__ = ["Operation", "coolant_content", "operate", "solved"]
 
 ROUNDS = 12  # of films and flow split against temperatures
 SETTLED = 3e-4  # relative change of the films at which they have
+FAR = 0.1  # change of a flow's logarithm beyond which the solver's coarse grids are made anew
 ROUGH, NEAR = 1e-4, 0.01  # residual that will do while films still change by more than NEAR
 
 
@@ -41,7 +42,7 @@ def operate(c: Conditions, settled: float = SETTLED, power: np.ndarray | None = 
     """
     grid = c.grid()
     power = spread_heat(grid, c.heat) if power is None else power
-    mass_flow = even_split(c, grid)
+    mass_flow = built = even_split(c, grid)  # the flows for which the solver's coarse grids were made
     T = _first_guess(c, grid, mass_flow, power)
     film = rises = channels = None
     step: np.ndarray | None = None
@@ -59,7 +60,9 @@ def operate(c: Conditions, settled: float = SETTLED, power: np.ndarray | None = 
         film, state = state.film, state._replace(mass_flow=mass_flow)
         channels = streams(c, grid, state, float(T.mean()))
         goal = c.tolerance if max(change, moved) < NEAR else max(c.tolerance, ROUGH)
-        rises = solved(grid, channels, power, goal, rises)
+        near = float(np.abs(np.log(mass_flow / built)).max()) < FAR
+        rises = solved(grid, channels, power, goal, rises if near else None)
+        built = built if near else mass_flow
         T = c.T_in + rises.stream
     raise ConvergenceError(
         f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
