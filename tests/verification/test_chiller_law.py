@@ -191,6 +191,8 @@ def test_lowest_value_inside_the_box_is_found():
 def test_operate_refuses_a_condenser_without_flow():
     with pytest.raises(InputError, match="condenser_rate = 0 W/K must be positive"):
         plain(curve_temperature="leaving").operate(1e6, 10.0, 20.0, 0.0)
+    small = plain(curve_temperature="leaving", capacity=1.0).operate(0.5, 10.0, 20.0, 0.5)
+    assert float(small.chiller_power) == pytest.approx(0.1)
 
 
 @pytest.fixture(scope="module")
