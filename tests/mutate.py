@@ -165,7 +165,11 @@ def notices(folder: Path, tests: list[str], only: str, timeout: float, by_name: 
         tests = list(dict.fromkeys(test.split("::")[0] for test in tests))
     child = multiprocessing.get_context("fork").Process(target=_run, args=(folder, tests, only, plugins, timeout))
     child.start()
-    child.join()
+    child.join(6.0 * timeout)  # a busy machine gives a share of its time
+    if child.is_alive():  # waits without end
+        child.kill()
+        child.join()
+        return "no end"
     if not child.exitcode:
         return ""
     if child.exitcode == -signal.SIGXCPU:  # a loop without end is noticed

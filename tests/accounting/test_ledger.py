@@ -213,7 +213,7 @@ def test_telemetry_counted_twice_or_negative_is_refused():
         ledger(telemetry(), end_uses={**MAPPING, "other": "ch"}, meter="main")
     table = telemetry()
     table["ch"][2] = -1.0
-    with pytest.raises(DataError, match="'ch' is negative at time="):
+    with pytest.raises(DataError, match=f"'ch' is negative at time={table.time.values[2]}:"):
         ledger(table, end_uses=MAPPING, meter="main")
 
 

@@ -39,6 +39,8 @@ def test_the_lead_passes_on_after_a_week():
     found = running_hours(year(np.ones(400, int)), 2)
     assert found.hours_running.values.tolist() == [232.0, 168.0]
     assert found.starts.values.tolist() == [2, 1]
+    short = running_hours(year(np.ones(400, int)), 2, period=0.05)  # twenty times an hour: the first again in each
+    assert short.hours_running.values.tolist() == [400.0, 0.0]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ def test_three_ways_to_the_same_number(it, fans, rest, share, joules):
     assert ept == pytest.approx(float(tue(book, share)) * joules, rel=1e-12)
 
 
+def test_the_ratio_does_not_know_the_size():
+    """A microwatt of IT beside as much of the rest: twice 0.4 J over the half that reaches the accelerators."""
+    assert float(energy_per_token(book_of(1e-6, 0.0, 1e-6), CHAT)) == pytest.approx(1.6, rel=1e-12)
+
+
 @given(st.floats(1, 1e12))
 def test_counted_tokens_replace_the_workload(tokens):
     book = book_of(1000.0, 10.0, 90.0)

@@ -124,3 +124,10 @@ def test_mutated_files_are_read_or_refused(tmp_path):
     fates = weather_files(6, 3, tmp_path)
     assert sum(fates.values()) >= 6
     assert fates["refused"]
+
+
+def test_a_line_of_two_fields_is_named(tmp_path):
+    lines = TEXT.split("\n")
+    lines[20] = "2001,2"
+    with pytest.raises(DataError, match="line 21: the line is cut after 2 fields"):
+        read_epw(written(tmp_path, "\n".join(lines)))

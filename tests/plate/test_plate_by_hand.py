@@ -8,6 +8,7 @@ import thermal as th
 from thermal.components.chip.stack import Block, Layer, Region, Stack
 from thermal.components.plate.geometry import ColdPlate
 from thermal.plate.conditions import Conditions
+from thermal.plate.grid import _columns
 from thermal.plate.result import share_above
 from thermal.plate.solve import coolant_content
 
@@ -36,3 +37,12 @@ def test_coolant_content_by_hand(homogenised):
     p = given.coolant.properties(T_IN)
     content = coolant_content(given, given.grid())
     assert content.sum() == pytest.approx(8.88e-7 * float(p.density * p.heat_capacity), rel=1e-12)
+
+
+@pytest.mark.parametrize(("bundle", "lanes"), [(1000, 1), (37, 1), (18, 2), (1, 37)])
+def test_lanes_of_a_porous_plate_by_hand(bundle, lanes):
+    """37 channels in lanes of so many."""
+    width, stream, each = _columns(ColdPlate(**GEOMETRY, homogenised=True), True, bundle)
+    assert stream.tolist() == list(range(lanes))
+    np.testing.assert_allclose(width, 0.03 / lanes)
+    np.testing.assert_allclose(each, 37 / lanes)

@@ -188,6 +188,9 @@ def test_a_prior_of_the_model_file_meets_the_data():
     mean = np.average(grid, weights=posterior)
     spread = np.sqrt(np.average((grid - mean) ** 2, weights=posterior))
     assert float(fit.table.standard_error[0]) == pytest.approx(spread, rel=0.05)
+    apart = fit.log_likelihood([0.70]) - fit.log_likelihood({"efficiency": 0.68})
+    at = np.interp([0.70, 0.68], grid, np.log(posterior))
+    assert apart == pytest.approx(at[0] - at[1], rel=1e-3)
     part = fit.part
     assert part.efficiency == fit.values["efficiency"]
     assert part.origin.tuned == ("efficiency on a bench",)

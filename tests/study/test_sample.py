@@ -27,6 +27,13 @@ def test_every_case_is_the_function_at_its_point(method):
     assert not np.array_equal(runs.x, sample(f, 16, method=method, seed=1, x=(1.0, 2.0), y=(-5, -3)).x)
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_few_points_are_as_many_as_asked(method, n):
+    runs = sample(f, n, method=method, x=(1.0, 2.0), y=(-5, -3))
+    assert np.unique(runs.x).size == runs.sizes["case"] == n
+
+
 @pytest.mark.parametrize("method", ["sobol", "lhs"])
 def test_each_variable_fills_its_range_evenly(method):
     """One point in each of n equal strips: exact for Latin hypercubes, and for Sobol points of a power of two."""

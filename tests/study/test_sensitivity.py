@@ -33,6 +33,14 @@ def test_ishigami_has_its_exact_indices(found):
     np.testing.assert_allclose(found.total_order.sel(result="plain"), [1.0, 0.0, 0.0], atol=0.01)
 
 
+def test_a_constant_beside_the_result_changes_nothing(found):
+    """The estimators take the mean off: with 100 added to a function of standard deviation 3.7 too."""
+    y = found.sel(result="y")
+    far = sensitivity(lambda a, b, c: {"y": ishigami(a, b, c)["y"] + 100.0}, 2048, **RANGES).sel(result="y")
+    np.testing.assert_allclose(far.first_order, y.first_order, atol=1e-9)
+    np.testing.assert_allclose(far.total_order, y.total_order, atol=1e-9)
+
+
 def test_scipy_agrees(found):
     theirs = stats.sobol_indices(
         func=lambda x: ishigami(*x)["y"], n=2048, dists=3 * [stats.uniform(-np.pi, 2 * np.pi)], rng=0

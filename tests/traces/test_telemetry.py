@@ -89,6 +89,9 @@ REFUSED = {
     "a time that is none": (changed(10, 0, "noon"), {}, r"line 12, column 'Zeit' = 'noon' is not an ISO date"),
     "no time": (changed(10, 0, ""), {}, r"line 12, column 'Zeit' = '' is not an ISO date"),
     "a day that is none": (changed(10, 0, "2026-02-30 10:00:00"), {}, r"line 12.* = '2026-02-30 10:00:00' is not"),
+    "milliseconds since 1970": (
+        text([[str(1780272000000 + 900000 * k), *row[1:]] for k, row in enumerate(rows())]).encode(),
+        {"time_unit": "unix ms"}),
     "days first": (changed(10, 0, "01.06.2026 10:00"), {}, r"line 12, .* = '01.06.2026 10:00'.*time_format ="),
     "dates of another form": (GOOD, {"time_format": "%d.%m.%Y"}, r"line 2, .* is not of the form '%d.%m.%Y'"),
     "some times with a zone": (changed(10, 0, "2026-06-01 02:30:00+02:00"), {}, r"line 12, .* has a time zone"),

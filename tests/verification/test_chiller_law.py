@@ -180,9 +180,19 @@ def test_lowest_value_over_the_box_is_found(c, lift):
     assert low >= grid.min() - 0.1, "by curvature over one mesh: (0.1² + 0.2²)/4·2 and the cross term"
 
 
+def test_lowest_value_inside_the_box_is_found():
+    """0.3 + 0.001·(x − 9)² + 0.002·(y − 24)² + 0.001·(x − 9)·(y − 24): coefficients as small as real curves have."""
+    a, b, d = 0.001, 0.002, 0.001
+    constant = 0.3 + a * 81.0 + b * 576.0 + d * 216.0
+    c = (constant, -18.0 * a - 24.0 * d, a, -48.0 * b - 9.0 * d, b, d)
+    assert plain()._lowest(c) == pytest.approx((0.3, 9.0, 24.0), rel=1e-9)
+
+
 def test_operate_refuses_a_condenser_without_flow():
     with pytest.raises(InputError, match="condenser_rate = 0 W/K must be positive"):
         plain(curve_temperature="leaving").operate(1e6, 10.0, 20.0, 0.0)
+    small = plain(curve_temperature="leaving", capacity=1.0).operate(0.5, 10.0, 20.0, 0.5)
+    assert float(small.chiller_power) == pytest.approx(0.1)
 
 
 @pytest.fixture(scope="module")

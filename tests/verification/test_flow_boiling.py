@@ -200,7 +200,14 @@ def test_critical_flux_by_hand():
     third = 0.098 * thin**0.133 * w**0.433 * r**0.27 / (1 + 0.0031 * r)
     whole = G * s.h_fg * (first if first < second else min(second, third))
     assert katto_ohno(s, G, D, L, 0.0) == pytest.approx(whole, rel=1e-12)
-    assert katto_ohno(s, G, D, L, -0.1) > whole
+    for length in (0.1, 0.002):  # K_1 where the tube is long, K_2 where it is short
+        light, slender = s.sigma * s.rho_f / (G**2 * length), length / D
+        K1 = 1.043 / (4 * (0.25 + 0.0009 * min(max(slender - 50, 0), 100)) * light**0.043)
+        K2 = 5 / 6 * (0.0124 + 1 / slender) / (thin**0.133 * light ** (1 / 3))
+        assert (K1 > K2) == (length == 0.1)
+        for x in (-0.1, -0.3):
+            grown = katto_ohno(s, G, D, length, x) / katto_ohno(s, G, D, length, 0.0)
+            assert grown == pytest.approx(1 - max(K1, K2) * x, rel=1e-12)
     assert wojtan(s, G, D, L) == pytest.approx(0.437 * thin**0.073 * w**0.24 * r**-0.72 * G * s.h_fg, rel=1e-12)
     assert math.isnan(qu_mudawar(s, G, D, L))
     water, _, _ = state("Water", 104.0)

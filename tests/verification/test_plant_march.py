@@ -107,6 +107,19 @@ def test_lead_and_lag_go_by_time_and_short_runs_are_kept():
     assert sum(seen[-1]) == 2
 
 
+def test_chillers_stop_one_by_one_where_the_water_needs_none():
+    """Water colder than its set point by far: one stops after `hold_down`, the last after as long again."""
+    state, machines = now(T_supply=10.0, T_return=10.0, T_machine=10.0), clocks(Phase.ON, Phase.ON)
+    seen = []
+    for _ in range(int(2.0 * DYNAMICS.hold_down / 10.0) + 1):
+        stepped(state, machines, moment(load=1e5))
+        seen.append(machines_in(machines, Phase.ON))
+    first = int(DYNAMICS.hold_down / 10.0)
+    assert seen[: first - 2] == (first - 2) * [2]
+    assert seen[first + 1] == 1
+    assert seen[-1] == 0
+
+
 def test_nothing_stops_while_those_that_stay_are_not_enough():
     machines = clocks(Phase.ON, Phase.ON)
     seen = staged_for(machines, 1e6, 2 * int(DYNAMICS.hold_down), enough=False)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from thermal.physics.conjugate.assembly import Body, Channels, to_stored
+from thermal.physics.conjugate.coarsen import _half
+from thermal.physics.conjugate.grid_plan import _join_streams
 from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
 from thermal.physics.conjugate.lattice import Advection
 from thermal.physics.conjugate.solve import conduct
@@ -103,3 +105,17 @@ def test_a_body_of_one_temperature_by_hand(channels):
     expected = columns / (0.5 * channels * (1.0 - np.exp(-5e3 * 4e-3 * 20e-3 / 0.5)))
     found = rises.body[material > 0]
     np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_streams_joined_on_a_coarser_grid_by_hand():
+    """Four slices become two, three streams two: flows and contents add, legs run over the coarse slices both ways."""
+    legs = np.array([[0, 0, 4, 1, 0, -1], [1, 3, 4, -1, 0, -1], [2, 0, 2, 1, 0, -1]])
+    rate, hold = np.array([1.0, 2.0, 4.0]), np.arange(12.0).reshape(4, 3)
+    wide, short, _, joined = _join_streams(rate, hold, legs, np.array([0, 1, 1]), np.array([0, 0, 1, 1]))
+    assert wide.tolist() == [1.0, 6.0]
+    assert short.tolist() == [[0.0 + 3.0, 1.0 + 2.0 + 4.0 + 5.0], [6.0 + 9.0, 7.0 + 8.0 + 10.0 + 11.0]]
+    assert joined.tolist() == [[0, 0, 2, 1, 0, -1], [1, 1, 2, -1, 0, -1], [1, 0, 1, 1, 0, -1]]
+
+
+def test_half_a_link_by_hand():
+    assert (_half(2.0), _half(0.0)) == (0.25, 0.0)

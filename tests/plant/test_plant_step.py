@@ -1,0 +1,19 @@
+"""How finely a plant is marched behind its loops: by its own step, or a quarter of the time in the shorter pipe."""
+
+import pytest
+from machines import row
+from test_coupling import COLD, PLANT, TYPICAL
+
+from thermal.network.case import Study
+from thermal.network.port import behind
+from thermal.units import kW
+
+
+@pytest.mark.parametrize(
+    ("step", "supply", "back", "expected"), [(60.0, 40.0, 80.0, 10.0), (60.0, 80.0, 40.0, 10.0), (5.0, 40.0, 80.0, 5.0)]
+)
+def test_the_longest_step_by_hand(step, supply, back, expected):
+    dynamics = TYPICAL.replace(step=step, supply_time=supply, return_time=back)
+    study = Study(row(), 100 * kW, PLANT.replace(dynamics=dynamics), COLD, (), 600.0, 1.0, 60.0)
+    _, port = behind(study.facility, study)
+    assert port.step == expected
