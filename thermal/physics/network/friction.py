@@ -7,7 +7,17 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["CELLS", "LAMINAR", "OCTAVES", "TERMS", "Friction", "churchill", "swamee_jain", "tabled_friction", "tabled_parts"]
+__all__ = [
+    "CELLS",
+    "LAMINAR",
+    "OCTAVES",
+    "TERMS",
+    "Friction",
+    "churchill",
+    "swamee_jain",
+    "tabled_friction",
+    "tabled_parts",
+]
 
 LAMINAR = 500.0  # Reynolds number below which the turbulent part of the friction law is nothing, to the last digit
 OCTAVES, CELLS, TERMS = 18, 128, 6  # of a friction table: from Re 512 up, pieces of an octave, terms of each piece

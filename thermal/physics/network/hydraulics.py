@@ -15,6 +15,7 @@ LIMIT = 300  # Newton steps
 CLOSE = 5e-7  # largest change of a flow, relative to itself, after which what is left is its square
 ROUND = 1e-10  # the same relative to the largest flow, for branches in which next to nothing flows
 AT_REST = 1e-13  # the same for a start that needs no step at all
+DIGITS, EXACT = 1e-15, 5e-12  # what a correction is rounded by, and what a flow may be
 WORTH = 1e-3  # change of all flows together that is worth making before the first step
 FARTHEST = 0.5
 
@@ -154,7 +155,8 @@ def _largest(m: np.ndarray) -> float:
 @kernel
 def _correct(web: Topology, flows: Flows, work: Work, none: float) -> tuple[float, int, float, bool]:
     """Correct the pressures and fill the changes of flow; return the largest, its branch, Σ c h' δm², and whether all
-    are so small that the next ones would be nothing; changes below `none` [kg/s] are.
+    are so small that the next ones would be nothing; changes below `none` [kg/s] are. Large corrections that hardly
+    change a flow have rounded it, too, so that another step is due.
 
     The changes come from the corrections, not from the sums: a pressure of 2 bar is rounded to 3e-11 Pa, which would be
     a part in a million of the flow in the last segment of a wide header.
@@ -165,11 +167,13 @@ def _correct(web: Topology, flows: Flows, work: Work, none: float) -> tuple[floa
     biggest, worst, power, settled = 0.0, 0, 0.0, True
     for k in range(len(flows.m)):
         a, b = web.start[k], web.end[k]
-        left = work.change[k] + (work.x[a] if a < n else 0.0) - (work.x[b] if b < n else 0.0)
+        x, y = work.x[a] if a < n else 0.0, work.x[b] if b < n else 0.0
+        left = work.change[k] + x - y
         change = left / work.slope[k]
         work.change[k] = change
         power += web.copies[k] * left * change
         settled = settled and abs(change) <= CLOSE * abs(flows.m[k]) + none
+        settled = settled and DIGITS * (abs(x) + abs(y)) <= work.slope[k] * (EXACT * abs(flows.m[k]) + 1e-3 * none)
         if biggest == biggest and not (abs(change) <= biggest):
             biggest, worst = abs(change), k
     return biggest, worst, power, settled
