@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import spsolve
 
-from thermal.physics.network.elimination import entries, factorise, make_plan, substitute
+from thermal.physics.network.elimination import (
+    entries,
+    factorise,
+    factorise_symmetric,
+    make_plan,
+    substitute,
+    substitute_symmetric,
+)
 
 
 def solve(count, start, end, lower, upper, diagonal, right):
@@ -58,6 +65,24 @@ def test_solution_is_the_sparse_solvers(count, extra, seed):
     assert np.abs(matrix @ x - parts[-1]).max() <= 1e-11 * (abs(matrix) @ np.abs(x)).max()
 
 
+@given(st.integers(2, 60), st.integers(0, 60), st.integers(0, 2**32 - 1))
+def test_symmetric_systems_take_half_the_work(count, extra, seed):
+    """A Laplacian tied to the ground: the same solution as by the general factors."""
+    start, end, _, upper, ground, right = system(count, extra, seed)
+    ground = np.abs(ground) + 1e-2
+    diagonal = ground.copy()
+    np.add.at(diagonal, start, -upper)
+    np.add.at(diagonal, end, -upper)
+    expected = solve(count, start, end, upper, upper, diagonal, right)
+    plan = make_plan(count, start, end)
+    above, d, x = np.zeros(len(plan.later)), np.empty(count), np.empty(count)
+    np.add.at(above, entries(plan, start, end), upper)
+    d[plan.place], x[plan.place] = diagonal, right
+    assert factorise_symmetric(plan, d, above) == -1
+    substitute_symmetric(plan, d, above, x)
+    np.testing.assert_allclose(x[plan.place], expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
+
+
 @pytest.mark.parametrize(("count", "extra"), [(2000, 0), (1000, 1000), (300, 900)])
 def test_large_trees_and_meshes(count, extra):
     parts = system(count, extra, seed=7)
@@ -97,3 +122,5 @@ def test_what_nothing_ties_down_is_named():
     plan = make_plan(2, np.array([0]), np.array([1]))
     assert factorise(plan, np.array([1.0, 1.0]), np.array([-1.0]), np.array([-1.0])) == 1
     assert factorise(plan, np.array([np.nan, 1.0]), np.array([-1.0]), np.array([-1.0])) == 0
+    assert factorise_symmetric(plan, np.array([1.0, 1.0]), np.array([-1.0])) == 1
+    assert factorise_symmetric(plan, np.array([np.nan, 1.0]), np.array([-1.0])) == 0

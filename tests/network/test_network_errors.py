@@ -109,6 +109,16 @@ def test_pumps_that_fight():
         steady_flows(against)
 
 
+def test_a_manifold_that_runs_backwards():
+    """Supply and return are swapped: the coolant would come to the racks' outlets first."""
+    wrong = loop(Branch("pump", PUMP, "return", "supply", 3), *manifold(4 * [RACK], "return", "supply"))
+    with pytest.raises(InputError, match="runs backwards") as error:
+        steady_flows(wrong)
+    assert all(f"'rack{i}'" in str(error.value) for i in (1, 2, 3, 4))
+    assert "swap supply and return" in str(error.value)
+    assert float(steady_flows(wrong, backwards="flag").flow.sel(branch="rack1")) < 0.0
+
+
 def test_no_number_is_named(monkeypatch):
     broken = Resistance(flow=1e-3, drop=1e5)
     monkeypatch.setattr(

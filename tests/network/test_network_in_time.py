@@ -99,10 +99,7 @@ def test_every_event_closes_its_balances():
 def test_a_loop_is_its_network():
     """The same row as a loop and as a network, from rest through a pump trip, both by the verb."""
     loop = th.load("loops/gb200_row")
-    net = Network(
-        coolant=loop.coolant, nodes=[Node("return", pressure=2e5)],
-        branches=[Branch("cdu", loop.cdu, "return", "supply"), *th.manifold(list(loop.racks), "supply", "return")],
-    )  # fmt: skip
+    net = loop.network()
     conditions = {"heat": 90e3, "facility": WATER, "until": 600, "step": 1, "save": 30}
     a = th.transient(loop, events=[th.stop(loop.cdu.pumps[0], at=120)], **conditions)
     b = th.transient(net, events=[th.stop("cdu/pump_1", at=120)], **conditions)

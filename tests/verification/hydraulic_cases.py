@@ -96,7 +96,8 @@ def solve_random(network, rng):
     assert np.isfinite(point.pressure_node).all()
     assert bool(point.converged)
     scale = float(np.abs(point.flow * [b.count for b in network.branches]).max()) * 1000 + 1e-4
-    assert float(np.abs(point.mass_residual).max()) <= 1e-9 * scale
+    none = 10.0 * point.attrs["tolerance"]  # what the solver counts as no flow, where all branches are shut
+    assert float(np.abs(point.mass_residual).max()) <= 1e-9 * scale + none
     assert point.attrs["pressure_residual"] <= 1e-6 * max(1e5, float(np.abs(point.pressure_difference).max()))
     return point.attrs["newton_steps"]
 

@@ -257,9 +257,26 @@ def _require_open(lowered: Hydraulics) -> None:
 
 
 def _require_forward(network: Network, lowered: Hydraulics, result: xr.Dataset, backwards: str) -> None:
-    """Refuse running pumps that are pushed back, or held shut against their check valves."""
+    """Refuse running pumps that are pushed back or held shut by their check valves, and racks that run backwards.
+
+    Raises
+    ------
+    InputError
+        The message names them.
+    """
     if backwards == "flag":
         return
+    reversed_ = [
+        b.name
+        for i, b in enumerate(network.branches)
+        if hasattr(b.part, "cold_plate") and float(lowered.flows.m[lowered.row[i]]) < -LEAK
+    ]
+    if reversed_:
+        wrong = network.branch(reversed_[0])
+        raise InputError(
+            f"flow runs backwards through {some_names(reversed_)}: the coolant comes to {wrong.end!r} before "
+            f"{wrong.start!r}; swap supply and return of the manifold, turn the pumps round, or pass backwards='flag'"
+        )
     speeds = lowered.branches.pumps.speed
     first = lowered.offset[Kind.PUMP]
     running: list[str] = []

@@ -20,7 +20,6 @@ from thermal.physics.network.stepper import Saved
 __all__ = ["NetworkRun", "steady_network", "transient_network"]
 
 PIECES = 50
-AT_REST = 1e-4  # K, change in 20 s of a network that counts as resting
 
 
 class NetworkRun:
@@ -81,12 +80,16 @@ class NetworkRun:
         self._rest()
 
     def _rest(self) -> None:
-        change = self._march.settle(self._heat[0])
-        if not change <= AT_REST:
-            raise ConvergenceError(
-                f"no steady state to start from: after 22 hours of the first heat the network still moves by "
-                f"{change:.3g} K in 20 s; check facility flow, pumps, and that every rack has flow"
-            )
+        self._march.settle(self._heat[0])
+        coolant, heat = self._march.whole.network.coolant, self._march.heat
+        for name in self._march.whole.network.node_names:
+            place = heat.place.get(name)
+            if place is not None and not coolant.T_low <= heat.T[place] <= coolant.T_high:
+                raise ConvergenceError(
+                    f"no steady state inside the range of the coolant: node {name!r} would be at {heat.T[place]:.4g} "
+                    f"degC, the range is {coolant.T_low:g} to {coolant.T_high:g} degC; more or colder facility water, "
+                    "or less heat"
+                )
 
     @property
     def now(self) -> float:

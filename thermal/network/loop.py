@@ -1,6 +1,6 @@
-"""Coolant loops: one CDU and the racks behind it, lowered to the arrays of the loop kernels."""
+"""Coolant loops: one CDU and the racks behind it, as one part; written out it is a network."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -8,6 +8,8 @@ from pydantic import model_validator
 from thermal.components.coolant import Coolant
 from thermal.components.hall.cdu import Cdu
 from thermal.components.hall.rack import Rack
+from thermal.network.manifold import manifold
+from thermal.network.network import Branch, Network, Node
 from thermal.quantity import Part, part
 
 __all__ = ["Loop"]
@@ -44,6 +46,26 @@ class Loop(Part):
     def design_flow(self) -> float:
         """Sum of the racks' design flows [m³/s]."""
         return sum(rack.design_flow for rack in self.racks)
+
+    def network(self, pressure: float = 2e5, **options: Any) -> Network:
+        """The same machines as a network: the CDU ``cdu`` and the racks ``rack1`` … between ``supply`` and ``return``.
+
+        Parameters
+        ----------
+        pressure : float
+            Absolute pressure held at the return [Pa].
+        **options
+            Of ``th.manifold``: ``unfold``, ``pipe``, ``disconnect``, ``reverse_return``.
+
+        Examples
+        --------
+        >>> import thermal as th
+        >>> th.load("loops/gb200_row").network().branches[8].name
+        'rack8'
+        """
+        racks = manifold(list(self.racks), "supply", "return", **options)
+        branches = (Branch("cdu", self.cdu, "return", "supply"), *racks)
+        return Network(coolant=self.coolant, branches=branches, nodes=(Node("return", pressure=pressure),))
 
     def _summary(self) -> dict[str, str]:
         volume = sum(r.coolant_volume for r in self.racks) + self.cdu.secondary_volume + self.cdu.return_volume

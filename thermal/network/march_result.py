@@ -153,7 +153,7 @@ def _pumps(
             plate = part.cold_plate
             last = plate.flow[-1] if hasattr(plate, "flow") else plate.flows[-1]
             least = plate.flow[0] if hasattr(plate, "flow") else plate.flows[0]
-            outside[:, i] = (np.abs(each) < least * (1.0 - ROUNDED)) | (np.abs(each) > last * (1.0 + ROUNDED))
+            outside[:, i] = (each < least * (1.0 - ROUNDED)) | (each > last * (1.0 + ROUNDED))
         elif drops.start <= row < drops.stop:
             outside[:, i] = np.abs(flow[:, i]) > part.flow[-1] * (1.0 + ROUNDED)
     return speed, available, margin, outside

@@ -16,6 +16,10 @@ from thermal.physics.network.stepper import CHANGE, ROW, Controls, Drives, Saved
 __all__ = ["Machines", "NetworkStepper"]
 
 
+AGES, MINUTES = 1e8, 300.0  # s, of a jump to rest, and of control between two of them
+HOTTEST = 1e4  # degC, which nothing is that rests
+
+
 class Machines(NamedTuple):
     """What drives the flows: pumps with their draw, and pipes whose viscosity follows the temperature."""
 
@@ -101,33 +105,52 @@ class NetworkStepper:
             what = f"the temperature of {lost[0]!r} is not a number" if lost else "no flows were found"
             raise ConvergenceError(f"network: {what} at {when:g} s; look at the events before it")
 
-    def settle(self, heat: np.ndarray, span: float = 20.0, tolerance: float = 1e-7, most: int = 4000) -> float:
-        """Let the network run under constant `heat` (column) until nothing moves; return the last change [K/span].
+    def settle(self, heat: np.ndarray, tolerance: float = 1e-7, most: int = 300) -> float:
+        """Bring the network to rest under constant `heat` (column); return the last change of a round [K, -].
 
-        Controllers go all the way to their goals, without their dead bands.
+        In each round temperatures jump to where the flows of the moment leave them, by implicit steps of years, and
+        then the controllers act for some minutes; they go all the way to their goals, without their dead bands.
 
         Raises
         ------
         ConvergenceError
-            If flows were not found on the way.
+            If flows were not found on the way, a place with heat has no flow to carry it off, or no rest is reached.
         """
+        controllers = self.controls.controllers
         changes, self.controls = self.controls.changes, self.controls._replace(changes=_no_changes())
-        bands = self.controls.controllers.pi.dead_band.copy()
-        self.controls.controllers.pi.dead_band[:] = 0.0
-        change = np.inf
+        bands, running = controllers.pi.dead_band.copy(), controllers.running.copy()
+        controllers.pi.dead_band[:] = 0.0
+        change, heat = np.inf, np.atleast_2d(heat)
         try:
             for _ in range(most):
-                before = self.heat.T.copy(), self.controls.controllers.output.copy()
-                self.advance(np.atleast_2d(heat), span, 4, 10, np.zeros(10, np.int64))
-                moved = np.abs(self.controls.controllers.output - before[1]).max(initial=0.0)
+                before = self.heat.T.copy(), controllers.output.copy()
+                controllers.running[:] = 0.0
+                self.advance(heat, AGES, 1, 2, np.zeros(2, np.int64))
+                controllers.running[:] = running
+                self._require_rest()
+                self.advance(heat, MINUTES, 60, 1, np.zeros(1, np.int64))
+                moved = np.abs(controllers.output - before[1]).max(initial=0.0)
                 change = max(float(np.abs(self.heat.T - before[0]).max()), float(moved))
                 if change < tolerance:
-                    break
+                    return change
         finally:
-            self.controls.controllers.pi.dead_band[:] = bands
+            controllers.pi.dead_band[:], controllers.running[:] = bands, running
             self.controls = self.controls._replace(changes=changes)
             self.time = 0.0
-        return change
+        worst = list(self.heat.place)[int(np.argmax(np.abs(self.heat.T - before[0])[list(self.heat.place.values())]))]
+        raise ConvergenceError(
+            f"no steady state to start from: after {most} rounds {worst!r} still moves by {change:.3g} K in "
+            f"{MINUTES:g} s; check the settings of the controllers"
+        )
+
+    def _require_rest(self) -> None:
+        hottest = int(np.argmax(self.heat.T))
+        if self.heat.T[hottest] > HOTTEST:
+            name = {place: name for name, place in self.heat.place.items()}[hottest]
+            raise ConvergenceError(
+                f"no steady state to start from: {name!r} would be at {self.heat.T[hottest]:.3g} degC; it has heat and "
+                "no flow that carries it off: check pumps, valves, facility water and first heat"
+            )
 
     def _memory(self) -> dict[str, np.ndarray]:
         """Arrays that it remembers with."""

@@ -115,7 +115,7 @@ def lower_hydraulics(network: Network, T: Any = 20.0, apart: Collection[str] = (
     for node in network.nodes:
         if node.pressure is not None:
             p[place[nodes.index(node.name)]] = node.pressure
-    sizes = (unknowns, entry, entry, unknowns, rows, rows, rows, rows)
+    sizes = (unknowns, entry, unknowns, rows, rows, rows, rows)
     return Hydraulics(
         tuple(b.name for b in network.branches), nodes, rank[row_of], place, branches, web, Flows(guess.copy(), p),
         Work(*(np.zeros(size) for size in sizes)), guess, density, offset, 1e-13 * float(guess.max()),

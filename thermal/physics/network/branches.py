@@ -10,7 +10,7 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.machines.pump import GRAVITY, PumpCurve, head_and_slope
-from thermal.physics.network.friction import LAMINAR, churchill, swamee_jain, tabled_friction
+from thermal.physics.network.friction import LAMINAR, churchill, swamee_jain, tabled_friction, tabled_parts
 
 __all__ = [
     "BLOCKED",
@@ -207,7 +207,14 @@ def losses(net: Branches, m: np.ndarray, h: np.ndarray, slope: np.ndarray) -> No
     """Fill loss `h` [Pa] and `slope` [Pa s/kg] of every branch at its mass flow `m` [kg/s]."""
     at = 0
     for i in range(len(net.pipes)):
-        h[i], slope[i] = pipe_loss(net.pipes[i], net.friction, m[i])
+        pipe, size = net.pipes[i], abs(m[i])
+        Re = pipe.reynolds * size
+        if pipe.table >= 0 and 512.0 <= Re < 1.3e8:  # most pipes of a large network, as in ``pipe_loss``
+            f, rate = tabled_parts(net.friction, pipe.table, Re)
+            friction, kinetic = pipe.dynamic * pipe.length * size, pipe.dynamic * pipe.minor * size
+            h[i], slope[i] = m[i] * (friction * f + kinetic), friction * (2.0 * f + rate) + 2.0 * kinetic
+        else:
+            h[i], slope[i] = pipe_loss(pipe, net.friction, m[i])
     at += len(net.pipes)
     for i in range(len(net.powers)):
         h[at + i], slope[at + i] = power_loss(net.powers[i], m[at + i])

@@ -4,13 +4,16 @@ The matrices of a network are M-matrices (Laplacians of pressure, upwind and exc
 any order is stable; a reversed flow changes numbers, never the pattern.
 """
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["Plan", "entries", "factorise", "make_plan", "substitute"]
+__all__ = [
+    "Plan", "entries", "factorise", "factorise_symmetric", "make_plan", "substitute", "substitute_symmetric",
+]  # fmt: skip
 
 
 class Plan(NamedTuple):
@@ -58,8 +61,8 @@ def _eliminate(count: int, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarr
         if a != b:
             neighbours[a].add(b)
             neighbours[b].add(a)
-    by_degree: list[list[int]] = [[] for _ in range(max(count, 1))]
-    for node in range(count - 1, -1, -1):
+    by_degree: list[deque[int]] = [deque() for _ in range(max(count, 1))]
+    for node in range(count):
         by_degree[len(neighbours[node])].append(node)
     order: list[int] = []
     waiting = [True] * count
@@ -68,7 +71,7 @@ def _eliminate(count: int, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarr
         if not by_degree[degree]:
             degree += 1
             continue
-        node = by_degree[degree].pop()
+        node = by_degree[degree].popleft()  # first come: neighbours in the order then wait less for each other
         mine = neighbours[node]
         if not waiting[node] or degree != len(mine):
             continue  # out of date: it stands under its present degree elsewhere
@@ -110,7 +113,7 @@ def entries(plan: Plan, start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 @kernel
 def factorise(plan: Plan, diagonal: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> int:
-    """Factorise in place: L below with unit diagonal, U on and above; return the first bad pivot, or -1.
+    """Factorise in place: L below with unit diagonal, U above, one over the pivots; return the first bad one, or -1.
 
     `lower` holds the number of entry e in the row of ``later[e]``, `upper` that in the row of the pivot. A pivot that
     is not above zero, NaN included, belongs to an unknown that nothing ties down.
@@ -120,8 +123,10 @@ def factorise(plan: Plan, diagonal: np.ndarray, lower: np.ndarray, upper: np.nda
         pivot = diagonal[k]
         if not pivot > 0.0:
             return k
+        inverse = 1.0 / pivot
+        diagonal[k] = inverse
         for i in range(plan.first[k], plan.first[k + 1]):
-            share = lower[i] / pivot
+            share = lower[i] * inverse
             diagonal[plan.later[i]] -= share * upper[i]
             for j in range(plan.first[k], i):
                 s = plan.slot[update]
@@ -143,4 +148,38 @@ def substitute(plan: Plan, diagonal: np.ndarray, lower: np.ndarray, upper: np.nd
         left = x[k]
         for i in range(plan.first[k], plan.first[k + 1]):
             left -= upper[i] * x[plan.later[i]]
-        x[k] = left / diagonal[k]
+        x[k] = left * diagonal[k]
+
+
+@kernel
+def factorise_symmetric(plan: Plan, diagonal: np.ndarray, upper: np.ndarray) -> int:
+    """As ``factorise`` for a matrix whose numbers above and below the diagonal are the same: half the work."""
+    update = 0
+    for k in range(len(diagonal)):
+        pivot = diagonal[k]
+        if not pivot > 0.0:
+            return k
+        inverse = 1.0 / pivot
+        diagonal[k] = inverse
+        for i in range(plan.first[k], plan.first[k + 1]):
+            share = upper[i] * inverse
+            diagonal[plan.later[i]] -= share * upper[i]
+            for j in range(plan.first[k], i):
+                upper[plan.slot[update]] -= share * upper[j]
+                update += 1
+    return -1
+
+
+@kernel
+def substitute_symmetric(plan: Plan, diagonal: np.ndarray, upper: np.ndarray, x: np.ndarray) -> None:
+    """As ``substitute``, with the factors of ``factorise_symmetric``."""
+    n = len(x)
+    for k in range(n):
+        own = x[k] * diagonal[k]
+        for i in range(plan.first[k], plan.first[k + 1]):
+            x[plan.later[i]] -= upper[i] * own
+    for k in range(n - 1, -1, -1):
+        left = x[k]
+        for i in range(plan.first[k], plan.first[k + 1]):
+            left -= upper[i] * x[plan.later[i]]
+        x[k] = left * diagonal[k]

@@ -7,7 +7,17 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["CELLS", "LAMINAR", "OCTAVES", "TERMS", "Friction", "churchill", "swamee_jain", "tabled_friction"]
+__all__ = [
+    "CELLS",
+    "LAMINAR",
+    "OCTAVES",
+    "TERMS",
+    "Friction",
+    "churchill",
+    "swamee_jain",
+    "tabled_friction",
+    "tabled_parts",
+]
 
 LAMINAR = 500.0  # Reynolds number below which the turbulent part of the friction law is nothing, to the last digit
 OCTAVES, CELLS, TERMS = 18, 128, 6  # of a friction table: from Re 512 up, pieces of an octave, terms of each piece
@@ -97,11 +107,8 @@ def _power16(x: float) -> float:
 
 
 @kernel
-def tabled_friction(tables: np.ndarray, index: int, Re: float) -> tuple[float, float]:
-    """Return f and d ln f/d ln Re from a table of one roughness, 512 <= Re < 2²⁷: polynomials on pieces of octaves.
-
-    They follow the law to 1e-11 and spare its logarithms, which would be most of the time of a large network.
-    """
+def tabled_parts(tables: np.ndarray, index: int, Re: float) -> tuple[float, float]:
+    """Return f and Re df/dRe from a table of one roughness, 512 <= Re < 2²⁷: polynomials on pieces of octaves."""
     mantissa, exponent = math.frexp(Re)
     place = (mantissa - 0.5) * (2 * CELLS)
     cell = int(place)
@@ -110,4 +117,14 @@ def tabled_friction(tables: np.ndarray, index: int, Re: float) -> tuple[float, f
     d, e, g = tables[index, at, 3], tables[index, at, 4], tables[index, at, 5]
     f = a + t * (b + t * (c + t * (d + t * (e + t * g))))
     rate = b + t * (2.0 * c + t * (3.0 * d + t * (4.0 * e + t * 5.0 * g)))
-    return f, rate * mantissa * (2 * CELLS) / f
+    return f, rate * mantissa * (2 * CELLS)
+
+
+@kernel
+def tabled_friction(tables: np.ndarray, index: int, Re: float) -> tuple[float, float]:
+    """Return f and d ln f/d ln Re from a table of one roughness, 512 <= Re < 2²⁷: polynomials on pieces of octaves.
+
+    They follow the law to 1e-11 and spare its logarithms, which would be most of the time of a large network.
+    """
+    f, rate = tabled_parts(tables, index, Re)
+    return f, rate / f
