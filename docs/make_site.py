@@ -17,6 +17,13 @@ from site_pages import api_pages, catalogue, contents, laws, studies, validation
 ROOT = Path(__file__).parents[1]
 DOCS, BUILD = ROOT / "docs", ROOT / "build" / "docs"
 
+LINKS = {  # from files beside docs/ to pages of the site
+    "../validation/README.md": "validation.md",
+    "../../validation/README.md": "../validation.md",
+    "../../README.md": "../index.md",
+    "../notebooks/": "tutorials/",
+}
+
 
 def lay_out(target: Path) -> list[Path]:
     """Write every page of the site under a fresh `target`; return their paths."""
@@ -41,9 +48,8 @@ def lay_out(target: Path) -> list[Path]:
 
 def _within_site(text: str, drop_links: bool = False) -> str:
     """A page whose links lead to pages of the site, where they led to files beside docs/."""
-    text = text.replace("](../validation/README.md)", "](validation.md)").replace(
-        "](../../README.md)", "](../index.md)"
-    )
+    for beside, within in LINKS.items():
+        text = text.replace(f"]({beside}", f"]({within}")
     if drop_links:
         return re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", text)
     return text
