@@ -1,5 +1,7 @@
 """Settings of the documentation site; ``make docs`` builds it from what docs/make_site.py lays out."""
 
+from pathlib import Path
+
 import thermal
 
 project = "thermal"
@@ -19,6 +21,8 @@ nb_merge_streams = True
 nb_output_stderr = "remove"  # bars of progress
 
 html_theme = "furo"
+html_static_path = [str(Path(__file__).parent / "_static")]
+html_css_files = ["site.css"]
 html_title = f"thermal {version}"
 html_copy_source = False
 html_show_sphinx = False

@@ -171,9 +171,12 @@ def catalogue() -> dict[str, str]:
             lines.append(f"- **{_escaped(key)}** ({source['kind']}): {_escaped(source['title'])} {_escaped(more)}")
         lines.append("")
     return {
-        f"models/{shelf}.md": "\n".join([f"# {shelf.replace('_', ' ').capitalize()}", "", *lines]) + "\n"
-        for shelf, lines in shelves.items()
+        f"models/{shelf}.md": "\n".join([f"# {_shelf(shelf)}", "", *lines]) + "\n" for shelf, lines in shelves.items()
     }
+
+
+def _shelf(name: str) -> str:
+    return "CDUs" if name == "cdus" else name.replace("_", " ").capitalize()
 
 
 def _number(value: object) -> str:

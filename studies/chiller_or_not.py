@@ -22,7 +22,11 @@ def choose(climate, plant):
 places = ["chicago", "dulles", "golden", "san_francisco"]
 air = {name: th.weather(th.load(f"climates/{name}")) for name in places}
 runs = th.sweep(choose, climate=places, plant=list(sites))
-table = runs[["pue", "wue", "hours_free", "hours_above_set_point", "warmest"]].to_dataframe()
+table = (
+    runs[["pue", "wue", "hours_free", "hours_above_set_point", "warmest"]]
+    .drop_vars("loop", errors="ignore")
+    .to_dataframe()
+)
 print(table.round({"pue": 4, "wue": 2, "hours_free": 0, "hours_above_set_point": 0, "warmest": 1}).to_string())
 print(
     "\nwarmest: highest facility water of the year over its set point [K]; wue in L/kWh of IT; free: without a chiller"

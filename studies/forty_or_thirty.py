@@ -29,7 +29,11 @@ air = {name: th.weather(th.load(f"climates/{name}")) for name in places}
 runs = th.sweep(choose, climate=places, T_coolant=[30, 40])
 if not (runs.status == "done").all():
     raise SystemExit(str(runs.error.values))
-table = runs[["pue", "wue", "hours_free", "hours_partial", "T_case", "margin"]].to_dataframe()
+table = (
+    runs[["pue", "wue", "hours_free", "hours_partial", "T_case", "margin"]]
+    .drop_vars("loop", errors="ignore")
+    .to_dataframe()
+)
 print(table.round({"pue": 4, "wue": 2, "hours_free": 0, "hours_partial": 0, "T_case": 1, "margin": 1}).to_string())
 saved = (runs.pue.sel(T_coolant=30) - runs.pue.sel(T_coolant=40)) * site.it_power * 8.76 / 1e6  # GWh
 print("\nsaved by 40 °C [GWh a year]:", {str(n): round(float(saved.sel(climate=n)), 2) for n in places})
