@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+STUDIES = sorted((ROOT / "studies").glob("*.py"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LIMIT = 60.0  # seconds each
 LARGEST = 300_000  # bytes of one notebook
@@ -45,6 +46,24 @@ def test_python_block_runs(block, tmp_path):
         timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda p: p.stem)
+def test_study_runs(path, tmp_path):
+    """One file that asks a question of owners and prints its answer, every case of it solved."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(path)],
+        cwd=tmp_path,
+        env={**_environment(tmp_path), "TQDM_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert path.read_text(encoding="utf-8").partition("\n")[0].endswith("?")
+    assert len(done.stdout.splitlines()) > 4
+    assert "nan" not in done.stdout.lower()
+    assert list(tmp_path.iterdir()) == []
 
 
 def _words(block: str) -> list[list[str]]:

@@ -264,4 +264,5 @@ def _scaled(values: xr.DataArray) -> np.ndarray:
 
 def _label(setter: Any, values: xr.DataArray) -> None:
     unit = values.attrs.get("units", "")
-    setter(f"{values.attrs.get('long_name', values.name)} [{READABLE.get(unit, (1.0, unit))[1]}]")
+    bracket = f" [{READABLE.get(unit, (1.0, unit))[1]}]" if unit else ""  # an axis of a sweep is the user's own
+    setter(f"{values.attrs.get('long_name', values.name)}{bracket}")

@@ -46,7 +46,8 @@ def energy_flow(book: xr.Dataset, *, within_it: Mapping[str, float] | None = Non
     energies = {use: e for use, e in sorted(energies.items(), key=lambda item: -item[1]) if e > LEAST}
     ax = ax if ax is not None else plt.subplots(figsize=(8, 4.5), layout="constrained")[1]
     ax.bar(0.0, 1.0, 0.06, bottom=0.0, color="#444444")
-    ax.text(-0.06, 0.5, f"site meter\n{total / 3.6e9:.4g} MWh", ha="right", va="center")
+    energy = total / 3.6e9
+    ax.text(-0.06, 0.5, f"site meter\n{energy:{',.0f' if energy >= 1000 else '.4g'}} MWh", ha="right", va="center")
     left, right = 1.0, 1.0 + GAP * (len(energies) - 1) / 2.0
     label = np.inf
     for use, e in energies.items():
