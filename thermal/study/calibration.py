@@ -191,7 +191,7 @@ class Calibration:
     def covariance(self) -> xr.DataArray:
         """Covariance of the parameters, in their units; infinite in directions that the data do not see."""
         _, s, V = np.linalg.svd(self.J, full_matrices=False)
-        seen = s > 1e-10 * s.max()
+        seen = s > 1e-7 * s.max()  # below, differences over a step of 1e-4 are what remains of none
         solve = (V[seen].T / s[seen] ** 2) @ V[seen]  # (JᵀJ)⁻¹ on what is seen
         C = solve @ self.problem.scores(self.J, self.noise) @ solve
         blind = (np.abs(V[~seen]) > 1e-6).any(axis=0) if (~seen).any() else np.zeros(len(C), bool)
