@@ -1,5 +1,7 @@
 """CDUs in subloops: partitions counted, one state by hand, groups of equals, and what cannot be run."""
 
+import time
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -114,3 +116,21 @@ def test_what_cannot_be_used_is_named():
         _subloops(_heat(), flows=[0.01, 0.005])
     with pytest.raises(InputError, match="coolant open"):
         _subloops(_heat(), plant=th.load("tower_plants/frontier"))
+
+
+@pytest.mark.slow
+def test_all_partitions_of_twenty_five_cdus_over_a_year_of_states():
+    """611 partitions × 8760 states; limit 10 minutes on two cores, set before the run."""
+    random = np.random.default_rng(7)
+    heat = xr.DataArray(3.6e5 * (0.5 + random.random((8760, 25))), dims=("time", "cdu"))
+    year = th.weather(th.load("climates/dulles"), seed=7)
+    start = time.perf_counter()
+    S = Subloops(
+        heat, year, cdu=GROUP.cdu, plant=PLANT, tower=TOWER, coolant=GROUP.coolant, T_limit=40.0,
+        flows=np.geomspace(2e-3, 16e-3, 25), rack_flow=0.0151,
+    )  # fmt: skip
+    table = S.least()
+    means = [S.of(sizes, table) for sizes in partitions(25, 2, 6)]
+    assert time.perf_counter() - start < 600.0
+    assert len(means) == 611
+    assert np.isfinite(means).all()

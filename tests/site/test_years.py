@@ -1,5 +1,7 @@
 """A site over years: laws by hand, a site that does not age, wear that shows where it should, and a warmer climate."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -106,3 +108,14 @@ def test_what_cannot_be_used_is_named():
         warming("rcp85", 2050, 2030)
     with pytest.raises(InputError, match=r"Ageing\.cleaning"):
         Ageing(**{**{n: getattr(AGEING, n) for n in Ageing.model_fields}, "cleaning": 0.0})
+
+
+@pytest.mark.slow
+def test_ten_years_take_twenty_seconds():
+    """Limit 20 s, set before the run; ten whole years of hours, chips and plant in balance."""
+    whole = th.weather(th.load("climates/chicago"), seed=7)
+    start = time.perf_counter()
+    run = _years(weather=whole, years=10, leakage=th.load("leakages/accelerator"), pathway="ssp2_4_5")
+    assert time.perf_counter() - start < 20.0
+    assert run.sizes["year"] == 10
+    assert np.isfinite(run.energy_per_token).all()
