@@ -8,6 +8,7 @@ from thermal.errors import InputError
 from thermal.network.controlled import SLEW, Predictive, controlled
 from thermal.units import MW, hour, kW, lpm, minute
 
+pytestmark = pytest.mark.compiled  # hours of a row and a plant, many times over
 ROW, WATER = th.load("loops/gb200_row"), th.Supply(T=24, flow=1900 * lpm)
 
 

@@ -10,6 +10,7 @@ from thermal.errors import DataError, InputError
 from thermal.power import smooth, with_storage
 from thermal.units import MW, kg, kWh
 
+pytestmark = pytest.mark.compiled  # whole sites second by second
 BATTERY = th.load("batteries/lithium_1mw_15min")
 WEATHER = th.weather(th.load("climates/chicago"), seed=7).isel(time=slice(4500, 4524))
 CHAT = th.load("workloads/llama70b_b200")
