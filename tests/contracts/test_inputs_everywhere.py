@@ -62,6 +62,8 @@ NO_NUMBERS = {
     "accounting.time_of_use": {"periods": "hours and prices by name", "time": "dates"},
     "traces.mlperf_training": dict.fromkeys(("step", "network_power"), "needs data; see tests/traces/test_training.py"),
     "traces.server_heat": {"racks": "needs data; see tests/traces/test_training.py"},
+    "plots.duration": {"series": "a series"},
+    "plots.year_map": {"series": "a series"},
     "plots.energy_flow": {"within_it": "shares by name, held to add up to 1"},
     "traces.from_requests": {"racks": "parts, or how many"},
     "traces.inference_day": {"racks": "parts, or how many"},

@@ -5,8 +5,9 @@ from thermal.plots.figures import day, end_uses, overview, trade_off
 from thermal.plots.flows import energy_flow
 from thermal.plots.plates import channel_profile, die_map, flow_curves, section
 from thermal.plots.studies import band, front, indices
+from thermal.plots.years import duration, year_map
 
 __all__ = [
-    "band", "channel_profile", "cumulative", "day", "die_map", "end_uses", "energy_flow", "flow_curves", "front",
-    "histogram", "indices", "overview", "parity", "residual", "section", "series", "trade_off",
+    "band", "channel_profile", "cumulative", "day", "die_map", "duration", "end_uses", "energy_flow", "flow_curves",
+    "front", "histogram", "indices", "overview", "parity", "residual", "section", "series", "trade_off", "year_map",
 ]  # fmt: skip
