@@ -22,6 +22,16 @@ PINS = f"""pinfin :
    height 100 ; pin diameter 50 ; pin pitch 100 ; pin distribution inline ; pin material silicon ;
    darcy velocity 1.1066e+06 ;
 {WATER}"""
+ALUMINA = """material alumina :
+   thermal conductivity 3.6e-05 ;
+   volumetric heat capacity 3.03705e-12 ;
+"""
+SPREADER = """heat sink :
+   sink height 2e4, area 1e10, material alumina ;
+   spreader height 1e3, area 9e08, material silicon ;
+   heat transfer coefficient 10e-08 ;
+   ambient temperature 300.0 ;
+"""
 DIES = """die lower :
    layer 48 silicon ;
    source 2 silicon ;

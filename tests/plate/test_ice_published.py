@@ -7,11 +7,14 @@ one, and the solver's tolerance, is what may differ.
 import numpy as np
 import pytest
 from ice_stacks import (
+    ALUMINA,
     DIES,
     PINS,
     POROUS,
+    QUARTERS,
     RESOLVED,
     SILICON,
+    SPREADER,
     STEADY,
     TRANSIENT,
     TWO,
@@ -97,3 +100,29 @@ def test_points_in_time(tmp_path, name, cavity):
     rows, published = np.array(list(STEPS[name])) - 1, np.array(list(STEPS[name].values()))
     assert np.abs(_kelvin(run)[rows] - published).max() < PRINTED
     assert float(abs(run.energy_residual).max()) < 1e-7 * 100.0  # of the W that are on
+
+
+MAIN = "die main :\n source 2 silicon ;\n layer 48 silicon ;\n"
+ONE = 'stack :\n die DIE main floorplan "lower.flp" ;\n'
+SLOW = TRANSIENT.replace("0.02 ;", "0.2 ;").replace("0.002", "0.02")
+CORNER = '  T ( DIE, 100, 100, "node1.txt", step ) ;\n  T ( DIE, 5100, 5100, "node2.txt", step ) ;\n'
+SPREAD = {
+    "one": {
+        0: (344.881, 344.881), 1: (313.570, 313.570), 2: (315.578, 315.578), 10: (320.241, 320.241),
+        40: (330.142, 330.142), 41: (316.774, 316.774), 80: (304.819, 304.819), 120: (331.652, 331.652),
+    },
+    "four": {
+        0: (344.753, 323.268), 1: (313.570, 307.451), 2: (315.577, 308.475), 10: (320.239, 310.844),
+        40: (330.131, 315.854), 41: (316.763, 314.624), 80: (304.814, 316.714), 120: (331.644, 319.006),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "floorplan"), [("one", WHOLE), ("four", QUARTERS)])
+def test_spreader_and_sink(tmp_path, name, floorplan):
+    parts = SILICON, ALUMINA, SPREADER, dimensions(), MAIN, ONE
+    still = th.steady(read_ice(write(tmp_path, *parts, STEADY, asks=CORNER, lower=floorplan)), as_3dice=True)
+    run = th.transient(read_ice(write(tmp_path, *parts, SLOW, asks=CORNER, lower=floorplan)), as_3dice=True)
+    found = np.concatenate([np.atleast_2d(_kelvin(still)), _kelvin(run)])
+    assert np.abs(found[list(SPREAD[name])] - list(SPREAD[name].values())).max() < PRINTED
+    assert float(abs(run.energy_residual).max()) < 1e-9
