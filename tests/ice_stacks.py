@@ -22,6 +22,16 @@ PINS = f"""pinfin :
    height 100 ; pin diameter 50 ; pin pitch 100 ; pin distribution inline ; pin material silicon ;
    darcy velocity 1.1066e+06 ;
 {WATER}"""
+ALUMINA = """material alumina :
+   thermal conductivity 3.6e-05 ;
+   volumetric heat capacity 3.03705e-12 ;
+"""
+SPREADER = """heat sink :
+   sink height 2e4, area 1e10, material alumina ;
+   spreader height 1e3, area 9e08, material silicon ;
+   heat transfer coefficient 10e-08 ;
+   ambient temperature 300.0 ;
+"""
 DIES = """die lower :
    layer 48 silicon ;
    source 2 silicon ;
@@ -46,17 +56,26 @@ def pulses(on: float, first: bool = True) -> str:
 
 
 WHOLE = f"background : position 0, 0 ; dimension 10000, 10000 ; power values {pulses(50.0)} ;\n"
-QUARTERS = f"""one :
-   rectangle ( 0, 0, 2000, 3000 ) ; rectangle ( 2000, 0, 2000, 3000 ) ; rectangle ( 4000, 0, 1000, 3000 ) ;
-   rectangle ( 0, 3000, 3000, 2000 ) ; rectangle ( 3000, 3000, 2000, 2000 ) ;
+
+
+def quarters(edge: float = 5000) -> str:
+    """Four blocks that meet at one point, two of them of several rectangles."""
+    left, right = edge, 10000 - edge
+    return f"""one :
+   rectangle ( 0, 0, 2000, 3000 ) ; rectangle ( 2000, 0, 2000, 3000 ) ; rectangle ( 4000, 0, {left - 4000}, 3000 ) ;
+   rectangle ( 0, 3000, 3000, 2000 ) ; rectangle ( 3000, 3000, {left - 3000}, 2000 ) ;
    power values {pulses(12.5)} ;
-two : position 5000, 0 ; dimension 5000, 5000 ; power values {pulses(6.25, False)} ;
-three : rectangle ( 0, 5000, 5000, 5000 ) ; power values {pulses(18.75, False)} ;
+two : position {left}, 0 ; dimension {right}, 5000 ; power values {pulses(6.25, False)} ;
+three : rectangle ( 0, 5000, {left}, 5000 ) ; power values {pulses(18.75, False)} ;
 four :
-   rectangle ( 5000, 5000, 2000, 2000 ) ; rectangle ( 7000, 5000, 1000, 2000 ) ; rectangle ( 8000, 5000, 2000, 2000 ) ;
-   rectangle ( 5000, 7000, 3000, 3000 ) ; rectangle ( 8000, 7000, 2000, 1000 ) ; rectangle ( 8000, 8000, 2000, 2000 ) ;
+   rectangle ( {left}, 5000, {7000 - left}, 2000 ) ; rectangle ( 7000, 5000, 1000, 2000 ) ;
+   rectangle ( 8000, 5000, 2000, 2000 ) ; rectangle ( {left}, 7000, {8000 - left}, 3000 ) ;
+   rectangle ( 8000, 7000, 2000, 1000 ) ; rectangle ( 8000, 8000, 2000, 2000 ) ;
    power values {pulses(12.5)} ;
 """
+
+
+QUARTERS = quarters()
 
 
 def sink(side: str, film: float = 1e-7, T: float = 300.0) -> str:

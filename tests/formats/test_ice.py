@@ -208,8 +208,8 @@ def test_wrong_cells_are_explained(written, changes, message):
         ("   steady ;", "   transient step 0.03, slot 0.1 ;", "no whole number of steps"),
         ("dimensions :", "top pluggable heat sink :\n spreader length 1, width 1, height 1 ;\ndimensions :",
          "a pluggable heat sink is a program of its own"),
-        ("dimensions :", "heat sink :\n sink height 1, area 1, material COPPER ;\ndimensions :",
-         "a heat sink with spreader and fins"),
+        ("dimensions :", "heat sink :\n sink height 1, area 1, material COPPER ;\n heat transfer coefficient 1e-7 ;\n"
+         " temperature 300 ;\ndimensions :", "a heat sink with a sink alone"),
         ("stack:", "stapel:", "section 'stapel' is not understood"),
     ],
 )  # fmt: skip

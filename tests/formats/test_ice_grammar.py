@@ -1,7 +1,22 @@
 """The grammars of 3D-ICE 1 to 4: what each version writes is read alike, and what is not read is refused by name."""
 
 import pytest
-from ice_stacks import DIES, PINS, POROUS, RESOLVED, SILICON, STEADY, TRANSIENT, TWO, WHOLE, dimensions, sink, write
+from ice_stacks import (
+    ALUMINA,
+    DIES,
+    PINS,
+    POROUS,
+    RESOLVED,
+    SILICON,
+    SPREADER,
+    STEADY,
+    TRANSIENT,
+    TWO,
+    WHOLE,
+    dimensions,
+    sink,
+    write,
+)
 
 from thermal.errors import DataError
 from thermal.formats.ice import Cavity, IceRectangle, IceSink, read_ice
@@ -95,7 +110,11 @@ LAID = LAYER.replace("silicon ;", 'silicon ; layout "x.mlt" ;')
     ("sections", "more", "message"),
     [
         ((SILICON, "top pluggable heat sink :\n spreader length 1 ;\n"), {}, "write a 'top heat sink' with the film"),
-        ((SILICON, "heat sink :\n sink height 1 ;\n"), {}, "write the spreader as a 'layer'"),
+        ((SILICON, "heat sink :\n sink height 1 ;\n material a ;\n"), {}, "expected 'area'"),
+        ((SILICON, SPREADER.replace("area 1e10", "area 1e8")), {}, "the spreader is larger than the sink on it"),
+        ((SILICON, SPREADER.replace("heat sink :", "bottom heat sink :")), {}, "that program has them on top only"),
+        ((*GOOD, SPREADER), {}, "the heat sink is of material 'alumina', which is not defined"),
+        ((*GOOD, ALUMINA, SPREADER.replace("9e08", "9e07")), {}, "the spreader's area is smaller than the chip's"),
         ((SILICON, PINS.replace("pin diameter 50", "pin diameter 100"), SIZE), {}, "pins of 100 µm at a pitch of 100"),
         ((SILICON, PINS.replace("inline", "random"), SIZE), {}, "'random' is not defined; there are inline, staggered"),
         ((SILICON, POROUS.replace("top 4.7132e-8 , ", "side 1e-8 , "), SIZE), {}, "coefficients of top and bottom"),

@@ -48,6 +48,14 @@ def test_index_covers_the_error_of_the_finest_grid(conditions, grading):
     assert study.cell_count.values.tolist() == [n * study.cell_count.values[0] for n in (1, 4, 16)]
 
 
+def test_usual_grid_is_within_three_thousandths_of_a_fine_one(conditions):
+    plates = PLATE, PLATE.replace(base=3e-4), PLATE.replace(channel_width=1e-4, fin_width=1e-4)
+    for plate in plates:
+        usual, fine = (th.steady(plate, **conditions, cells=Cells(refine=n)) for n in (1, 4))
+        assert float(usual.R_case / fine.R_case) == pytest.approx(1.0, abs=3e-3)
+        assert float(usual.R_junction / fine.R_junction) == pytest.approx(1.0, abs=3e-3)
+
+
 @pytest.mark.parametrize("grading", [1.0, 2.0, 6.0])
 def test_graded_cells_shrink_towards_the_faces(grading):
     cells = Cells(slices=8, base=6, fin=12, cover=4, grading=grading)

@@ -44,13 +44,13 @@ class Cells(NamedTuple):
     8
     """
 
-    slices: int = 60  # along the flow
-    base: int = 4
+    slices: int = 40  # along the flow
+    base: int = 8
     fin: int = 8
     cover: int = 2
     bundle: int = 4  # channels in one column of a homogenised plate
     across: int = 1  # columns in each fin and each channel (or in each bundle)
-    grading: float = 1.0
+    grading: float = 2.0
     refine: int = 1
 
 

@@ -18,6 +18,7 @@ from thermal.formats.ice.sections import (
     read_stack,
 )
 from thermal.formats.ice.sense import require_sense
+from thermal.formats.ice.spreader import Spreader, spread
 from thermal.formats.ice.stack import Cavity, IceChannel, IceLayer, IceMaterial, IceRequest, IceSink, IceStack
 from thermal.formats.ice.words import Words
 from thermal.formats.tables import file_path
@@ -58,6 +59,7 @@ def read_ice(path: str | Path) -> IceStack:
     shapes: dict[str, Shape] = {}
     dies: dict[str, list[Shape]] = {}
     sinks: dict[str, IceSink] = {}
+    spreader: Spreader | None = None
     layers: list[IceLayer] = []
     size: Dimensions | None = None
     channel: IceChannel | None = None
@@ -87,7 +89,12 @@ def read_ice(path: str | Path) -> IceStack:
         elif section == "output":
             requests = read_requests(words)
         elif section in {"top", "bottom", "conventional", "heat", "connection"}:
-            sinks["bottom" if section == "bottom" else "top"] = _sink(words, section)
+            sink, side = _sink(words, section), "bottom" if section == "bottom" else "top"
+            if isinstance(sink, Spreader):
+                if side == "bottom":
+                    raise words.error("spreader and sink below the stack; that program has them on top only")
+                spreader, sink = sink, sink.surroundings
+            sinks[side] = sink
         else:
             lower = "; keywords are in lower case" if section.lower() != section else ""
             raise words.error(f"section {section!r} is not understood{lower}")
@@ -101,7 +108,14 @@ def read_ice(path: str | Path) -> IceStack:
         materials, channel, *times, str(path), sinks.get("top"), sinks.get("bottom"), size.uniform, requests,
     )  # fmt: skip
     require_sense(path, stack)
-    return stack
+    if spreader is None:
+        return stack
+    for plate in (spreader.spreader, spreader.sink):
+        if plate.material not in materials:
+            raise DataError(f"{path}: the heat sink is of material {plate.material!r}, which is not defined")
+    if spreader.spreader.area < size.length * size.breadth:
+        raise DataError(f"{path}: the spreader's area is smaller than the chip's")
+    return spread(stack, spreader)
 
 
 def _new(words: Words, table: dict, what: str) -> str:
@@ -111,7 +125,7 @@ def _new(words: Words, table: dict, what: str) -> str:
     return name
 
 
-def _sink(words: Words, section: str) -> IceSink:
+def _sink(words: Words, section: str) -> IceSink | Spreader:
     if section == "connection":  # development versions
         words.phrase("to", "ambient")
         return read_sink(words)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from thermal.errors import DataError
 from thermal.formats.ice.floorplan import read_floorplan, read_layout
+from thermal.formats.ice.spreader import Plate, Spreader
 from thermal.formats.ice.stack import (
     Cavity,
     IceBlock,
@@ -26,6 +27,7 @@ QUANTITIES = ("maximum", "minimum", "average", "gradient")
 INSTANTS = ("step", "slot", "final")
 REQUESTS = ("T", "Tflp", "Tflpel", "Tmap", "Pmap", "Tcoolant", "T3d")
 VELOCITY = (1e-3, 1e9)  # µm/s
+AREA = (1e-6, 1e14)  # µm²
 TURNED = {"inline": Cavity.PINS_INLINE, "staggered": Cavity.PINS_STAGGERED}
 
 
@@ -48,16 +50,23 @@ class Shape(NamedTuple):
     source: bool = False
 
 
-def read_sink(words: Words) -> IceSink:
-    """Take a heat sink: a film and the temperature behind it."""
-    if words.peek() in {"sink", "spreader"}:
-        raise words.error(
-            "a heat sink with spreader and fins, of development versions between 2.1 and 2.2, is not read; write the "
-            "spreader as a 'layer' and the film behind it as 'top heat sink'"
-        )
+def read_sink(words: Words) -> IceSink | Spreader:
+    """Take a heat sink: a film and the temperature behind it, with spreader and sink before it or without."""
+    plates: dict[str, Plate] = {}
+    while (name := words.peek()) in {"sink", "spreader"} and name not in plates:
+        height, area = words.number(name, "height") * MICRON, words.number("area", within=AREA) * MICRON**2
+        words.phrase("material")
+        plates[name] = Plate(height, area, words.take())
     film = words.number("heat", "transfer", "coefficient", within=FILM) / MICRON**2
     words.taken("ambient")  # versions 1 and 2.0
-    return IceSink(film, words.number("temperature", within=KELVIN) - ZERO_CELSIUS)
+    surroundings = IceSink(film, words.number("temperature", within=KELVIN) - ZERO_CELSIUS)
+    if not plates:
+        return surroundings
+    if len(plates) == 1:
+        raise words.error(f"a heat sink with a {next(iter(plates))} alone; it needs 'sink' and 'spreader'")
+    if plates["sink"].area < plates["spreader"].area:
+        raise words.error("the spreader is larger than the sink on it")
+    return Spreader(plates["spreader"], plates["sink"], surroundings)
 
 
 def read_channel(words: Words) -> IceChannel:
