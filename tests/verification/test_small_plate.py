@@ -7,7 +7,7 @@ import pytest
 
 from thermal.physics.conjugate.assembly import Body, Channels, to_stored
 from thermal.physics.conjugate.coarsen import _half
-from thermal.physics.conjugate.grid_plan import _join_streams
+from thermal.physics.conjugate.grid_plan import Layout, _column_pass, _join_streams
 from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
 from thermal.physics.conjugate.lattice import Advection
 from thermal.physics.conjugate.solve import conduct
@@ -119,3 +119,9 @@ def test_streams_joined_on_a_coarser_grid_by_hand():
 
 def test_half_a_link_by_hand():
     assert (_half(2.0), _half(0.0)) == (0.25, 0.0)
+
+
+def test_a_column_belongs_to_the_pass_on_its_left():
+    stream = np.array([-1, 0, -1, 1, -1, 2, -1])
+    layout = Layout(np.arange(7), np.arange(4), stream, np.array([0, 1, 1]))
+    assert _column_pass(layout).tolist() == [0, 0, 0, 1, 1, 1, 1]
