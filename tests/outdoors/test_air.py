@@ -97,7 +97,9 @@ def test_the_humidity_of_saturated_air_by_hand():
         with pytest.raises(InputError, match=f"humidity_ratio = {w:g} kg/kg is above saturation"):
             require_air(T_dry_bulb=T, humidity_ratio=w, pressure=101325.0)
     require_air(T_dry_bulb=[20.0, 30.0], humidity_ratio=[0.0147, 0.027], pressure=101325.0)
-    require_air(T_dry_bulb=[20.0, 30.0], humidity_ratio=[0.0162, 0.0162], pressure=101325.0)
+    T, w, p = xr.Variable("time", [20.0, 30.0]), xr.Variable("time", [0.0162, 0.0162]), xr.Variable((), 101325.0)
+    assert fault_of({"T_dry_bulb": T, "humidity_ratio": w, "pressure": p}) is None
+    assert fault_of({"T_dry_bulb": T, "humidity_ratio": w + 0.0003, "pressure": p}).row == 0
 
 
 def test_air_below_freezing_may_be_saturated_over_water():

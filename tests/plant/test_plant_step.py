@@ -2,8 +2,10 @@
 
 import pytest
 from machines import row
-from test_coupling import COLD, PLANT, TYPICAL
+from test_coupling import COLD, PLANT, TYPICAL, WARM
 
+import thermal as th
+from thermal.errors import ConvergenceError
 from thermal.network.case import Study
 from thermal.network.port import behind
 from thermal.units import kW
@@ -17,3 +19,9 @@ def test_the_longest_step_by_hand(step, supply, back, expected):
     study = Study(row(), 100 * kW, PLANT.replace(dynamics=dynamics), COLD, (), 600.0, 1.0, 60.0)
     _, port = behind(study.facility, study)
     assert port.step == expected
+
+
+def test_a_plant_too_small_for_the_first_heat_is_refused():
+    """800 kW on one chiller of 0.6 MW."""
+    with pytest.raises(ConvergenceError, match=r"no steady state to start from: of .* kW the plant leaves .* of 1 run"):
+        th.transient(row(), heat=100 * kW, facility=PLANT.replace(chillers=1), weather=WARM, until=60.0)

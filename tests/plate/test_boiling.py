@@ -206,3 +206,9 @@ def test_what_cannot_be_is_refused_by_name(fluid, changes, named):
 def test_a_coolant_is_no_refrigerant():
     with pytest.raises(InputError, match="refrigerant"):
         run("R134a")
+
+
+def test_one_channel_is_one_of_thirty(fluid):
+    many, alone = run(fluid), run(fluid, channels=1, heat=200.0 / 30, mass_flow=4.5e-3 / 30)
+    assert float(alone.pressure_drop) == pytest.approx(float(many.pressure_drop), rel=1e-9)
+    np.testing.assert_allclose(alone.T_wall, many.T_wall, rtol=1e-9)

@@ -1,5 +1,7 @@
 """Parts of a plate's solution by hand, in plain Python: the face of the case, the coolant that stores heat."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from plates import CELLS, FLOW, GEOMETRY, SILICON, T_IN, place, superchip
@@ -9,7 +11,7 @@ from thermal.components.chip.stack import Block, Layer, Region, Stack
 from thermal.components.plate.geometry import ColdPlate
 from thermal.plate.conditions import Conditions
 from thermal.plate.grid import _columns
-from thermal.plate.result import share_above
+from thermal.plate.result import _outlets, share_above
 from thermal.plate.solve import coolant_content
 
 
@@ -46,3 +48,20 @@ def test_lanes_of_a_porous_plate_by_hand(bundle, lanes):
     assert stream.tolist() == list(range(lanes))
     np.testing.assert_allclose(width, 0.03 / lanes)
     np.testing.assert_allclose(each, 37 / lanes)
+
+
+@pytest.mark.parametrize(
+    ("legs", "outlets"),
+    [
+        ([[0, 0, 3, 1, 0, -1], [1, 2, 3, -1, 1, 0]], [6.0, 8.0]),
+        ([[0, 1, 2, 1, 0, -1], [0, 0, 1, -1, 0, -1], [1, 0, 1, 1, 0, -1]], [3.0, 14.0]),
+    ],
+)
+def test_outlets_by_hand(legs, outlets):
+    """A slice's mean is half inlet and half outlet: means of 1, 1 and 3 go out at 2, 0 and 6; 4 K feed a pass."""
+    stream = np.array([[1.0, 7.0], [1.0, 6.0], [3.0, 5.0]])
+    rises = SimpleNamespace(
+        problem=SimpleNamespace(lean=np.full((3, 2), 0.5)), stream=stream, outlet=np.array([4.0, 0.0])
+    )
+    at = SimpleNamespace(rises=rises, grid=SimpleNamespace(width=np.ones(2), legs=np.array(legs)))
+    np.testing.assert_allclose(_outlets(at), outlets)

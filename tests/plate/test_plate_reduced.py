@@ -129,3 +129,11 @@ def test_bad_reduction_is_explained(coolant, changes, message):
     conditions = {"package": superchip(), "coolant": coolant, "heat": 500.0, "flows": FLOWS, "T_in": T_IN}
     with pytest.raises(InputError, match=message):
         reduce_plate(PLATE, **{**conditions, "cells": CELLS, **changes})
+
+
+@pytest.mark.parametrize("flow", [0, -1])
+def test_a_model_that_grows_at_one_of_its_flows_is_refused(small, flow):
+    generator = np.array(small.generator)
+    generator[flow] = -generator[flow]
+    with pytest.raises(InputError, match="not stable"):
+        small.replace(generator=generator)

@@ -108,3 +108,8 @@ def test_training_needs_checkpoints_that_fit():
 
 def test_a_day_is_a_day():
     assert inference_day(1, 1.0, seed=0).time.values[-1] == day - 15
+
+
+@pytest.mark.parametrize("make", [inference_day, training_run])
+def test_seeds_begin_at_zero(make):
+    assert float(make(1, 1e5, seed=0).heat.max()) > 0.0

@@ -89,9 +89,6 @@ REFUSED = {
     "a time that is none": (changed(10, 0, "noon"), {}, r"line 12, column 'Zeit' = 'noon' is not an ISO date"),
     "no time": (changed(10, 0, ""), {}, r"line 12, column 'Zeit' = '' is not an ISO date"),
     "a day that is none": (changed(10, 0, "2026-02-30 10:00:00"), {}, r"line 12.* = '2026-02-30 10:00:00' is not"),
-    "milliseconds since 1970": (
-        text([[str(1780272000000 + 900000 * k), *row[1:]] for k, row in enumerate(rows())]).encode(),
-        {"time_unit": "unix ms"}),
     "days first": (changed(10, 0, "01.06.2026 10:00"), {}, r"line 12, .* = '01.06.2026 10:00'.*time_format ="),
     "dates of another form": (GOOD, {"time_format": "%d.%m.%Y"}, r"line 2, .* is not of the form '%d.%m.%Y'"),
     "some times with a zone": (changed(10, 0, "2026-06-01 02:30:00+02:00"), {}, r"line 12, .* has a time zone"),
@@ -201,10 +198,21 @@ FORMS = {
     "Berlin in the mapping": (text(rows(start="2026-06-01 02:00")).encode(), {"zone": "Europe/Berlin"}),
     "seconds since 1970": (
         text([[str(1780272000 + 900 * k), *row[1:]] for k, row in enumerate(rows())]).encode(), {"time_unit": "unix"}),
+    "milliseconds since 1970": (
+        text([[str(1780272000000 + 900000 * k), *row[1:]] for k, row in enumerate(rows())]).encode(),
+        {"time_unit": "unix ms"}),
     "days first": (
         text([[pd.Timestamp(row[0]).strftime("%d.%m.%Y %H:%M"), *row[1:]] for row in rows()]).encode(),
         {"time_format": "%d.%m.%Y %H:%M"}),
 }  # fmt: skip
+
+
+def test_times_that_count_from_anywhere(read):
+    """Rows every quarter of an hour, counted in minutes from 30: seconds, and the same values."""
+    counted = text([[str(30 + 15 * k), *row[1:]] for k, row in enumerate(rows())]).encode()
+    right, found = read(GOOD), read(counted, time_unit="minute")
+    np.testing.assert_allclose(found.time, 1800.0 + 900.0 * np.arange(found.sizes["time"]))
+    np.testing.assert_array_equal(found.heat, right.heat)
 
 
 @pytest.mark.parametrize("form", FORMS)

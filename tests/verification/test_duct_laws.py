@@ -75,6 +75,18 @@ def test_simultaneous_entry_is_above_the_thermal_one():
     assert both > thermal
 
 
+@pytest.mark.parametrize(("x", "Pr"), [(1e-3, 5.0), (2e-4, 0.7), (5e-3, 20.0)])
+def test_simultaneous_entry_by_hand(x, Pr):
+    """Muzychka and Yovanovich (2004) in √A: z = x/(√A Re_√A Pr), the layer 0.886 over (1 + (1.909 Pr^1/6)^4.5)^2/9."""
+    w, d, Re = 2e-4, 2e-3, 300.0
+    root, D = math.sqrt(w * d), 2 * w * d / (w + d)
+    z = x / (root * (Re * root / D) * Pr)
+    layer = 0.886 / (1 + (1.909 * Pr ** (1 / 6)) ** 4.5) ** (2 / 9) / math.sqrt(z) * D / root
+    thermal, m = entry_nusselt(Wall.UNIFORM_FLUX, 0.1, x / (D * Re * Pr)), 2.27 + 1.65 * Pr ** (1 / 3)
+    found = local_nusselt(ChannelShape(w, d, 4, Entry.SIMULTANEOUS), Re, Pr, x)
+    assert found == pytest.approx((thermal**m + layer**m) ** (1 / m), rel=1e-12)
+
+
 def three_walls_by_differences(ratio: float, n: int) -> float:
     """Nusselt number of a duct of depth 1 and the width `ratio`, roof adiabatic, on n by n cells."""
     dx, dz = ratio / n, 1.0 / n

@@ -1,14 +1,15 @@
 """The conjugate solver on a few cells, small enough for plain Python: balances, choices of law, order in time."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from thermal.physics.conjugate.assembly import Body, Channels, to_stored
 from thermal.physics.conjugate.coarsen import _half
-from thermal.physics.conjugate.grid_plan import _join_streams
-from thermal.physics.conjugate.implicit import Method, advance, at_rest, prepare
+from thermal.physics.conjugate.grid_plan import Layout, _column_pass, _join_streams
+from thermal.physics.conjugate.implicit import Method, _left, advance, at_rest, prepare
 from thermal.physics.conjugate.lattice import Advection
 from thermal.physics.conjugate.solve import conduct
 
@@ -119,3 +120,18 @@ def test_streams_joined_on_a_coarser_grid_by_hand():
 
 def test_half_a_link_by_hand():
     assert (_half(2.0), _half(0.0)) == (0.25, 0.0)
+
+
+def test_a_column_belongs_to_the_pass_on_its_left():
+    stream = np.array([-1, 0, -1, 1, -1, 2, -1])
+    layout = Layout(np.arange(7), np.arange(4), stream, np.array([0, 1, 1]))
+    assert _column_pass(layout).tolist() == [0, 0, 0, 1, 1, 1, 1]
+
+
+def test_heat_leaves_from_the_last_pass():
+    """Three streams, the last two in the second pass, which carries 30 W out and brings 4 W/K times 5 K in."""
+    channels = SimpleNamespace(
+        stream_pass=np.array([0, 1, 1]), legs=np.array([[1, 3, 4, -1, 1, 0], [2, 0, 4, 1, 1, 0]])
+    )
+    out = np.array([[10.0, 2.0], [30.0, 4.0]])
+    assert _left(SimpleNamespace(channels=channels), out, 5.0) == 10.0
