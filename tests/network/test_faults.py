@@ -49,7 +49,9 @@ def test_the_table_is_that_of_single_runs():
         seconds = th.time_to_limit(run).min()
         line = table.sel(fault=name)
         np.testing.assert_allclose(line.time_to_limit, seconds, atol=0.05)
-        assert float(line.margin) == pytest.approx(float(run.margin.min()), abs=0.01)
+        lowest = run.margin.min("branch")
+        lowest = lowest if np.isnan(seconds) else lowest.sel(time=slice(0, float(seconds) + 1))
+        assert float(line.margin) == pytest.approx(float(lowest.min()), abs=0.01)
         assert (str(line.saved_by.values) == "nothing: limit passed") == bool(np.isfinite(seconds))
     assert "cdu_b/speed" in str(table.saved_by.sel(fault="cdu_a is lost").values)
     assert str(table.worst.sel(fault="rack2/disconnect closes").values) == "rack2"

@@ -124,8 +124,9 @@ def fault_table(
     -------
     xarray.Dataset
         By ``fault``: ``equals``, ``time_to_limit`` after the fault (NaN where no package passes its limit within the
-        run), ``T_case_peak``, ``margin`` at the worst, the ``worst`` package, ``saved_by`` and the worst
-        ``energy_residual`` and ``mass_residual``.
+        run), ``T_case_peak`` and ``margin`` at the worst until then, the ``worst`` package, ``saved_by`` and the worst
+        ``energy_residual`` and ``mass_residual``. Beyond a limit chips would throttle, which is not modelled: what a
+        run does after that is left out.
 
     Raises
     ------
@@ -190,6 +191,8 @@ def _run(
     ends = step * np.arange(steps + 1)
     over = left < 0.0
     when = np.nan
+    if over.any():
+        left = left[: int(np.argmax(over.any(axis=1))) + 1]
     lowest = left.min(axis=0)
     worst = int(np.argmin(lowest))
     if over.any():

@@ -219,7 +219,9 @@ def _streams(build: _Builder, number: dict[str, int], place: np.ndarray, number_
             own.append(number_of(end, end))
             other.append(number_of(end, start))
     rows, capacity = np.array([s[0] for s in build.streams], np.int64), np.array([s[3] for s in build.streams], float)
-    return Streams(rows, capacity, *(np.array(values, np.int64) for values in (up, down, own, other)))
+    n = len(build.capacity)
+    edge = [i for i in range(len(rows)) if max(up[2 * i], down[2 * i]) >= n]
+    return Streams(rows, capacity, *(np.array(values, np.int64) for values in (up, down, own, other, edge)))
 
 
 def _links(build: _Builder, number: dict[str, int], place: np.ndarray, number_of: Any) -> Links:
@@ -234,4 +236,6 @@ def _links(build: _Builder, number: dict[str, int], place: np.ndarray, number_of
     pairs = zip(*(link[2:] for link in build.links), strict=True)
     ends = [[int(place[number[name]]) for two in many for name in two] for many in pairs] or [[], [], [], []]
     rows = [[link[0] for link in build.links], [link[1] for link in build.links]]
-    return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold)))
+    n, (_, _, giver, taker) = len(build.capacity), ends
+    edge = [i for i in range(len(rows[0])) if max(*giver[2 * i : 2 * i + 2], *taker[2 * i : 2 * i + 2]) >= n]
+    return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold, edge)))

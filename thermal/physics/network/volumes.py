@@ -67,6 +67,7 @@ class Streams(NamedTuple):
     down: np.ndarray  # (2 s,) place that it comes to
     own: np.ndarray  # (2 s,) where down-down stands among the numbers of the matrix; -1 where down is held
     other: np.ndarray  # (2 s,) where down-up stands; -1 where an end is held
+    edge: np.ndarray  # those with a held end
 
 
 class Links(NamedTuple):
@@ -84,6 +85,7 @@ class Links(NamedTuple):
     taker: np.ndarray
     by_hot: np.ndarray  # (8 l,) where giver-hot and taker-hot stand; -1 where an end is held
     by_cold: np.ndarray  # (8 l,) where giver-cold and taker-cold stand
+    edge: np.ndarray  # those whose giver or taker is held, in some direction
 
 
 class HeatWeb(NamedTuple):
@@ -132,11 +134,15 @@ class HeatWork(NamedTuple):
 @kernel
 def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
     """Bring the conductances of plates and exchangers up to the flows `m` [kg/s]."""
+    before, curve, each = -1.0, -1, 0.0
     for i in range(len(web.plates)):
         plate = web.plates[i]
         V, c = plate.share * abs(m[plate.row]), plate.curve
-        table = PlateTable(web.start[c], web.spacing[c], web.log_UA[c])
-        work.G[plate.link] = plate.plates * plate_conductance(table, V, plate.rho_cp * V)
+        if before != V or c != curve or i == 0:  # equal plates side by side share a flow
+            table = PlateTable(web.start[c], web.spacing[c], web.log_UA[c])
+            each = plate_conductance(table, V, plate.rho_cp * V)
+            before, curve = V, c
+        work.G[plate.link] = plate.plates * each
     for i in range(len(web.exchangers)):
         e = web.exchangers[i]
         law = ExchangerLaw(e.film_hot, e.film_cold, e.hot_flow, e.cold_flow, e.exponent, e.wall)
@@ -247,7 +253,8 @@ def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) ->
     """Heat that streams and links bring from held places, less what they carry there [W]."""
     n, Q = len(work.x), 0.0
     s, links = web.streams, web.links
-    for i in range(len(s.row)):
+    for j in range(len(s.edge)):
+        i = s.edge[j]
         F = s.capacity[i] * m[s.row[i]]
         d = 2 * i
         if F < 0.0:
@@ -265,7 +272,8 @@ def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) ->
             Q += F * T[up]
         if down >= n:
             Q -= F * (line.offset + line.share * T[up])
-    for i in range(len(links.hot_row)):
+    for j in range(len(links.edge)):
+        i = links.edge[j]
         h, c = 2 * i + _backwards(m, links.hot_row[i]), 2 * i + _backwards(m, links.cold_row[i])
         from_held, to_held = links.giver[h] >= n, links.taker[c] >= n
         if from_held != to_held:
