@@ -10,6 +10,9 @@ from thermal.errors import InputError
 RUNNING = [1, 2, 0, 1, 3, 1]
 
 
+HOUR = np.timedelta64(3600, "s")
+
+
 def year(running=RUNNING, interval=3600.0):
     return xr.Dataset({"chillers_running": ("time", running)}, attrs={"interval": interval})
 
@@ -39,6 +42,8 @@ def test_the_lead_passes_on_after_a_week():
     found = running_hours(year(np.ones(400, int)), 2)
     assert found.hours_running.values.tolist() == [232.0, 168.0]
     assert found.starts.values.tolist() == [2, 1]
+    dated = year(np.ones(400, int)).assign_coords(time=np.datetime64("2026-01-01", "ns") + np.arange(400) * HOUR)
+    assert running_hours(dated, 2).hours_running.values.tolist() == [232.0, 168.0]
     short = running_hours(year(np.ones(400, int)), 2, period=0.05)  # twenty times an hour: the first again in each
     assert short.hours_running.values.tolist() == [400.0, 0.0]
 

@@ -10,7 +10,7 @@ from thermal.errors import InputError
 from thermal.library import read
 from thermal.quantity import Estimate
 from thermal.study.tree import places, rebuilt, replaced, value_at
-from thermal.study.uncertainty import better, propagate, quantiles, uncertain
+from thermal.study.uncertainty import _wilson, better, propagate, quantiles, uncertain
 
 PUMP = "pumps/google_deschutes"
 
@@ -176,3 +176,9 @@ def test_bad_use_is_named(more, match):
         uncertain([3.0])
     with pytest.raises(InputError, match="no single number 'x'"):
         better(lambda p: {"e": p.efficiency}, th.load(PUMP), th.load(PUMP), "x", 4)
+
+
+def test_wilsons_interval_by_hand():
+    """5 of 10 at 95 %: 0.5 ± 0.26341; none of 10: from 0 to 3.8415/13.8415."""
+    assert _wilson(0.5, 10) == pytest.approx((0.23659, 0.76341), abs=1e-5)
+    assert _wilson(0.0, 10) == pytest.approx((0.0, 0.27753), abs=1e-5)
