@@ -269,7 +269,7 @@ def explore(
     """Sliders for a row and its site in a browser (needs thermal-toolkit[explore]); Ctrl-C ends it."""
     from thermal.explore.serve import serve
 
-    raise typer.Exit(serve(port, headless))
+    raise typer.Exit(serve(port, headless, typer.echo))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from thermal.errors import InputError
@@ -38,11 +39,11 @@ def command(app: Path, port: int, headless: bool) -> list[str]:
     return [*call, "--no-token", *(["--headless"] if headless else [])]
 
 
-def serve(port: int, headless: bool) -> int:
-    """Run the app until it is interrupted or ended, and marimo with it; exit code."""
+def serve(port: int, headless: bool, say: Callable[[str], None]) -> int:
+    """Run the app until it is interrupted or ended, and marimo with it; say its address; exit code."""
     with tempfile.TemporaryDirectory() as folder:
         call = command(write_app(folder), port, headless)
-        print(f"http://127.0.0.1:{port}", flush=True)
+        say(f"http://127.0.0.1:{port}")
         signal.signal(signal.SIGTERM, _end)
         child = subprocess.Popen(call)
         try:
