@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test env lint validate bench docs lock clean
+.PHONY: demo test env lint validate bench docs explore explore-test lock clean
 
 demo: env
 	$(BIN)/thermal demo
@@ -43,14 +43,21 @@ validate: env
 bench: env
 	$(BIN)/python -m benchmarks
 
-# The site in build/docs/html, from an environment of its own: two to four minutes once, then two.
+# The site in build/docs/html and the explorer, from an environment of their own: two to four minutes once.
 SITE := .venv-docs
 docs: $(SITE)/.installed
 	$(SITE)/bin/python docs/make_site.py
 
+explore: $(SITE)/.installed
+	$(SITE)/bin/thermal explore
+
+# A slider moved in Chromium, and units of FMI through FMPy; make test skips both where the extras are absent.
+explore-test: $(SITE)/.installed
+	$(SITE)/bin/python -m pytest -q tests/explore tests/fmi
+
 $(SITE)/.installed: pyproject.toml
 	@$(PYTHON) -m venv $(SITE)
-	@$(SITE)/bin/python -m pip install --disable-pip-version-check -e ".[docs]"
+	@$(SITE)/bin/python -m pip install --disable-pip-version-check -e ".[docs,explore,fmi]" pytest hypothesis
 	@touch $@
 
 # Rewrites the pins; needs uv.

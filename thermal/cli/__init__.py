@@ -261,6 +261,17 @@ def data() -> None:
     typer.echo("  (THERMAL_DATA names the folder that holds the data; 'on the net' is fetched at first use)", err=True)
 
 
+@app.command(epilog="Example: thermal explore --port 2718")
+def explore(
+    port: Annotated[int, typer.Option(help="Of the page on this machine.")] = 2718,
+    headless: Annotated[bool, typer.Option("--headless", help="Open no browser.")] = False,
+) -> None:
+    """Sliders for a row and its site in a browser (needs thermal-toolkit[explore]); Ctrl-C ends it."""
+    from thermal.explore.serve import serve
+
+    raise typer.Exit(serve(port, headless, typer.echo))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def validate(context: typer.Context) -> None:
     """Compare with measured data and independent programs; exits 1 where a limit is broken (needs a checkout)."""
