@@ -29,6 +29,10 @@ PLUGGABLE = (
     "a pluggable heat sink is a program of its own (a compiled plug-in) and is not read; write a 'top heat sink' with "
     "the film and the temperature that it stands for, and its spreader as a 'layer'"
 )
+FIRST = {  # what version 1.0 called its sections
+    "channel": ": version 1.0 called so what is 'microchannel 4rm' now",
+    "environment": ": development versions called so what is 'top heat sink' now",
+}
 
 
 def read_ice(path: str | Path) -> IceStack:
@@ -97,11 +101,14 @@ def read_ice(path: str | Path) -> IceStack:
             sinks[side] = sink
         else:
             lower = "; keywords are in lower case" if section.lower() != section else ""
-            raise words.error(f"section {section!r} is not understood{lower}")
+            raise words.error(f"section {section!r} is not understood{FIRST.get(section, lower)}")
     if size is None or not layers:
         raise DataError(f"{path}: needs dimensions and a stack")
     if times is None:
-        raise DataError(f"{path}: has no section 'solver'; the file may be cut off")
+        raise DataError(
+            f"{path}: has no section 'solver'; the file may be cut off, or is of version 1.0, which was told on its "
+            "command line: add 'solver : steady ; initial temperature 300 ;'"
+        )
     walls = size.uniform and channel is not None and channel.cavity == Cavity.RESOLVED
     stack = IceStack(
         size.length, size.breadth, 0.0 if walls else size.cell_length, size.cell_breadth, tuple(layers[::-1]),
