@@ -161,6 +161,7 @@ NAMES: dict[str, Name] = {
     "heat_air": Name("W", "heat to room air, positive into the air"),
     "heat_room": Name("W", "heat to the air of all rooms: equipment, losses and fans, positive into the air"),
     "heat_to_facility": Name("W", "heat from a loop to the facility water, positive into the facility"),
+    "heat_drawn": Name("W", "heat over 0 degC that coolant leaving a network carries off, less that of its make-up"),
     "heat_lost": Name("W", "heat to the surroundings, positive outwards"),
     "heat_rejected": Name("W", "heat rejected to the outdoors, positive outwards"),
     "heat_economised": Name("W", "heat of facility water passed on without a chiller"),

@@ -175,7 +175,7 @@ def transient(
     events : sequence of events, optional
         Such as ``th.stop(row.cdu.pumps[0], at=10 * hour)``, or of a ``th.Plant`` its ``pump``, ``condenser_pump`` or
         ``chiller``. Of a network by name: ``th.stop("cdu/pump_1", at=60)``, ``th.network.clog``, ``close``, ``warm``,
-        ``starve``, ``freeze``, ``drift``, ``set_point``.
+        ``starve``, ``freeze``, ``drift``, ``set_point``, ``leak``.
     until : float, optional
         Length [s], needed where the heat is constant.
     step : float, optional

@@ -6,7 +6,7 @@ import xarray as xr
 
 import thermal as th
 from thermal.errors import DataError, InputError
-from thermal.network import drift, freeze, reopen, set_point, starve, warm
+from thermal.network import drift, freeze, leak, reopen, set_point, starve, warm
 from thermal.network.network import Branch, Network, Node
 
 WATER = th.Supply(T=26, flow=0.04)
@@ -74,7 +74,7 @@ EVENTS = [
     th.clog("rack3/plate17", to=0.4, at=60), th.stop("cdu_a/pump_1", at=120), th.close("rack2", at=180),
     reopen("rack2", at=200), freeze("cdu_b/valve", at=240), warm("cdu_a", to=30.0, at=260),
     starve("cdu_b", to=0.0, at=300), drift("cdu_a/valve", by=2.0, at=320), th.restart("cdu_a/pump_1", at=400),
-    set_point("cdu_a/valve", to=30.0, at=420), th.stop("cdu_b", at=480),
+    set_point("cdu_a/valve", to=30.0, at=420), leak("supply", flow=1e-4, at=450), th.stop("cdu_b", at=480),
 ]  # fmt: skip
 
 
@@ -94,6 +94,26 @@ def test_every_event_closes_its_balances():
     frozen = run.valve_opening.sel(branch="cdu_b/primary", time=slice(250, 600))
     assert np.ptp(frozen.values) == 0.0
     assert abs(float(flow.sel(branch="cdu_b/primary", time=310))) < 1e-9
+
+
+def test_a_leak_is_made_up_and_its_heat_goes_with_it():
+    """Half a litre a second is lost at the supply: the return makes it up, energy and mass close all the same."""
+    heat, flow = 90e3, 0.5e-3
+    run = th.transient(
+        row(), heat=heat, facility=WATER, until=300, step=1, save=10, events=[leak("supply", flow=flow, at=60)]
+    )
+    capacity = th.load("coolants/pg25").properties(32.0)
+    rate = flow * capacity.density * capacity.heat_capacity
+    assert np.abs(run.heat_drawn.sel(time=slice(0, 60))).max() < 1e-3
+    drawn = rate * (run.T_node.sel(node="supply") - run.T_node.sel(node="return")).sel(time=300)
+    assert float(run.heat_drawn.sel(time=300)) == pytest.approx(float(drawn), rel=1e-2)  # a mean over ten steps
+    assert np.abs(run.energy_residual).max() <= 1e-9 * 4 * heat
+    assert run.mass_residual.max() <= 1e-9
+    sent = sum(run.flow.sel(branch=f"{name}/loss", time=300) for name in ("cdu_a", "cdu_b"))
+    taken = sum(run.flow.sel(branch=f"rack{i}", time=300) for i in (1, 2, 3, 4))
+    assert float(sent - taken) == pytest.approx(flow, rel=1e-9)
+    with pytest.raises(InputError, match="'suply'"):
+        th.transient(row(), heat=heat, facility=WATER, until=60, events=[leak("suply", flow=flow, at=1)])
 
 
 def test_a_loop_is_its_network():

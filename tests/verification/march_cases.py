@@ -11,7 +11,7 @@ from hydraulic_cases import random_part
 import thermal as th
 from thermal.components.hydronics.pipe import Pipe
 from thermal.errors import ThermalError
-from thermal.network import drift, freeze, reopen, set_point, starve, warm
+from thermal.network import drift, freeze, leak, reopen, set_point, starve, warm
 from thermal.network.network import Branch, Network, Node
 
 COOLANTS = [th.load("coolants/water"), th.load("coolants/pg25")]
@@ -73,6 +73,7 @@ def random_events(network, rng):
         lambda at: warm(any_of(cdus), to=rng.uniform(5, 45), at=at),
         lambda at: starve(any_of(cdus), to=rng.random(), at=at),
         lambda at: freeze(control("valve"), at=at),
+        lambda at: leak("supply", flow=10.0 ** rng.uniform(-6, -3), at=at),
         lambda at: drift(control("valve"), by=rng.normal(), at=at),
         lambda at: set_point(control("valve"), to=rng.uniform(20, 45), at=at),
     ]

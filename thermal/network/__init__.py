@@ -1,6 +1,6 @@
 """The wing of the loop: networks of named branches, CDUs and racks, lowered, marched and read."""
 
-from thermal.network.changes import Change, clog, close, drift, freeze, reopen, set_point, starve, warm
+from thermal.network.changes import Change, clog, close, drift, freeze, leak, reopen, set_point, starve, warm
 from thermal.network.faults import Fault, fault_table, faults
 from thermal.network.hydraulics import steady_flows
 from thermal.network.interchange import read_epanet, to_epanet
@@ -13,6 +13,7 @@ from thermal.network.supply import Supply
 
 __all__ = [
     "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "Stepper", "Supply", "clog", "close", "drift",
-    "fault_table", "faults", "freeze", "manifold", "open_network", "read_epanet", "reopen", "set_point", "starve",
+    "fault_table", "faults", "freeze", "leak", "manifold", "open_network", "read_epanet", "reopen", "set_point",
+    "starve",
     "steady_flows", "to_epanet", "warm",
 ]  # fmt: skip

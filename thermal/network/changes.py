@@ -12,11 +12,11 @@ from thermal.physics.network.branches import BLOCKED
 from thermal.physics.network.stepper import CHANGE
 
 __all__ = [
-    "TABLES", "Change", "Places", "clog", "close", "drift", "freeze", "lower_changes", "named", "reopen",
+    "TABLES", "Change", "Places", "clog", "close", "drift", "freeze", "leak", "lower_changes", "named", "reopen",
     "set_point", "starve", "warm",
 ]  # fmt: skip
 
-TABLES = {"runs": 0, "control": 1, "set_point": 2, "clog": 3, "close": 4, "T": 5, "drift": 6, "available": 7}
+TABLES = {"runs": 0, "control": 1, "set_point": 2, "clog": 3, "close": 4, "T": 5, "drift": 6, "available": 7, "leak": 8}
 OF_BRANCHES = {"runs", "clog", "close"}
 OF_CONTROLLERS = {"control", "set_point", "drift"}
 
@@ -27,7 +27,7 @@ class Change(NamedTuple):
     `what` is ``"runs"`` (a pump, or all of a CDU; 0 or 1), ``"control"`` (a controller; 0 freezes it), ``"set_point"``,
     ``"drift"`` (bias of a controller's sensor), ``"clog"`` (share of flow left), ``"close"`` (1 shut, 0 open), ``"T"``
     (facility water at a CDU, or what a node of held temperature sends [°C]) or ``"available"`` (share of the facility's
-    pressure difference at a CDU).
+    pressure difference at a CDU) or ``"leak"`` (volume flow lost at a node [m³/s]).
     """
 
     at: float
@@ -46,6 +46,7 @@ class Places(NamedTuple):
     controller: Mapping[str, int]
     held: Mapping[str, int]  # places of held temperature, by CDU or node
     header: Mapping[str, tuple[int, float, float]]  # place, pressure at rest and offered difference, by CDU
+    leaks: Mapping[str, tuple[int, float]]  # place and density of nodes of unknown pressure
 
 
 def clog(name: str, to: float, at: float) -> Change:
@@ -121,6 +122,13 @@ def starve(name: str, to: float, at: float) -> Change:
     )
 
 
+def leak(name: str, flow: float, at: float) -> Change:
+    """Let a node lose a volume flow [m³/s]; nodes of held pressure make it up, at their own temperature."""
+    return Change(
+        _time("leak", name, at), name, "leak", number(f"leak({name!r}): flow", flow, "m3/s", low=0.0, high=1.0)
+    )
+
+
 def _time(what: str, name: Any, at: Any) -> float:
     if not isinstance(name, str):
         raise InputError(f"{what}: {name!r} must be the name of a branch, controller or CDU, a text")
@@ -165,6 +173,10 @@ def _rows(event: Change, places: Places) -> list[tuple[int, float]]:
         _known("CDU with a facility", name, places.header)
         place, base, offered = places.header[name]
         return [(place, base + value * offered)]
+    if what == "leak":
+        _known("node of unknown pressure", name, places.leaks)
+        place, density = places.leaks[name]
+        return [(place, value * density)]
     if what == "runs":
         rows = [_known("branch", pump, places.row) for pump in places.pumps.get(name, (name,))]
         idle = [row for row in rows if row not in places.actuator]

@@ -236,6 +236,6 @@ def _links(build: _Builder, number: dict[str, int], place: np.ndarray, number_of
     pairs = zip(*(link[2:] for link in build.links), strict=True)
     ends = [[int(place[number[name]]) for two in many for name in two] for many in pairs] or [[], [], [], []]
     rows = [[link[0] for link in build.links], [link[1] for link in build.links]]
-    n, (_, _, giver, taker) = len(build.capacity), ends
-    edge = [i for i in range(len(rows[0])) if max(*giver[2 * i : 2 * i + 2], *taker[2 * i : 2 * i + 2]) >= n]
+    n, gives, takes = len(build.capacity), ends[2], ends[3]
+    edge = [i for i in range(len(rows[0])) if max(gives[2 * i : 2 * i + 2] + takes[2 * i : 2 * i + 2]) >= n]
     return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold, edge)))

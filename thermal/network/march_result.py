@@ -101,6 +101,7 @@ def march_result(
         "pump_power": ("time", saved.rows.pump_power),
         "heat_to_facility": ("time", -saved.rows.heat_held),
         "heat_lost": ("time", saved.rows.heat_lost),
+        "heat_drawn": ("time", saved.rows.heat_drawn),
         "energy_residual": ("time", saved.rows.energy_residual),
         "mass_residual": ("time", saved.rows.mass_residual),
         "converged": ("time", np.isfinite(saved.rows.steps) & ~boils),

@@ -28,6 +28,7 @@ class Machines(NamedTuple):
     viscous: np.recarray
     coolant: PropertyTable
     stride: float
+    open: np.recarray
     T: float  # of the properties [°C]
 
 
@@ -81,7 +82,7 @@ class NetworkStepper:
         m = self.machines
         drives = Drives(
             self.heated, m.pumped, np.ascontiguousarray(heat, float), rows, interval, m.draws, m.viscous, m.coolant,
-            m.stride,
+            m.stride, m.open,
         )  # fmt: skip
         late = self.controls.changes[self.controls.changes.time >= self.time - 1e-9]
         shifted = late.copy()
@@ -159,6 +160,7 @@ class NetworkStepper:
             "T": self.heat.T, "m": self.hydraulics.flows.m, "p": self.hydraulics.flows.p,
             "controllers": self.controls.controllers, "actuators": self.controls.actuators, "pumps": net.pumps,
             "quadratics": net.quadratics, "pipes": net.pipes, "factor": net.factor, "block": net.block,
+            "draw": self.hydraulics.web.draw,
             "G": self.heat.work.G, "lines": lines.table, "cells": lines.T, "walls": lines.wall,
             "viscous": self.machines.viscous,
         }  # fmt: skip

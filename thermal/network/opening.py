@@ -19,7 +19,7 @@ from thermal.network.supply import Supply
 from thermal.network.topology import Hydraulics, lower_hydraulics
 from thermal.physics.machines.pump import PUMP_POINTS
 from thermal.physics.network.hydraulics import solve_flows
-from thermal.physics.network.stepper import ACTUATOR, CHANGE, CONTROLLER, PUMPED, VISCOUS, Controls
+from thermal.physics.network.stepper import ACTUATOR, CHANGE, CONTROLLER, OPEN, PUMPED, VISCOUS, Controls
 from thermal.physics.network.volumes import conductances
 
 __all__ = ["STRIDE", "open_network"]
@@ -78,7 +78,7 @@ def open_network(
     lowered = lower_hydraulics(whole.network, start, named(events, names))
     heat = lower_heat(whole, lowered, start, facility.T if facility is not None else 25.0)
     controls, actuator = _controls(whole, lowered, heat)
-    places = _places(whole, lowered, heat, actuator, names)
+    places = _places(whole, lowered, heat, actuator, names, start)
     controls = controls._replace(changes=lower_changes(events, places))
     if not np.isfinite(solve_flows(lowered.branches, lowered.web, lowered.flows, lowered.work, lowered.floor)[1]):
         raise ConvergenceError("network: no flows were found to start from; try steady_flows, which names the branch")
@@ -109,7 +109,26 @@ def _machines(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float)
     draws = np.stack([points for _, points in pumps.values()]) if pumps else np.ones((1, PUMP_POINTS))
     pumped = np.array([tuple(made) for made, _ in pumps.values()], PUMPED).view(np.recarray)
     viscous = np.array(list(pipes.values()), VISCOUS).view(np.recarray)
-    return Machines(pumped, draws, viscous, coolant.table, STRIDE, T)
+    return Machines(pumped, draws, viscous, coolant.table, STRIDE, _open(whole, lowered, heat, T), T)
+
+
+def _open(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float) -> np.recarray:
+    """Flows into every node that may not be balanced by itself, with its place: held, drawn from, or leaking one day.
+
+    Where flows balance they carry nothing away. The facility's side, of held temperature, is left out.
+    """
+    capacity = whole.network.coolant.properties(T).heat_capacity
+    n = len(heat.web.capacity)
+    found: list[tuple[int, int, float]] = []
+    first: dict[int, Any] = {}
+    for b, row in zip(whole.network.branches, lowered.row.tolist(), strict=True):
+        first.setdefault(row, b)
+    for row, b in first.items():
+        for name, sign in ((b.start, -1.0), (b.end, 1.0)):
+            place = heat.place.get(whole.alias.get(name, name), n)
+            if place < n:
+                found.append((row, place, sign * float(lowered.web.copies[row]) * capacity))
+    return np.array(found, OPEN).view(np.recarray)
 
 
 def _controls(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat) -> tuple[Controls, dict[int, int]]:
@@ -156,10 +175,12 @@ def _names(whole: Expanded) -> Places:
     racks = {b.part.rack for b in whole.network.branches if getattr(b.part, "rack", "")}
     aliases = {side.name: side.loss for side in whole.sides}
     aliases |= {rack: f"{rack}/hoses" for rack in racks - known if f"{rack}/hoses" in known}
-    return Places({}, {side.name: side.pumps for side in whole.sides}, aliases, {}, {}, {}, {})
+    return Places({}, {side.name: side.pumps for side in whole.sides}, aliases, {}, {}, {}, {}, {})
 
 
-def _places(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, actuator: dict[int, int], names: Places) -> Places:
+def _places(
+    whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, actuator: dict[int, int], names: Places, T: float
+) -> Places:
     """Where every name went."""
     nodes = dict(zip(lowered.nodes, lowered.place.tolist(), strict=True))
     controller = {
@@ -174,4 +195,8 @@ def _places(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, actuator: d
         place = nodes[f"{side.name}/facility_supply"]
         header[side.name] = (place, BASE, float(lowered.flows.p[place]) - BASE)
     row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
-    return names._replace(row=row, actuator=actuator, controller=controller, held=held, header=header)
+    density = whole.network.coolant.properties(T).density
+    leaks = {
+        name: (place, density) for name, place in nodes.items() if place < len(lowered.web.draw) and name in heat.place
+    }
+    return names._replace(row=row, actuator=actuator, controller=controller, held=held, header=header, leaks=leaks)

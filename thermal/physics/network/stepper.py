@@ -15,7 +15,8 @@ from thermal.physics.network.lines import set_lines
 from thermal.physics.network.volumes import HeatWeb, HeatWork, conductances, heat_step, stored_heat
 
 __all__ = [
-    "ACTUATOR", "CHANGE", "CONTROLLER", "HEATED", "PUMPED", "ROW", "VISCOUS", "Controls", "Drives", "Saved", "advance",
+    "ACTUATOR", "CHANGE", "CONTROLLER", "HEATED", "OPEN", "PUMPED", "ROW", "VISCOUS",
+    "Controls", "Drives", "Saved", "advance",
 ]  # fmt: skip
 
 NEARLY = 1e-3  # of nominal speed, below which a pump that runs down stands
@@ -82,6 +83,7 @@ VISCOUS = np.dtype(
         ],
     )
 )
+OPEN = np.dtype((np.record, [("row", "i8"), ("place", "i8"), ("capacity", "f8")]))  # flow into an open end, with sign
 CHANGE = np.dtype((np.record, [("time", "f8"), ("table", "i8"), ("row", "i8"), ("value", "f8")]))
 ROW = np.dtype(
     (
@@ -89,6 +91,7 @@ ROW = np.dtype(
         [
             ("pump_power", "f8"),  # means [W]
             ("heat_held", "f8"),  # from the held places into the network
+            ("heat_drawn", "f8"),  # with coolant that leaves the network, less what comes in its stead
             ("heat_lost", "f8"),  # from walls of pipes to their surroundings
             ("energy_residual", "f8"),
             ("mass_residual", "f8"),  # worst [kg/s]
@@ -101,7 +104,7 @@ ROW = np.dtype(
 class Controls(NamedTuple):
     """Controllers, what they move, and changes in time by table: 0 actuator runs, 1 controller runs, 2 set point,
     3 loss factor of a branch, 4 resistance of a branch (closing), 5 held temperature by place, 6 bias of a sensor,
-    7 held pressure by place.
+    7 held pressure by place, 8 draw at an unknown place.
     """
 
     controllers: np.recarray
@@ -121,6 +124,7 @@ class Drives(NamedTuple):
     viscous: np.recarray  # pipes whose viscosity follows the temperature of what they carry
     coolant: PropertyTable
     stride: float  # change of temperature after which it does [K]
+    open: np.recarray  # flows into places where coolant leaves the network or comes from nowhere
 
 
 class Saved(NamedTuple):
@@ -191,7 +195,7 @@ def _follow(net: Branches, drives: Drives, flows: Flows, T: np.ndarray) -> bool:
 
 
 @kernel
-def _change(net: Branches, controls: Controls, flows: Flows, T: np.ndarray, change: Any) -> None:
+def _change(net: Branches, web: Topology, controls: Controls, flows: Flows, T: np.ndarray, change: Any) -> None:
     """Let one event happen."""
     if change.table == 0:
         controls.actuators[change.row].running = change.value
@@ -207,8 +211,20 @@ def _change(net: Branches, controls: Controls, flows: Flows, T: np.ndarray, chan
         T[change.row] = change.value
     elif change.table == 6:
         controls.controllers[change.row].bias = change.value
-    else:
+    elif change.table == 7:
         flows.p[change.row] = change.value
+    else:
+        web.draw[change.row] = change.value
+
+
+@kernel
+def _drawn(drives: Drives, flows: Flows, T: np.ndarray) -> float:
+    """Heat of the coolant that leaves through open ends, each at the temperature of its place [W]."""
+    Q = 0.0
+    for i in range(len(drives.open)):
+        end = drives.open[i]
+        Q += end.capacity * flows.m[end.row] * T[end.place]
+    return Q
 
 
 @kernel
@@ -285,7 +301,7 @@ def advance(
             for i in range(substeps):
                 now = k * drives.interval + i * step
                 while event < len(controls.changes) and controls.changes[event].time <= now + 1e-9:
-                    _change(net, controls, flows, T, controls.changes[event])
+                    _change(net, web, controls, flows, T, controls.changes[event])
                     event += 1
                     fresh = True
                 for c in range(len(controls.controllers)):
@@ -310,7 +326,9 @@ def advance(
                 row.pump_power += power * step / window
                 row.heat_held += held * step / window
                 row.heat_lost += lost * step / window
-                gained += (held - lost) * step
+                drawn = _drawn(drives, flows, T)
+                row.heat_drawn += drawn * step / window
+                gained += (held - lost - drawn) * step
                 for j in range(len(T)):
                     if not (T[j] <= saved.peak[j]):
                         saved.peak[j] = T[j]
