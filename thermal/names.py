@@ -339,7 +339,7 @@ def describe(result: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     InputError
-        If a variable has no entry in the nomenclature.
+        If a variable has no entry in the nomenclature, or carries another unit than stands there.
     """
     for name in [*result.data_vars, *result.coords]:
         if str(name) not in NAMES:
@@ -347,7 +347,9 @@ def describe(result: xr.Dataset) -> xr.Dataset:
         entry = NAMES[str(name)]
         variable = result.variables[name]
         if entry.units or variable.dtype.kind == "f":
-            variable.attrs.setdefault("units", entry.units or "1")
+            given = variable.attrs.setdefault("units", entry.units or "1")
+            if entry.units and given != entry.units:  # left over from what the values were made of, say
+                raise InputError(f"{name} is in {given!r}, in the nomenclature in {entry.units!r} (thermal/names.py)")
         variable.attrs["long_name"] = entry.long_name
     return result
 

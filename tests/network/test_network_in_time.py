@@ -135,6 +135,7 @@ def test_time_to_limit_is_that_of_a_package_alone():
         net, heat=120e3, facility=WATER, until=120, step=0.25, save=0.25, events=[th.close("rack3/disconnect", at=60)]
     )
     seconds = th.time_to_limit(run, since=60).sel(branch="rack3/plate1")
+    assert seconds.units == "s"
     q = 120e3 * RACK.package_fraction / 72
     margin = float(run.margin.sel(branch="rack3/plate1", time=60))
     assert float(seconds) == pytest.approx(margin * PACKAGE / q, rel=0.06)

@@ -45,7 +45,7 @@ def time_to_limit(run: xr.Dataset, since: float = 0.0) -> xr.DataArray:
     first = float(time[0]) if time.dtype.kind == "f" else _step(time)
     ends = elapsed_seconds(time) + first
     seconds = crossing(ends, margin.values, since)
-    found = margin.isel(time=0, drop=True).copy(data=seconds).rename("time_to_limit")
+    found = margin.isel(time=0, drop=True).copy(data=seconds).drop_attrs().rename("time_to_limit")
     return describe(found.to_dataset())["time_to_limit"].assign_attrs(since=since)
 
 

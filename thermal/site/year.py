@@ -105,7 +105,7 @@ def _with_room(year: xr.Dataset, site: Site, parts: SiteHeat, weather: xr.Datase
     air, sink = xr.broadcast(air, sink)
     found = {
         "heat_room": air + xr.broadcast(fans, air)[0],
-        "T_room_supply": air.copy(data=site.room.T_air(air.values, sink.values)),
+        "T_room_supply": air.copy(data=site.room.T_air(air.values, sink.values)).drop_attrs(),
     }
     return describe(year.assign({name: values.transpose(*year["site_power"].dims) for name, values in found.items()}))
 
