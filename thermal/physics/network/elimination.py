@@ -4,7 +4,6 @@ The matrices of a network are M-matrices (Laplacians of pressure, upwind and exc
 any order is stable; a reversed flow changes numbers, never the pattern.
 """
 
-from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -61,17 +60,19 @@ def _eliminate(count: int, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarr
         if a != b:
             neighbours[a].add(b)
             neighbours[b].add(a)
-    by_degree: list[deque[int]] = [deque() for _ in range(max(count, 1))]
+    by_degree: list[list[int]] = [[] for _ in range(max(count, 1))]
+    taken = [0] * max(count, 1)  # from the front of each
     for node in range(count):
         by_degree[len(neighbours[node])].append(node)
     order: list[int] = []
     waiting = [True] * count
     degree = 0
     while len(order) < count:
-        if not by_degree[degree]:
+        if taken[degree] == len(by_degree[degree]):
             degree += 1
             continue
-        node = by_degree[degree].popleft()  # first come: neighbours in the order then wait less for each other
+        node = by_degree[degree][taken[degree]]  # first come: neighbours in the order then wait less for each other
+        taken[degree] += 1
         mine = neighbours[node]
         if not waiting[node] or degree != len(mine):
             continue  # out of date: it stands under its present degree elsewhere

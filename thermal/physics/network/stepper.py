@@ -78,8 +78,8 @@ VISCOUS = np.dtype(
         [
             ("pipe", "i8"),  # row of the pipes
             ("places", "i8", (2,)),  # whose coolant it carries, by direction
-            ("base", "f8"),  # Reynolds number times viscosity per mass flow [1/m]
-            ("T", "f8"),  # of its viscosity now
+            ("scale", "f8"),  # Reynolds number times viscosity per mass flow [1/m]
+            ("warmth", "f8"),  # temperature of its viscosity now [°C]
         ],
     )
 )
@@ -187,9 +187,9 @@ def _follow(net: Branches, drives: Drives, flows: Flows, T: np.ndarray) -> bool:
         now = T[v.places[1 if flows.m[v.pipe] < 0.0 else 0]]
         if abs(now - table.centre) > table.half:  # held at the end of its table
             now = table.centre + (table.half if now > table.centre else -table.half)
-        if not (abs(now - v.T) <= drives.stride):
-            v.T = now
-            net.pipes[v.pipe].reynolds = v.base / evaluate(drives.coolant, now)[3]
+        if not (abs(now - v.warmth) <= drives.stride):
+            v.warmth = now
+            net.pipes[v.pipe].reynolds = v.scale / evaluate(drives.coolant, now)[3]
             moved = True
     return moved
 
