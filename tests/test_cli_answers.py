@@ -28,7 +28,7 @@ def test_a_quick_answer_is_that_of_the_verb(tmp_path):
     ]
     answer = RUN.invoke(cli.app, [*arguments, "--json", "--out", str(out)])
     assert answer.exit_code == 0, answer.output
-    found = json.loads(answer.output)["data"]
+    found = json.loads(answer.stdout)["data"]
     point = th.steady(th.load("loops/gb200_row"), heat=120e3, facility=th.Supply(T=26.0, flow=1.9 / 60))
     assert found["T_case"]["value"] == pytest.approx(point.T_case.values.tolist(), rel=1e-12)
     assert found["T_case"]["units"] == "degC"
@@ -46,7 +46,7 @@ def test_a_plate_of_the_shell_by_hand():
     """40 °C and 1 kW through the published 0.0245 K/W at 1 L/min: 64.5 °C, to the digits of its source."""
     plate = ["steady", "cold_plates/ocp_1kw", "--heat", "1kW", "--flow", "1L/min", "--t-in", "40"]
     answer = RUN.invoke(cli.app, [*plate, "--package", "packages/gb200_gpu", "--json"])
-    assert json.loads(answer.output)["data"]["T_case"]["value"] == pytest.approx(64.5, abs=0.05)
+    assert json.loads(answer.stdout)["data"]["T_case"]["value"] == pytest.approx(64.5, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_year_of_the_shell_is_that_of_the_verb():
         ["annual", "plants/generic_20mw", "--it-power", "20MW", "--weather", "climates/chicago", "--json"],
     )
     assert answer.exit_code == 0, answer.output
-    found = json.loads(answer.output)["data"]
+    found = json.loads(answer.stdout)["data"]
     year = th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=th.weather(th.load("climates/chicago")))
     assert found["pue"]["value"] == pytest.approx(float(th.pue(th.ledger(year))), rel=1e-12)
     assert found["energy"]["value"][0] == pytest.approx(20e6 * 8760 * 3600, rel=1e-12)
@@ -89,7 +89,7 @@ def test_a_time_of_the_shell_is_that_of_the_verb():
     trip = th.stop(row.cdu.pumps[0], at=600)
     water = th.Supply(T=26.0, flow=1.9 / 60)
     run = th.transient(row, heat=120e3, facility=water, until=1200, step=2, save=30, events=[trip])
-    found = json.loads(answer.output)["data"]
+    found = json.loads(answer.stdout)["data"]
     np.testing.assert_allclose(found["T_case"]["value"], run.T_case.values, rtol=1e-12)
     assert max(map(max, found["T_case"]["value"])) > found["T_case"]["value"][0][0] + 0.1  # the trip is in it
     text = RUN.invoke(cli.app, asked[:-1]).output
@@ -101,4 +101,4 @@ def test_a_site_of_the_shell_in_time():
         cli.app, ["transient", "sites/frontier", "--heat", "200kW", "--weather", "18", "--until", "2min", "--json"]
     )
     assert answer.exit_code == 0, answer.output
-    assert json.loads(answer.output)["data"]["T_wet_bulb"]["value"] == [18.0, 18.0]
+    assert json.loads(answer.stdout)["data"]["T_wet_bulb"]["value"] == [18.0, 18.0]

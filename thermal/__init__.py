@@ -7,7 +7,7 @@ loaded on first use, so that ``import thermal`` costs nothing; ``__init__.pyi`` 
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     # Nouns

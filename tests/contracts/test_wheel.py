@@ -52,7 +52,7 @@ def test_wheel_holds_the_package_and_the_models_alone(wheel):
     shipped = {n.removeprefix("thermal/models/") for n in names if n.startswith("thermal/models/")}
     assert shipped == {p.relative_to(ROOT / "models").as_posix() for p in (ROOT / "models").rglob("*.toml")}
     assert any(n.endswith("licenses/LICENSE") for n in names)
-    assert {"thermal/py.typed", "thermal/__init__.pyi"} <= set(names)
+    assert {"thermal/py.typed", "thermal/__init__.pyi", "thermal/explore/explorer.marimo"} <= set(names)
     assert wheel.name.startswith("thermal_toolkit-")  # as the README says; `thermal` is another project on the index
 
 
@@ -67,10 +67,21 @@ def test_the_citation_is_of_this_version():
 def test_extras_do_what_they_say():
     """Each names packages that some file of ours imports, or that a command or a page of ours runs."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    assert set(extras) == {"distributed", "notebooks", "telemetry", "uq", "validation", "dev"}
-    places = [p for folder in ("thermal", "validation", "benchmarks") for p in (ROOT / folder).rglob("*.py")]
+    assert set(extras) == {
+        "distributed",
+        "notebooks",
+        "telemetry",
+        "uq",
+        "fmi",
+        "rl",
+        "explore",
+        "docs",
+        "validation",
+        "dev",
+    }
+    places = [p for folder in ("thermal", "validation", "benchmarks", "docs") for p in (ROOT / folder).rglob("*.py")]
     text = "\n".join(p.read_text(encoding="utf-8") for p in places)
-    for name in ("emcee", "SALib", "pyarrow", "distributed", "pyamg", "pyenergyplus"):
+    for name in ("emcee", "SALib", "pyarrow", "distributed", "pyamg", "pyenergyplus", "pythonfmu", "marimo", "sphinx"):
         assert re.search(rf"\b{name}\b", text), name
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"`{extra}`" in readme for extra in extras)
