@@ -146,6 +146,8 @@ def test_power_by_slot_and_initial_temperature(written):
     assert float(first[0]) > float(last[0])  # A is off in the second slot
     assert float(run.T_block[0].max()) > 35.0  # 310 K less the coolant's 300 K, after one step
     lasting = FLOORPLAN.replace("20.0, 0.0", "0.0").replace("5.0, 10.0", "10.0")
+    longer = FLOORPLAN.replace("20.0, 0.0", "20.0, 0.0, 0.0, 0.0").replace("5.0, 10.0", "5.0, 10.0, 10.0, 10.0")
+    run = th.transient(read_ice(written(text, longer)))  # ten time constants of the lid
     np.testing.assert_allclose(run.T_block[-1], th.steady(read_ice(written(STACK, lasting))).T_block, atol=1e-2)
     with pytest.raises(InputError, match="steady file"):
         th.transient(read_ice(written()))
