@@ -213,7 +213,7 @@ def flexibility(power: xr.DataArray, least: float | xr.DataArray, duration: floa
     spare = (series - array("least", least, "W", low=0.0)).clip(min=0.0)
     held = spare.rolling(time=rows).min().isel(time=slice(rows - 1, None))
     held = held.assign_coords(time=series["time"][: held.sizes["time"]])
-    return describe(xr.Dataset({"flexible_power": held, "flexible_energy": held * duration}))
+    return describe(xr.Dataset({"flexible_power": held, "flexible_energy": held.drop_attrs() * duration}))
 
 
 def _band(band: Any) -> tuple[float, float]:

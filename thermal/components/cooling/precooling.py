@@ -85,7 +85,7 @@ def pad_water(
     states = zip(*(after[k].to_numpy() for k in ("T_dry_bulb", "humidity_ratio", "pressure")), strict=True)
     density = np.array([dry_air_density(*s) for s in states])
     rise = after.humidity_ratio - before.humidity_ratio
-    evaporated = (year.air_ratio * cooler.air_flow * density * rise).clip(min=0.0)
+    evaporated = (year.air_ratio * cooler.air_flow * density * rise).clip(min=0.0).drop_attrs()
     drained = evaporated * blow_down(1.0, 0.0, cycles)
     used = {"water_evaporated": evaporated, "water_blow_down": drained, "water_make_up": evaporated + drained}
     return describe(xr.Dataset(used))

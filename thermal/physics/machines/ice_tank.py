@@ -82,7 +82,7 @@ def march_ice(
             T, ice = ice_temperature(law, H)
             melting = T_in[k] > T
             R = 1.0 / law.UA + (ice_resistance(law, ice, melting) if ice > 0.0 else 0.0)
-            effect = 1.0 - math.exp(-1.0 / (R * C[k])) if C[k] > 0.0 else 0.0
+            effect = 1.0 - math.exp(-1.0 / max(R * C[k], 1e-3)) if C[k] > 0.0 else 0.0  # all of it at NTU 1000
             Q = C[k] * effect * (T_in[k] - T)
             H += Q * step[k] / pieces
             mean += (T_in[k] - effect * (T_in[k] - T)) / pieces
