@@ -267,3 +267,19 @@ def test_pads_drain_by_their_cycles():
     np.testing.assert_allclose(more.water_blow_down, more.water_evaporated, rtol=1e-12)
     with pytest.raises(InputError, match="cycles"):
         pad_water(year, before, after, DRY, cycles=1.0)
+
+
+def test_a_floating_fan_is_full_where_the_set_point_is_out_of_reach():
+    """Air so cold and water so fast that the law, asked for the set point, takes the lowest speed for enough."""
+    cooler = th.FluidCooler(
+        fan="floating", UA=146227.6, UA_low=55458.1, air_flow=33.506, air_flow_low=9.9585, fan_power=12e3,
+        fan_power_low=1004.4, fan_curve=(0.0, 0.1, 0.2, 0.7), T_low=-50.0, water_flow=0.10272,
+    )  # fmt: skip
+    run = cooler.operate(
+        coolant=WATER, T_in=11.628, T_set=1.6829, T_dry_bulb=-24.6732, T_wet_bulb=-24.7517, humidity_ratio=5e-4,
+        pressure=79782.8, flow=123.5,
+    )  # fmt: skip
+    assert bool(run.above_set_point)
+    assert float(run.air_ratio) == 1.0
+    assert float(run.fan_power) == pytest.approx(12e3, rel=1e-12)
+    assert float(run.T_out) < 8.0  # 7.3 at full speed, 10.3 at the lowest

@@ -269,3 +269,12 @@ def test_coolant_that_boils_ends_the_validity_or_the_run():
     np.testing.assert_array_equal(short.T_case, run.T_case[: short.sizes["time"]])
     with pytest.raises(InputError, match="on_limit = 'ignore' must be one of flag, stop"):
         th.transient(LOOP, **study, on_limit="ignore")
+
+
+def test_one_hot_rack_marks_its_own_loop():
+    """Of three racks one has a case beyond the coolant's 95 °C: its loop is outside the range, the other is not."""
+    heat = xr.DataArray(np.full((2, 3), 2e4), dims=("loop", "rack"))
+    heat[1, 1] = 3.5e5
+    point = th.steady([row(3), row(3)], heat=heat, facility=th.Supply(T=30, flow=0.03))
+    assert (point.T_case > 95.0).values.tolist() == [[False] * 3, [False, True, False]]
+    assert point.outside_range.values.tolist() == [False, True]

@@ -12,6 +12,7 @@ from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.errors import InputError
 from thermal.physics.convection.channel import Entry
 from thermal.plate import grid as plate_grids
+from thermal.plate import solve as plate_solve
 from thermal.plate.conditions import Conditions
 from thermal.plate.flow import even_split, flow_state
 from thermal.plate.grid import Cells
@@ -136,3 +137,12 @@ def test_the_guard_refuses_at_its_limit(monkeypatch):
     plate_grids.require_memory(1000)
     with pytest.raises(InputError, match=r"1,001 cells would take 0\.0 GB, more than 0 GB"):
         plate_grids.require_memory(1001)
+
+
+def test_an_even_first_guess_costs_no_round(coolant, monkeypatch):
+    """Films and split settle in four solutions; a first step of nothing, taken for an answer, shortened the second."""
+    solved, plain = [], plate_solve.solved
+    monkeypatch.setattr(plate_solve, "solved", lambda *given: solved.append(1) or plain(*given))
+    plate = ColdPlate(**GEOMETRY)
+    plate_solve.operate(Conditions.of(plate, superchip(), coolant, 800.0, FLOW, T_IN, CELLS, 1e-6))
+    assert len(solved) <= 4
