@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -134,13 +135,8 @@ def steady(
     """One operating point of a row, a site or a cold plate."""
     from thermal.cli import ask
 
-    if out is not None:
-        ask.require_netcdf(out)
     given = (heat, facility, facility_flow, coolant, package, flow, t_in, weather)
-    result, assumed = ask.steady(ask.named(part, root), root, *given)
-    if out is not None:
-        ask.write(result, out)
-    typer.echo(ask.as_json(result) if as_json else ask.lines(part, result, assumed))
+    _answer(part, lambda: ask.steady(ask.named(part, root), root, *given), as_json, out)
 
 
 @app.command(
@@ -166,13 +162,8 @@ def transient(
     """A row or a site in time, from rest under constant heat; least and most of each variable."""
     from thermal.cli import ask
 
-    if out is not None:
-        ask.require_netcdf(out)
     given = (heat, facility, facility_flow, weather, until, step, save, trip)
-    result, assumed = ask.transient(ask.named(part, root), root, *given)
-    if out is not None:
-        ask.write(result, out)
-    typer.echo(ask.as_json(result) if as_json else ask.lines(part, result, assumed))
+    _answer(part, lambda: ask.transient(ask.named(part, root), root, *given), as_json, out)
 
 
 @app.command(
@@ -308,6 +299,18 @@ def main() -> None:
             raise
         message = error.format_message() or "needs a command"
         sys.exit(_fail(f"{message.rstrip('.')}; thermal --help says what there is", error.exit_code))
+
+
+def _answer(part: str, run: Callable[[], Any], as_json: bool, out: Path | None) -> None:
+    """Refuse an output that cannot be written before the solve, solve, write, and say what came of it."""
+    from thermal.cli import ask
+
+    if out is not None:
+        ask.require_netcdf(out)
+    result, assumed = run()
+    if out is not None:
+        ask.write(result, out)
+    typer.echo(ask.as_json(result) if as_json else ask.lines(part, result, assumed))
 
 
 def _fail(message: str, code: int = 1) -> int:
