@@ -144,6 +144,13 @@ def test_random_networks_are_solved(seed):
     assert "unnamed" not in str(answer)
 
 
+@pytest.mark.parametrize(("seed", "size"), [(2234, 38), (4837, 36), (7522, 33), (9834, 62)])
+def test_a_valve_that_shuts_in_the_last_step_is_solved_too(seed, size):
+    """A flow of 4e-10 kg/s that turned round at a check valve left 500 Pa, and counted as converged."""
+    answer = solve_random(random_network(np.random.default_rng(seed), size), np.random.default_rng(seed))
+    assert isinstance(answer, int)
+
+
 def test_a_closed_valve_leaves_nothing_singular():
     rng = np.random.default_rng(3)
     network = random_network(rng, 30)

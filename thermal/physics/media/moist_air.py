@@ -261,13 +261,28 @@ def saturated_rise(dh: float, s: Saturated) -> float:
 
 @kernel
 def saturated_after(T: float, dh: float, pressure: float) -> tuple[float, float]:
-    """Temperature and humidity ratio of air, saturated at `T`, after a rise `dh` of its enthalpy: Halley, to 1e-9 K."""
+    """Temperature and humidity ratio of air, saturated at `T`, after a rise `dh` of its enthalpy: Halley, to 1e-9 K.
+
+    However large the rise, the air stays below boiling, where its humidity has no end; estimates beyond are halved.
+
+    >>> T, w = saturated_after(20.0, 5e7, 101325.0)  # 20 kg of vapour in a kg of air
+    >>> bool(T < 100.0), round(float(saturated_enthalpy(T, 101325.0) - saturated_enthalpy(20.0, 101325.0)) / 5e7, 9)
+    (True, 1.0)
+    """
     s = saturated_state(T, pressure)
     target = s.h + dh
     T = max(T + saturated_rise(dh, s), -100.0)
-    w = 0.0
-    for _ in range(40):
+    low, high, w = -100.0, T_HIGH * 1.0, math.nan
+    for _ in range(60):
+        if high <= T:
+            T = 0.5 * (low + high)
         s = saturated_state(T, pressure)
+        if not 0.0 <= s.w < 1e9:  # boiling
+            high = T
+            T = 0.5 * (low + high)
+            continue
+        if s.h < target:
+            low = T
         step = (target - s.h) / s.slope
         bend = 0.5 * step * s.curvature / s.slope
         step /= 1.0 + bend if bend > -0.5 else 1.0

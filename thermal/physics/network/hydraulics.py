@@ -18,6 +18,7 @@ AT_REST = 1e-13  # the same for a start that needs no step at all
 DIGITS, EXACT = 1e-15, 5e-12  # what a correction is rounded by, and what a flow may be
 WORTH = 1e-3  # change of all flows together that is worth making before the first step
 FARTHEST = 0.5
+SHUT, AGAIN = 0.01, 5  # gap of pressure [Pa] that a flow which turned round in the last step may leave, and tries
 
 
 class Topology(NamedTuple):
@@ -69,7 +70,7 @@ def solve_flows(net: Branches, web: Topology, flows: Flows, work: Work, floor: f
         minus one minus the place of the node that nothing ties down.
     """
     losses(net, flows.m, work.h, work.slope)
-    biggest, worst = math.nan, 0
+    biggest, worst, tries = math.nan, 0, 0
     for step in range(LIMIT):
         if step == 0 and _scaled(web, flows, work):
             losses(net, flows.m, work.h, work.slope)
@@ -82,13 +83,33 @@ def solve_flows(net: Branches, web: Topology, flows: Flows, work: Work, floor: f
         substitute_symmetric(web.plan, work.diagonal, work.upper, work.x)
         biggest, worst, power, settled = _correct(web, flows, work, ROUND * _largest(flows.m) + floor)
         if settled:
+            turned = False
             for k in range(len(flows.m)):
+                before = flows.m[k]
                 flows.m[k] += work.change[k]
-            return step + 1, biggest, worst
+                turned = turned or before * flows.m[k] < 0.0
+            if not turned or tries == AGAIN:
+                return step + 1, biggest, worst
+            losses(net, flows.m, work.h, work.slope)  # a check valve that shut is as stiff as it was soft
+            if _widest(web, flows, work)[0] <= SHUT:
+                return step + 1, biggest, worst
+            tries += 1
+            continue
         if math.isnan(biggest):
             break
         _advance(net, web, flows, work, power, step == 0)
     return LIMIT, math.nan, worst
+
+
+@kernel
+def _widest(web: Topology, flows: Flows, work: Work) -> tuple[float, int]:
+    """Largest gap of pressure over a branch [Pa], NaN if there is one, and the branch."""
+    widest, at = 0.0, 0
+    for k in range(len(flows.m)):
+        left = abs(flows.p[web.start[k]] - flows.p[web.end[k]] - web.rise[k] - work.h[k])
+        if widest == widest and not (left <= widest):
+            widest, at = left, k
+    return widest, at
 
 
 @kernel
@@ -207,16 +228,13 @@ def closure(net: Branches, web: Topology, flows: Flows, work: Work, mass: np.nda
     Found from flows and pressures alone, whoever solved them.
     """
     losses(net, flows.m, work.h, work.slope)
-    n, worst, at = len(work.x), 0.0, 0
+    n = len(work.x)
     for i in range(n):
         mass[i] = -web.draw[i]
     for k in range(len(flows.m)):
         a, b, q = web.start[k], web.end[k], web.copies[k] * flows.m[k]
-        left = abs(flows.p[a] - flows.p[b] - web.rise[k] - work.h[k])
-        if worst == worst and not (left <= worst):
-            worst, at = left, k
         if a < n:
             mass[a] -= q
         if b < n:
             mass[b] += q
-    return worst, at
+    return _widest(web, flows, work)

@@ -201,21 +201,18 @@ def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> f
         return merkel_air_ratio(
             T_in, T_out, air.T_wet_bulb, air.pressure, mass, s.cp, water, s.water_ratio, r.air_low, r.merkel
         )
-    return _between(r, air, s, T_in, T_out, False)
+    return _between(r, air, s, T_in, T_out)
 
 
 @kernel
-def _between(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, forward: bool) -> float:
-    """`air_ratio` between the lowest and the full speed by false position: for any law, as `excess` falls with air.
-
-    `forward` asks the leaving water itself, which holds where a law is beyond its range and `excess` misleads.
-    """
+def _between(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> float:
+    """`air_ratio` between the lowest and the full speed by false position: for any law, as `excess` falls with air."""
     low, high, f_low, f_high = r.air_low, 1.0, 0.0, 0.0
     x = low
     for i in range(60):
         if i > 0:
             x = high if i == 1 else (low * f_high - high * f_low) / (f_high - f_low)
-        f = leaving(r, air, s, T_in, x) - T_out if forward else excess(r, air, s, T_in, T_out, x)
+        f = excess(r, air, s, T_in, T_out, x)
         if i == 0:
             if f <= 0.0:
                 return 0.0
@@ -257,7 +254,7 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
     at = State.FREE if stepped or idle or x < r.air_low else State.FULL
     for _ in range(3):  # one call site: compiled once
         x = 1.0 if at == State.FULL else (0.0 if at == State.FREE else r.air_low)
-        if at == State.FULL and not stepped and not T_low > T_set:
+        if (at == State.FULL and not stepped) or (at == State.LOWEST and r.fan == Fan.VARIABLE_FLOATING):
             T = T_set + min(excess(r, air, s, T_in, T_set, x), 50.0)
         else:
             T = leaving(r, air, s, T_in, x)
@@ -286,9 +283,7 @@ def settle(r: np.record, air: Air, s: Stream, T_in: float, T_set: float) -> Oper
         f = (T_free - T_set) / (T_free - T_low)
         air_flow = f * r.air_low + (1.0 - f) * free_air(r)  # the draught goes on while the fan rests
         return Operation(State.HELD, T_set, air_flow, f * fan_power(r, s, r.air_low), 0.0)
-    x = _between(r, air, s, T_in, T_set, True)
-    if x > 1.0:
-        return Operation(State.FULL, T_full, 1.0, full_power(r, s), 0.0)
+    x = _between(r, air, s, T_in, T_set)
     return Operation(State.HELD, T_set, x, fan_power(r, s, x), 0.0)
 
 
