@@ -15,14 +15,14 @@ DROPS = (1e3, 3e3, 12e3)
 
 
 def _plate(**changes):
-    """dx_i/dt = −a_i x_i + b_i·u: block, then the inlet's rise; case and outlet are states, the junction adds 0.1 K/W."""
+    """dx_i/dt = −a_i x_i + b_i·u: block, then the inlet's rise; case and outlet are states."""
     drive = np.array([[[0.02, a[0]], [0.04, a[1]]] for a in LOSS])
     read = np.array([[1.0, 0.0], [1.0, 0.0], [0.5, 0.5], [0.8, 0.0], [1.0, 0.0], [0.0, 1.0]])
     through = np.array([[0.1, 0.0], [0.1, 0.0], [0.0, 0.0], [0.3, 0.0], [0.0, 0.0], [0.0, 0.0]])
     # points: mean of the block; three that compete for its hot spot; case; outlet
     fields = {
-        "flows": FLOWS, "drops": DROPS, "generator": np.array([-np.diag(a) for a in LOSS]), "drive": drive, "read": read,
-        "through": through, "first": np.array([0, 1, 4, 5]), "shares": (1.0,), "blocks": ("die",), "T_in": 30.0,
+        "flows": FLOWS, "drops": DROPS, "generator": np.array([-np.diag(a) for a in LOSS]), "drive": drive,
+        "read": read, "through": through, "first": np.array([0, 1, 4, 5]), "shares": (1.0,), "blocks": ("die",), "T_in": 30.0,
         "rho_cp": 4e6, "heat_capacity": 100.0, "error": 0.01, "grid": "by hand",
     }  # fmt: skip
     return ReducedPlate(**{**fields, **changes})
@@ -64,7 +64,7 @@ def test_of_many_samples_the_nearest_four_share():
 
 @pytest.mark.parametrize("flow", [1e-5, 3.1e-5])
 def test_gain_and_resistance_by_hand(flow):
-    """Steady: x_i = (b_i q + a_i u)/a_i. Hot spot of the points 0.1 + x, (x_1 + x_2)/2 and 0.3 + 0.8 x_1, the highest."""
+    """Steady: x_i = (b_i q + a_i u)/a_i. Hot spot: the highest of 0.1 + x_1, (x_1 + x_2)/2, 0.3 + 0.8 x_1."""
     a, _ = _at(flow)
     x = np.array([0.02, 0.04]) / a
     gain = PLATE.gain(flow)
