@@ -22,8 +22,8 @@ def _plate(**changes):
     # points: mean of the block; three that compete for its hot spot; case; outlet
     fields = {
         "flows": FLOWS, "drops": DROPS, "generator": np.array([-np.diag(a) for a in LOSS]), "drive": drive,
-        "read": read, "through": through, "first": np.array([0, 1, 4, 5]), "shares": (1.0,), "blocks": ("die",), "T_in": 30.0,
-        "rho_cp": 4e6, "heat_capacity": 100.0, "error": 0.01, "grid": "by hand",
+        "read": read, "through": through, "first": np.array([0, 1, 4, 5]), "shares": (1.0,), "blocks": ("die",),
+        "T_in": 30.0, "rho_cp": 4e6, "heat_capacity": 100.0, "error": 0.01, "grid": "by hand",
     }  # fmt: skip
     return ReducedPlate(**{**fields, **changes})
 
