@@ -47,6 +47,9 @@ NAMES: dict[str, Name] = {
     "z": Name("m", "upwards, from the lowest layer"),
     "channel": Name("", "coolant stream of a plate, counted across from 0"),
     "block": Name("", "block of power on a die"),
+    "fin": Name("", "fin between two channels of a plate, counted across from 0"),
+    "layer": Name("", "layer of a package, or part of a plate, by name"),
+    "solid": Name("", "solid whose conductivity is meant, by the layer it lies in"),
     "cavity": Name("", "layer of coolant in a stack, by name"),
     "slot": Name("s", "end of a slot of constant power, from the start"),
     "plate": Name("", "cold plate among those in parallel, counted from 0"),
@@ -124,6 +127,17 @@ NAMES: dict[str, Name] = {
     "air_ratio": Name("1", "air flow of the running cells over design"),
     # Resistances
     "R_case": Name("K/W", "case-to-inlet thermal resistance"),
+    # Gradients: the unit of the quantity over that of the parameter
+    "value": Name("", "quantity that a gradient is taken of"),
+    "by_channel_width": Name("", "derivative by the width of a channel, the walls at both sides giving way"),
+    "by_fin_width": Name("", "derivative by the width of a fin, the walls at both sides giving way"),
+    "by_channel_depth": Name("", "derivative by the depth of the channels"),
+    "by_thickness": Name("", "derivative by the thickness of a layer"),
+    "by_contact": Name("", "derivative by the contact resistance above a layer"),
+    "by_conductivity": Name("", "derivative by the conductivity of a solid"),
+    "by_flow": Name("", "derivative by the volume flow"),
+    "by_heat": Name("", "derivative by the power of a block, spread evenly over it"),
+    "by_power": Name("", "derivative by power put into a cell of the lowest layer with blocks"),
     "R_junction": Name("K/W", "junction-to-inlet thermal resistance"),
     "film": Name("W/m2/K", "film coefficient"),
     # Boiling in channels; low and high are of all laws
