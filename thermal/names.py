@@ -47,6 +47,8 @@ NAMES: dict[str, Name] = {
     "z": Name("m", "upwards, from the lowest layer"),
     "channel": Name("", "coolant stream of a plate, counted across from 0"),
     "block": Name("", "block of power on a die"),
+    "drawn": Name("", "plate as given, the best with one width for all channels, and as drawn"),
+    "power_map": Name("", "map of power among several, counted from 0"),
     "fin": Name("", "fin between two channels of a plate, counted across from 0"),
     "layer": Name("", "layer of a package, or part of a plate, by name"),
     "solid": Name("", "solid whose conductivity is meant, by the layer it lies in"),
@@ -127,6 +129,8 @@ NAMES: dict[str, Name] = {
     "air_ratio": Name("1", "air flow of the running cells over design"),
     # Resistances
     "R_case": Name("K/W", "case-to-inlet thermal resistance"),
+    "channel_width": Name("m", "width of a channel"),
+    "fin_width": Name("m", "thickness of a fin between two channels"),
     # Gradients: the unit of the quantity over that of the parameter
     "value": Name("", "quantity that a gradient is taken of"),
     "by_channel_width": Name("", "derivative by the width of a channel, the walls at both sides giving way"),
