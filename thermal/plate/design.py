@@ -39,7 +39,7 @@ class Limits(Part):
 
     Examples
     --------
-    >>> Limits(least_channel=2e-4, least_fin=1.5e-4, aspect=10.0).narrowest(3e-3)  # 3 mm deep
+    >>> round(Limits(least_channel=2e-4, least_fin=1.5e-4, aspect=10.0).narrowest(3e-3), 6)  # 3 mm deep
     0.0003
     """
 
