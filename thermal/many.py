@@ -198,7 +198,7 @@ def _result(
     """The Dataset; a name of its own that is also a dimension of the cases ends in ``_result``, as in ``th.sweep``."""
     shape = tuple(sizes.values())
     inner = {dim for dims, _ in found.values() for dim in dims}
-    data = {name: ((*sizes, *dims), v.reshape(*shape, *v.shape[1:])) for name, (dims, v) in found.items()}
+    data = {name: ((*sizes, *dims), v.reshape((*shape, *v.shape[1:]))) for name, (dims, v) in found.items()}
     own = describe(xr.Dataset(data, {k: v for k, v in cases.coords.items() if k in inner}))
     own = own.rename_vars({name: f"{name}_result" for name in found if name in sizes})
     said = {"status": [DONE] + [NOT_CONVERGED] * (len(cases.reasons) - 1), "error": list(cases.reasons)}
