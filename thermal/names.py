@@ -200,6 +200,10 @@ NAMES: dict[str, Name] = {
     # Storage of electricity
     "charge_power": Name("W", "power into a storage at its terminals"),
     "discharge_power": Name("W", "power out of a storage at its terminals"),
+    "pv_power": Name("W", "power of photovoltaics at its alternating-current side"),
+    "wind_power": Name("W", "power of wind turbines"),
+    "price": Name("1/J", "price of electricity, in the currency of its attribute"),
+    "carbon_intensity": Name("kg/J", "emissions of electricity, CO2 equivalent"),
     "storage_loss": Name("W", "power lost in a storage: conversion and standby"),
     "storage_energy": Name("J", "energy held by a storage at the end of a row"),
     "state_of_charge": Name("1", "energy held over energy capacity at the end of a row"),
