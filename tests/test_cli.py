@@ -356,6 +356,6 @@ def test_the_year_is_compiled_beside_only_where_nothing_is_and_a_core_is_free(
     monkeypatch.setattr(kernels.subprocess, "Popen", Idle)
     with contextlib.suppress(ZeroDivisionError), kernels.year_beside():
         assert all(each.poll() is None for each in begun)
-        1 // 0  # noqa: B018
+        1 // 0
     assert len(begun) == started
     assert all(each.poll() is not None for each in begun)
