@@ -42,9 +42,11 @@ def looped(rng: np.random.Generator) -> Network:
         if rng.random() < 0.1 and k >= nodes - 1:
             branches.append(Branch(name, Valve(Kv=3600.0 * D**2 / 100.0, opening=rng.uniform(0.3, 1.0)), *ends))
         else:
-            branches.append(Branch(name, Pipe(length=10.0 ** rng.uniform(0, 2.5), diameter=D,
-                                              roughness=D * 10.0 ** rng.uniform(-5.5, -2), loss_coefficient=rng.uniform(0, 10)),
-                                   *ends))  # fmt: skip
+            part = Pipe(
+                length=10.0 ** rng.uniform(0, 2.5), diameter=D, roughness=D * 10.0 ** rng.uniform(-5.5, -2),
+                loss_coefficient=rng.uniform(0, 10),
+            )  # fmt: skip
+            branches.append(Branch(name, part, *ends))
     V = 2e-3 * size**2 * rng.uniform(0.5, 2.0)
     pump = Pump(flow=(0.0, V, 2.0 * V), head_curve=(30.0, 25.0, 10.0), efficiency=0.7, drive_efficiency=0.9)
     special = {"source": Node("source", pressure=3e5)}

@@ -16,7 +16,7 @@ from thermal.physics.network.friction import Friction
 __all__ = ["read_epanet", "to_epanet"]
 
 EPANET_GRAVITY = 32.2 * 0.3048  # m/s²: its losses in metres are made with 32.2 ft/s², so its heads mean that much
-# A loss coefficient K there means m = 0.02517 K/d⁴ [ft, cfs] (EPANET 2.2 user manual, chapter 12), 1e-4 less than K V²/2g
+# A loss coefficient K there means 0.02517 K/d⁴ [ft, cfs] (EPANET 2.2 user manual, chapter 12): 1e-4 less than K V²/2g
 EPANET_LOSS = 0.02517 * 2.0 * 32.2 * (0.25 * math.pi) ** 2
 OPEN_KV = 1.0  # m³/s, of a check valve that EPANET takes as part of a pipe and without a loss
 
