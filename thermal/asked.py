@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import thermal.plant.coupling  # its port and the next one register themselves
+import thermal.plant.in_time  # its water, and what follows, register themselves
 import thermal.plant.trains
 import thermal.site.in_time  # noqa: F401
 from thermal.components.coolant import Coolant

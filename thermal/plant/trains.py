@@ -9,8 +9,8 @@ import xarray as xr
 from thermal.inputs import no_others
 from thermal.names import describe
 from thermal.network.case import Case, Study, prepare, require_rest
+from thermal.network.columns import Columns, with_end_uses
 from thermal.network.port import Port, behind
-from thermal.network.result import Columns, with_end_uses
 from thermal.outdoors.in_time import outdoors
 from thermal.physics.network.march import Record
 from thermal.physics.plant.trains import EVAPORATION, PLANT_STATE
@@ -24,8 +24,6 @@ RULE = f"estimate: {EVAPORATION:.3%} of the circulated water per K of range; the
 
 class Trains:
     """Trains of hot-water pumps, exchangers and towers behind the loops of a case."""
-
-    stride = 1
 
     def __init__(self, case: Case, plant: Any, T_wet_bulb: np.ndarray) -> None:
         self.case, self.plant, self.T_wet_bulb = case, plant, T_wet_bulb
