@@ -1,4 +1,4 @@
-"""Loops and what stands behind them as a co-simulation unit (FMI 2.0): other programs step it, and give it its heat."""
+"""Co-simulation units (FMI 2.0 and 3.0): loops and what stands behind them, stepped by other programs, or theirs by us."""
 
 from thermal.fmi.package import export
 from thermal.fmi.raps import PROFILES
