@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any
 from thermal import __version__
 from thermal.asked import study_of, unfolded
 from thermal.errors import InputError, ModelError
+from thermal.fmi.archive import identifier, place, put
 from thermal.fmi.raps import PROFILES
 from thermal.fmi.signals import INPUTS, Signal, input_signals, output_signals
 from thermal.fmi.unit import Setup, open_stepper
@@ -110,16 +110,13 @@ def export(
     >>> th.fmi.export(row, "row.fmu", facility=water, inputs=["heat", "T"], outputs=["T_case"])  # doctest: +SKIP
     PosixPath('row.fmu')
     """
-    target = Path(path)
-    if target.suffix != ".fmu" or not target.parent.is_dir():
-        raise InputError(f"path = {target} must end with .fmu and lie in a directory that exists")
+    target = place(path)
     words = {"packager": "pythonfmu", "slave": "Fmi2Slave", "face": "Face"}
     if whole("version", version, low=2, high=3) == 3:
         words = {"packager": "pythonfmu3", "slave": "Fmi3Slave", "face": "Face3"}
-    builder = _packager(words["packager"]).FmuBuilder
+    builder = _packager(version).FmuBuilder
     setup = _setup(part, facility, inputs, outputs, step, longest_step, start, profile)
-    name = re.sub(r"\W", "_", target.stem)
-    name = name if name[0].isalpha() else f"unit_{name}"
+    name = identifier(target)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         script = root / f"thermal_{name}.py"
@@ -129,13 +126,7 @@ def export(
         table = _table(setup, part, facility, root / MODELS) | {"name": name, "title": title}
         (root / TABLE).write_text(json.dumps(table, ensure_ascii=False, indent=1), encoding="utf-8")
         built = _build(builder, script, root / "built", [root / TABLE, root / MODELS])
-        part_file = target.with_name(f".{target.name}.part")
-        try:
-            part_file.write_bytes(built.read_bytes())
-            part_file.replace(target)
-        finally:
-            part_file.unlink(missing_ok=True)
-    return target
+        return put(target, built.read_bytes())
 
 
 OPTIONS = {
@@ -158,12 +149,12 @@ def _build(builder: Any, script: Path, folder: Path, files: list[Path]) -> Path:
         sys.modules.pop(script.stem, None)
 
 
-def _packager(name: str) -> Any:
+def _packager(version: int) -> Any:
     try:
-        return importlib.import_module(name)
-    except ImportError:
+        return importlib.import_module("pythonfmu") if version == 2 else importlib.import_module("pythonfmu3")
+    except ImportError as error:
         raise InputError(
-            f"a unit of FMI needs {name}, which is not installed: pip install thermal-toolkit[fmi]"
+            f"a unit of FMI needs {error.name}, which is not installed: pip install thermal-toolkit[fmi]"
         ) from None
 
 

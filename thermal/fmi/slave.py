@@ -17,12 +17,12 @@ class Face:
     Value references count inputs first, then outputs.
     """
 
-    packager, standard, number = "pythonfmu", "Fmi2", "Real"
+    standard, number = "Fmi2", "Real"
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        fmu: Any = importlib.import_module(self.packager)
-        self._enums: Any = importlib.import_module(f"{self.packager}.enums")
+        fmu = self._packager()
+        self._enums = fmu.enums
         setup, table = read_setup(settings["resources"])
         self.modelName, self.description = table["name"], table["title"]
         self.version = table["thermal"]
@@ -34,6 +34,10 @@ class Face:
         for k, signal in enumerate(self.signals):
             cause = "input" if k < len(setup.inputs) else "output"
             self._declare(fmu, k, signal.name, cause, f"{signal.meaning} [{signal.units}]")
+
+    @staticmethod
+    def _packager() -> Any:
+        return importlib.import_module("pythonfmu")
 
     def _declare(self, fmu: Any, k: int, name: str, cause: str, meaning: str) -> None:
         variable = getattr(fmu, self.number)(
@@ -111,13 +115,17 @@ class Face:
 class Face3(Face):
     """The same behind the calls of FMI 3.0, to stand before ``pythonfmu3.Fmi3Slave``; last comes the time."""
 
-    packager, standard, number = "pythonfmu3", "Fmi3", "Float64"
+    standard, number = "Fmi3", "Float64"
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        fmu = importlib.import_module(self.packager)
+        fmu = self._packager()
         self._declare(fmu, len(self.signals), "time", "independent", "time of the master [s]")
         self._result = fmu.Fmi3StepResult
+
+    @staticmethod
+    def _packager() -> Any:
+        return importlib.import_module("pythonfmu3")
 
     def get_float64(self, vrs: list[int]) -> list[float]:
         """Values of inputs and outputs, and the time at which the last step ended."""
