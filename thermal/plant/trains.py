@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.errors import InputError
 from thermal.inputs import no_others
 from thermal.names import describe
 from thermal.network.case import Case, Study, prepare, require_rest
 from thermal.network.columns import Columns, with_end_uses
 from thermal.network.port import Port, behind
+from thermal.network.water import Water, water_of
 from thermal.outdoors.in_time import outdoors
 from thermal.physics.network.march import Record
 from thermal.physics.plant.trains import EVAPORATION, PLANT_STATE
@@ -84,6 +86,14 @@ class Trains:
         """Its series and end uses beside those of the loops."""
         series, uses = self.columns(0, loops.sizes["time"])
         return describe(with_end_uses(loops, uses).assign(series)).assign_attrs(evaporation=RULE)
+
+
+@water_of.register
+def _(facility: TowerPlant) -> Water:
+    raise InputError(
+        "facility = TowerPlant marches behind loops alone, whose valves share a pressure with its pumps; behind a "
+        "network stands a th.Supply or a th.Plant"
+    )
 
 
 @behind.register
