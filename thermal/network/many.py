@@ -11,11 +11,12 @@ from thermal.network.case import Case, Study, prepare
 from thermal.network.heat import rack_heat
 from thermal.network.loop import Loop
 from thermal.network.plates import lower_plates
+from thermal.network.port import header_of
 from thermal.network.result import TOLERANCE, loop_columns, new_record
-from thermal.network.supply import Supply, header_of
+from thermal.network.supply import Supply
 from thermal.physics.network.loop import LoopState
 from thermal.physics.network.many import settle_each
-from thermal.physics.network.march import Boundary, Offer, Record
+from thermal.physics.network.march import Boundary, Record
 from thermal.quantity import provenance
 
 __all__ = ["LoopPoints"]
@@ -80,8 +81,10 @@ class LoopPoints:
         record = new_record(case, lower_plates(case.loops, 1.0))
         state = LoopState(*(rows.copy() for rows in case.state))
         rest, n = np.zeros(count), record.plates.state.shape[2]
-        offer = Offer(T.copy(), header, np.zeros(len(case.loops)))
-        settle_each(case.net, case.state, state, case.boundary, offer, record, np.zeros((n, n + 1)), rest)
+        taken = np.zeros(len(case.loops))
+        settle_each(
+            case.net, case.state, state, case.boundary, T.copy(), header, taken, record, np.zeros((n, n + 1)), rest
+        )
         with np.errstate(invalid="ignore"):  # of cases without rest, whose rows are empty
             series, uses = loop_columns(case, record, 0, count)
         power = np.stack(list(uses.values()), axis=1)

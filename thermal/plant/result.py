@@ -7,7 +7,7 @@ import xarray as xr
 
 from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.names import FLAGS, describe
-from thermal.network.result import with_end_uses
+from thermal.network.columns import with_end_uses
 from thermal.outdoors.in_time import RULE
 from thermal.physics.plant.hour import Outside
 from thermal.physics.plant.march import Extra
@@ -63,6 +63,7 @@ def plant_series(
         "chillers_starting": ("time", table[Extra.STARTING]),
         "flow_bypass": ("time", table[Extra.BYPASS] / rho_cp),
         "water_make_up": ("time", table[Column.EVAPORATED] + table[Column.DRIFT] + table[Column.BLOW_DOWN]),
+        "energy_residual": loops["energy_residual"] + xr.DataArray(table[Column.ENERGY_RESIDUAL], dims="time"),
         "freezes": ("time", table[Column.FREEZES] > 0.0),
         "boils": loops["boils"] | xr.DataArray(table[Column.BOILS] > 0.0, dims="time"),
         **{name: ("time", values) for name, values in air.items()},

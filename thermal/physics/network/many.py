@@ -15,25 +15,27 @@ __all__ = ["rest_plate", "settle_each"]
 
 @kernel
 def settle_each(
-    net: LoopNet, start: LoopState, state: LoopState, boundary: Boundary, offer: Offer, record: Record,
-    work: np.ndarray, found: np.ndarray,
+    net: LoopNet, start: LoopState, state: LoopState, boundary: Boundary, T: np.ndarray, header: np.ndarray,
+    taken: np.ndarray, record: Record, work: np.ndarray, found: np.ndarray,
 ) -> None:  # fmt: skip
     """Take each row of heat and facility water as a case of its own: bring the loops from `start` to rest, and record
     the interval that follows.
 
-    `found` (case) is set to the heat into the facility water [W] at rest, NaN where a loop has no steady state, whose
-    row is then left as it was; `work` (n, n + 1) is scratch for plates of n states.
+    `T` (case) is that of the water [°C], `header` (case, loop) the pressure difference across each CDU's branch [Pa],
+    `taken` (loop) is for the heat that the march counts. `found` (case) is set to the heat into the facility water [W]
+    at rest, NaN where a loop has no steady state, whose row is then left as it was; `work` (n, n + 1) is scratch for
+    plates of n states.
     """
     for k in range(len(boundary.heat)):
         total = 0.0
         for l in range(len(net.loops)):
             state.loops[l] = start.loops[l]
-            total += settle_loop(net, l, state, boundary.heat[k], offer.T[k], offer.header[k, l])
+            total += settle_loop(net, l, state, boundary.heat[k], T[k], header[k, l])
             for r in range(net.first[l], net.first[l + 1]):
                 rest_plate(record.plates, net, l, r, state, boundary.heat[k, r], work)
         found[k] = total
         if not math.isnan(total):
-            march(net, state, boundary, offer, 1, 1, record, k, k + 1, 0)
+            march(net, state, boundary, Offer(T[k], header[k], taken), 1, 1, record, k, k + 1, 0)
 
 
 @kernel
