@@ -55,10 +55,15 @@ def demo(
 ) -> None:
     """Simulate a day of a warm-water AI pod and a year of its plant, and report."""
     from thermal import demo as job
+    from thermal.cli.kernels import year_beside
 
     if not as_json:
         job.require_directory(out)
-    report = job.frontier() if frontier else job.pod()
+    if frontier:
+        report = job.frontier()
+    else:
+        with year_beside():
+            report = job.pod()
     if as_json:
         typer.echo(job.to_json(report))
         return

@@ -16,10 +16,10 @@ from thermal.inputs import number, part
 from thermal.names import describe
 from thermal.network.changes import Change, clog, close, freeze, starve
 from thermal.network.loads import network_heat
-from thermal.network.march_result import packages_of
 from thermal.network.marching import NetworkStepper
 from thermal.network.network import Network
 from thermal.network.opening import open_network
+from thermal.network.plate_series import packages_of
 from thermal.network.supply import Supply
 from thermal.quantity import provenance
 
@@ -152,7 +152,7 @@ def fault_table(
     load = network_heat(stepper.heat, heat)
     if load.time is not None:
         raise InputError("heat of fault_table must be constant in time")
-    stepper.heated = load.heated
+    stepper.load = load
     stepper.settle(load.heat[0])
     rest = stepper.save()
     names = [b.name for b in stepper.whole.network.branches if packages_of(b.part)]

@@ -199,8 +199,9 @@ def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> Lowe
     )  # fmt: skip
     matrix = np.zeros(n + 2 * e)
     work = HeatWork(
-        np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n)
-    )
+        np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n),
+        np.zeros(len(build.held)),
+    )  # fmt: skip
     temperature = np.full(len(number), float(T))
     temperature[n:] = list(build.held.values())
     return LoweredHeat(web, work, temperature, {name: int(place[i]) for name, i in number.items()}, tuple(build.sinks))

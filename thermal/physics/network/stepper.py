@@ -12,6 +12,7 @@ from thermal.physics.network.branches import Branches
 from thermal.physics.network.control import CONTROL, beyond, pi_step
 from thermal.physics.network.hydraulics import Flows, Topology, Work, solve_flows
 from thermal.physics.network.lines import set_lines
+from thermal.physics.network.rack_plate import Plates, follow
 from thermal.physics.network.volumes import HeatWeb, HeatWork, conductances, heat_step, stored_heat
 
 __all__ = [
@@ -90,6 +91,7 @@ ROW = np.dtype(
         np.record,
         [
             ("pump_power", "f8"),  # means [W]
+            ("shaft_power", "f8"),  # of it what reaches the coolant
             ("heat_held", "f8"),  # from the held places into the network
             ("heat_drawn", "f8"),  # with coolant that leaves the network, less what comes in its stead
             ("heat_lost", "f8"),  # from walls of pipes to their surroundings
@@ -125,6 +127,10 @@ class Drives(NamedTuple):
     coolant: PropertyTable
     stride: float  # change of temperature after which it does [K]
     open: np.recarray  # flows into places where coolant leaves the network or comes from nowhere
+    time: float  # at the start of the first interval [s]
+    plates: Plates  # reduced ones, which follow the march
+    watched: np.ndarray  # (plates,) which of the web's plates they are
+    since: np.ndarray  # [J] since the call began: heat from each held place, work of pumps, of it that of shafts
 
 
 class Saved(NamedTuple):
@@ -135,8 +141,19 @@ class Saved(NamedTuple):
     p: np.ndarray  # (s, places of pressure)
     output: np.ndarray  # (s, controllers)
     speed: np.ndarray  # (s, pumps)
+    power: np.ndarray  # (s, pumped) mean electrical power of one pump [W]
+    held: np.ndarray  # (s, held) mean heat from each held place into the network [W]
+    case: np.ndarray  # (s, plates) of reduced plates: case, junction, whether their flow was outside their range
+    junction: np.ndarray
+    outside: np.ndarray
     rows: np.recarray  # ROW (s)
     peak: np.ndarray  # (places)
+    peak_case: np.ndarray  # (plates)
+    before: np.ndarray  # (places) temperatures at the start of the first row
+    given: np.ndarray  # (s, taking) mean heat given to each place that takes any [W]
+    ended: np.ndarray  # (s, taking) the same at its end
+    power_it: np.ndarray  # (s) mean power of the racks [W]
+    air: np.ndarray  # (s) of it what warms the air
 
 
 @kernel
@@ -228,10 +245,13 @@ def _drawn(drives: Drives, flows: Flows, T: np.ndarray) -> float:
 
 
 @kernel
-def _pumps(drives: Drives, net: Branches, web: Topology, flows: Flows, heat: HeatWork) -> tuple[float, float]:
-    """Add the work of the pumps to the heat of their places; return their electrical and their shaft power [W].
+def _pumps(
+    drives: Drives, net: Branches, web: Topology, flows: Flows, heat: HeatWork, each: np.ndarray, share: float
+) -> tuple[float, float]:
+    """Add the work of the pumps to the heat of their places, and `share` of their electrical power to `each`.
 
-    All shaft power ends as heat in the coolant; what motor and drive lose goes to the room.
+    All shaft power ends as heat in the coolant; what motor and drive lose goes to the room. Returns the electrical and
+    the shaft power of all [W].
     """
     power, shafts = 0.0, 0.0
     for i in range(len(drives.pumped)):
@@ -244,9 +264,11 @@ def _pumps(drives: Drives, net: Branches, web: Topology, flows: Flows, heat: Hea
                 (c[0], c[1], c[2], c[3]),
             )  # fmt: skip
             shaft = shaft_power(draw, p.density, V, lift / (p.density * GRAVITY), net.pumps[p.pump].speed)
+            drawn = electrical_power(draw, shaft)
             heat.source[p.place] += p.count * shaft
             shafts += p.count * shaft
-            power += p.count * electrical_power(draw, shaft)
+            power += p.count * drawn
+            each[i] += drawn * share
     return power, shafts
 
 
@@ -283,23 +305,29 @@ def advance(
     saved: Saved,
     substeps: int,
     every: int,
-    start: int,
-    stop: int,
+    begin: int,
+    end: int,
     event: int,
 ) -> int:
-    """March saved intervals `start` to `stop`, each of `every` intervals of heat in `substeps`; return the next event.
+    """March the intervals from `begin` to `end` in `substeps` each; each `every` of them share a row.
 
-    Order in a step: events, controls, flows (none where nothing has moved), conductances, heat.
+    Order in a step: events, controls, flows (none where nothing has moved), conductances, heat. A row may be marched in
+    several calls. Returns the next event.
     """
     step = drives.interval / substeps
     window = every * drives.interval
-    fresh = True
-    for s in range(start, stop):
+    fresh, held_places = True, len(warm.held)
+    for j in range(len(drives.since)):
+        drives.since[j] = 0.0
+    k = begin
+    while k < end:
+        s = k // every
         row = saved.rows[s]
         before, gained = stored_heat(heats, T), 0.0
-        for k in range(s * every, (s + 1) * every):
+        stop = min((s + 1) * every, end)
+        while k < stop:
             for i in range(substeps):
-                now = k * drives.interval + i * step
+                now = drives.time + k * drives.interval + i * step
                 while event < len(controls.changes) and controls.changes[event].time <= now + 1e-9:
                     _change(net, web, controls, flows, T, controls.changes[event])
                     event += 1
@@ -320,29 +348,66 @@ def advance(
                     q = h.share * drives.heat[drives.rows[k], h.column]
                     warm.source[h.place] += q
                     gained += q * step
-                power, shaft = _pumps(drives, net, web, flows, warm)
+                power, shaft = _pumps(drives, net, web, flows, warm, saved.power[s], step / window)
                 gained += shaft * step
                 held, lost = heat_step(heats, flows.m, T, warm, step)
                 row.pump_power += power * step / window
+                row.shaft_power += shaft * step / window
                 row.heat_held += held * step / window
                 row.heat_lost += lost * step / window
                 drawn = _drawn(drives, flows, T)
                 row.heat_drawn += drawn * step / window
                 gained += (held - lost - drawn) * step
+                for j in range(held_places):
+                    saved.held[s, j] += warm.held[j] * step / window
+                    drives.since[j] += warm.held[j] * step
+                drives.since[held_places] += power * step
+                drives.since[held_places + 1] += shaft * step
+                _watch(drives, heats, flows.m, T, warm.source, saved, s)
                 for j in range(len(T)):
                     if not (T[j] <= saved.peak[j]):
                         saved.peak[j] = T[j]
-        gap = _mass_gap(web, flows, work)
-        row.mass_residual = gap
-        row.energy_residual = (gained - (stored_heat(heats, T) - before)) / window
-        for j in range(len(T)):
-            saved.T[s, j] = T[j]
-        for j in range(len(flows.m)):
-            saved.m[s, j] = flows.m[j]
-        for j in range(len(flows.p)):
-            saved.p[s, j] = flows.p[j]
-        for c in range(len(controls.controllers)):
-            saved.output[s, c] = controls.controllers[c].output
-        for j in range(len(net.pumps)):
-            saved.speed[s, j] = net.pumps[j].speed
+            k += 1
+        _save(net, web, flows, work, T, controls, saved, s)
+        row.energy_residual += (gained - (stored_heat(heats, T) - before)) / window
     return event
+
+
+@kernel
+def _watch(
+    drives: Drives, heats: HeatWeb, m: np.ndarray, T: np.ndarray, source: np.ndarray, saved: Saved, s: int
+) -> None:
+    """Let the reduced plates follow the flow, the coolant that comes, and the heat of their packages."""
+    for i in range(len(drives.watched)):
+        plate = heats.plates[drives.watched[i]]
+        case = heats.links.giver[2 * plate.link]
+        coming = heats.links.cold[2 * plate.link + (1 if m[plate.row] < 0.0 else 0)]
+        q, flow = source[case] / plate.plates, plate.share * abs(m[plate.row])
+        follow(drives.plates, i, q, flow, T[coming], T[case])
+        now = drives.plates.racks[i]
+        saved.case[s, i], saved.junction[s, i] = now.T_case, now.T_junction
+        saved.outside[s, i] |= now.outside > 0
+        now.outside = 0
+        if not (now.T_case <= saved.peak_case[i]):
+            saved.peak_case[i] = now.T_case
+
+
+@kernel
+def _save(
+    net: Branches, web: Topology, flows: Flows, work: Work, T: np.ndarray, controls: Controls, saved: Saved, s: int
+) -> None:
+    """Save in row `s` what is now."""
+    gap = _mass_gap(web, flows, work)
+    row = saved.rows[s]
+    if row.mass_residual == row.mass_residual and not (gap <= row.mass_residual):
+        row.mass_residual = gap
+    for j in range(len(T)):
+        saved.T[s, j] = T[j]
+    for j in range(len(flows.m)):
+        saved.m[s, j] = flows.m[j]
+    for j in range(len(flows.p)):
+        saved.p[s, j] = flows.p[j]
+    for c in range(len(controls.controllers)):
+        saved.output[s, c] = controls.controllers[c].output
+    for j in range(len(net.pumps)):
+        saved.speed[s, j] = net.pumps[j].speed

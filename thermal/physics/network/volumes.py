@@ -129,6 +129,7 @@ class HeatWork(NamedTuple):
     lower: np.ndarray
     upper: np.ndarray
     x: np.ndarray
+    held: np.ndarray  # heat from each held place into the network in the last step [W]
 
 
 @kernel
@@ -250,9 +251,11 @@ def _add_links(links: Links, m: np.ndarray, T: np.ndarray, work: HeatWork) -> No
 
 @kernel
 def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) -> float:
-    """Heat that streams and links bring from held places, less what they carry there [W]."""
-    n, Q = len(work.x), 0.0
+    """Heat that streams and links bring from held places, less what they carry there [W]; ``work.held`` has each."""
+    n, Q = len(work.x), work.held
     s, links = web.streams, web.links
+    for j in range(len(Q)):
+        Q[j] = 0.0
     for j in range(len(s.edge)):
         i = s.edge[j]
         F = s.capacity[i] * m[s.row[i]]
@@ -261,25 +264,31 @@ def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) ->
             F, d = -F, d + 1
         up, down = s.up[d], s.down[d]
         if up >= n and down < n:
-            Q += F * T[up]
+            Q[up - n] += F * T[up]
         if down >= n and up < n:
-            Q -= F * T[up]
+            Q[down - n] -= F * T[up]
     for i in range(len(web.lines.table)):
         line = web.lines.table[i]
         d = 1 - line.forward
         F, up, down = line.count * line.heat_capacity * abs(m[line.row]), line.places[d], line.places[1 - d]
         if up >= n:
-            Q += F * T[up]
+            Q[up - n] += F * T[up]
         if down >= n:
-            Q -= F * (line.offset + line.share * T[up])
+            Q[down - n] -= F * (line.offset + line.share * T[up])
     for j in range(len(links.edge)):
         i = links.edge[j]
         h, c = 2 * i + _backwards(m, links.hot_row[i]), 2 * i + _backwards(m, links.cold_row[i])
-        from_held, to_held = links.giver[h] >= n, links.taker[c] >= n
-        if from_held != to_held:
+        giver, taker = links.giver[h], links.taker[c]
+        if (giver >= n) != (taker >= n):
             q = work.G[i] * (T[links.hot[h]] - T[links.cold[c]])
-            Q += q if from_held else -q
-    return Q
+            if giver >= n:
+                Q[giver - n] += q
+            else:
+                Q[taker - n] -= q
+    total = 0.0
+    for j in range(len(Q)):
+        total += Q[j]
+    return total
 
 
 @kernel
