@@ -235,7 +235,7 @@ def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: An
     with global_compiler_lock:
         if signature in dispatcher.overloads or cache.body(signature) is not None:
             return compile_(signature)
-        with _only_compiler() as obstacle:
+        with _only_compiler(cache.path(signature)) as obstacle:
             if obstacle:
                 _tell("unkept", f"compiling solvers for this process only ({obstacle}); {ADVICE}")
             elif cache.body(signature) is None:
@@ -257,11 +257,12 @@ def _no_collection() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _only_compiler() -> Iterator[str]:
-    """Hold the lock of the cache directory; where that is impossible go on without it and say why."""
+def _only_compiler(entry: Path) -> Iterator[str]:
+    """Hold the lock of an entry of the cache; where that is impossible go on without it and say why."""
     lock, obstacle = None, ""
     try:
-        lock = _lock()
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(entry.with_suffix(".lock"))
         lock.acquire(timeout=LOCK_TIMEOUT)
     except (OSError, NotImplementedError, filelock.Timeout) as error:
         lock, obstacle = None, str(error) or type(error).__name__
@@ -270,13 +271,6 @@ def _only_compiler() -> Iterator[str]:
     finally:
         if lock is not None:
             lock.release()
-
-
-@functools.cache
-def _lock() -> filelock.BaseFileLock:
-    directory = cache_directory()
-    directory.mkdir(parents=True, exist_ok=True)
-    return filelock.FileLock(directory / "compiling.lock")
 
 
 class _KernelCache(_Cache):

@@ -15,7 +15,7 @@ from thermal.physics.plant.year import Column
 from thermal.plant.plant import Plant
 from thermal.quantity import provenance
 
-__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
+__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "fans_of", "named", "plant_series"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
 LIQUID = {"freezes": Column.FREEZES, "boils": Column.BOILS}  # flags of every liquid
@@ -50,7 +50,7 @@ def plant_series(
         "facility_pumps": table[Column.FACILITY_PUMPS],
         "condenser_pumps": table[Column.CONDENSER_PUMPS],
         "chillers": table[Column.CHILLERS],
-        _fans(plant): table[Column.FANS],
+        fans_of(plant): table[Column.FANS],
     }
     if plant.model.rejection.heater > 0.0:
         uses[HEATERS] = table[Column.HEATER]
@@ -71,14 +71,14 @@ def plant_series(
     return describe(with_end_uses(loops, uses).assign(data)).assign_attrs(weather_rule=RULE)
 
 
-def _fans(plant: Plant) -> str:
+def fans_of(plant: Plant) -> str:
     """End use of the fans of a plant's heat rejection."""
     return "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
 
 
 def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
     """Rows of the kernel's table under their names."""
-    fans = _fans(plant)
+    fans = fans_of(plant)
     drawn = {
         "it": it_power, "facility_pumps": table[Column.FACILITY_PUMPS], "condenser_pumps":
         table[Column.CONDENSER_PUMPS], "chillers": table[Column.CHILLERS], fans: table[Column.FANS], HEATERS:
