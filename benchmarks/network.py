@@ -96,7 +96,7 @@ def _pod() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     power = xr.DataArray(rng.uniform(600, 1100, (8, 72)), dims=("rack", "package"))
     load = network_heat(stepper.heat, power)
-    stepper.heated = load.heated
+    stepper.load = load
     stepper.settle(load.heat[0])
     heat = load.heat * rng.uniform(0.5, 1.0, (3600, 1))
     day = 24 * best_of(lambda: stepper.advance(heat, 1.0, 1, 60), 3)

@@ -123,9 +123,16 @@ def test_a_loop_is_its_network():
     conditions = {"heat": 90e3, "facility": WATER, "until": 600, "step": 1, "save": 30}
     a = th.transient(loop, events=[th.stop(loop.cdu.pumps[0], at=120)], **conditions)
     b = th.transient(net, events=[th.stop("cdu/pump_1", at=120)], **conditions)
-    np.testing.assert_allclose(b.T_case.sel(branch="rack3"), a.T_case.isel(rack=2), atol=1e-4)
-    np.testing.assert_allclose(b.pump_power, a.power.sel(end_use="cdu_pumps"), rtol=1e-5)
-    np.testing.assert_allclose(b.heat_to_facility, a.heat_to_facility, rtol=1e-5)
+    np.testing.assert_allclose(b.power, a.power, rtol=1e-7)  # a standing pump leaks through its check valve here
+    np.testing.assert_allclose(b.heat_to_facility, a.heat_to_facility, rtol=1e-7)
+    for name in ("T_case", "T_junction", "T_rack_return", "margin"):
+        np.testing.assert_allclose(b[name].sel(branch="rack3"), a[name].isel(rack=2), atol=1e-6, err_msg=name)
+    np.testing.assert_allclose(b.heat.sel(branch="rack3"), a.heat.isel(rack=2), rtol=1e-7)
+    np.testing.assert_allclose(b.heat_air, a.heat_air.sum("rack"), rtol=1e-12)
+    np.testing.assert_allclose(b.pump_power.sum("branch"), a.pump_power, rtol=1e-7)
+    for name in ("T_facility_supply", "T_facility_return"):
+        np.testing.assert_allclose(b[name], a[name], atol=1e-6, err_msg=name)
+    np.testing.assert_allclose(b.flow_facility, a.flow_facility, rtol=1e-7)
 
 
 def test_time_to_limit_is_that_of_a_package_alone():
@@ -206,9 +213,8 @@ def test_geometry_is_reduced_for_a_network():
         ({"heat": xr.DataArray([1.0, 2.0], dims="place")}, InputError, ["place"]),
         ({"heat": xr.DataArray([1.0, 2.0, 3.0], dims="time", coords={"time": [0, 1, 5]})}, DataError, ["uneven"]),
         ({"until": None}, InputError, ["until"]),
-        ({"facility": th.load("plants/generic_20mw")}, InputError, ["Supply"]),
+        ({"facility": th.load("tower_plants/frontier")}, InputError, ["th.Plant"]),
         ({"facility": None}, InputError, ["CDUs", "facility"]),
-        ({"weather": 20.0}, InputError, ["weather"]),
         ({"events": [th.stop(RACK.package, at=1)]}, InputError, ["names"]),
         ({"events": [th.stop("cdu_c", at=1)]}, InputError, ["cdu_c", "did you mean"]),
         ({"events": [th.stop("rack1", at=1)]}, InputError, ["'rack1'", "did you mean"]),

@@ -11,7 +11,7 @@ from thermal.inputs import array
 from thermal.network.heat import even_times
 from thermal.network.heat_web import LoweredHeat
 from thermal.network.network import unknown
-from thermal.physics.network.stepper import HEATED
+from thermal.physics.network.tables import HEATED
 
 __all__ = ["NetworkLoad", "network_heat", "rack_columns", "units_of"]
 
@@ -24,6 +24,15 @@ class NetworkLoad(NamedTuple):
     heat: np.ndarray  # (t, column) [W]
     heated: np.recarray  # HEATED
     columns: tuple[str, ...]  # names of racks and packages
+    air: np.ndarray  # (column,) share of it that warms the room's air
+    it: np.ndarray  # (column,) share of it that is released at all, all but of a rack whose packages have their own
+
+    def into(self, heat: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """What of heat (t, column) [W] goes into each of the places (t, place), ascending."""
+        found = np.zeros((len(heat), len(places)))
+        for h, place in zip(self.heated, np.searchsorted(places, self.heated.place), strict=True):
+            found[:, place] += h.share * heat[:, h.column]
+        return found
 
 
 def units_of(lowered: LoweredHeat) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
@@ -38,10 +47,29 @@ def units_of(lowered: LoweredHeat) -> tuple[tuple[str, ...], dict[str, tuple[str
     return tuple(racks), {rack: tuple(names) for rack, names in packages.items()}
 
 
-def rack_columns(lowered: LoweredHeat) -> np.recarray:
-    """Where heat goes whose columns are the racks in their order."""
+def rack_columns(lowered: LoweredHeat) -> NetworkLoad:
+    """No heat yet, whose columns are the racks in their order."""
     racks, _ = units_of(lowered)
-    return _heated(lowered, {name: i for i, name in enumerate(racks)})
+    return _load(lowered, {name: i for i, name in enumerate(racks)}, None, np.inf, np.zeros((1, len(racks))))
+
+
+def _load(
+    lowered: LoweredHeat, columns: dict[str, int], time: xr.DataArray | None, interval: float, heat: np.ndarray
+) -> NetworkLoad:
+    heated, air = _heated(lowered, columns), _to_air(lowered, tuple(columns))
+    it = air.copy()
+    np.add.at(it, heated.column, heated.share)
+    return NetworkLoad(time, interval, heat, heated, tuple(columns), air, it)
+
+
+def _to_air(lowered: LoweredHeat, columns: tuple[str, ...]) -> np.ndarray:
+    """Share of each column that coolant does not take; of a package none."""
+    liquid = dict.fromkeys(columns, 0.0)
+    for sink in lowered.sinks:
+        for name, share in ((sink.unit, sink.share), (sink.rack, sink.of_rack)):
+            if name in liquid:
+                liquid[name] += share
+    return np.array([1.0 - liquid[name] for name in columns])
 
 
 def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
@@ -81,7 +109,7 @@ def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
     rows = times[0].sizes["time"] if times else 1
     columns = [np.broadcast_to(value.values, rows) for value in given.values()]
     places = {name: i for i, name in enumerate(given)}
-    return NetworkLoad(time, interval, np.stack(columns, axis=1), _heated(lowered, places), tuple(given))
+    return _load(lowered, places, time, interval, np.stack(columns, axis=1))
 
 
 def _heated(lowered: LoweredHeat, column: Mapping[str, int]) -> np.recarray:
