@@ -163,6 +163,11 @@ class NetworkRun:
         """Length of the case [s]."""
         return self._plan.length
 
+    @property
+    def window(self) -> float:
+        """Length of a saved row [s]."""
+        return self._plan.save
+
     def advance(self, until: float | None = None, **inputs: Any) -> xr.Dataset:
         """March on to `until` [s], by default the next saved time, and return the last row.
 
@@ -236,9 +241,9 @@ class NetworkRun:
 
     def result(self) -> xr.Dataset:
         """All that was marched, as ``th.transient`` gives it."""
-        return self.view(0)
+        return self.view()
 
-    def view(self, first: int) -> xr.Dataset:
+    def view(self, first: int = 0) -> xr.Dataset:
         """Rows from `first` on, of those that were marched; peaks are of all."""
         saved, water, plan = self._saved, self._water, self._plan
         start = 0 if water and water.stride else first  # a plant completes whole results
