@@ -48,7 +48,9 @@ MAPS = {
 }
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize(
+    "name", ["hot spot", *(pytest.param(name, marks=pytest.mark.slow) for name in ("one side", "two dies"))]
+)
 def test_a_drawn_plate_beats_the_best_even_one_at_equal_pumping_power(coolant, name):
     """On a grid twice as fine as the draft's, by more than 5 % of the rise; within all limits."""
     found = draw(coolant, MAPS[name])

@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.components.plate.geometry import Pattern
 from thermal.errors import ConvergenceError
-from thermal.physics.conjugate.adjoint import Shadow, shadow
+from thermal.physics.conjugate.adjoint import Shadow, backwards, shadow
 from thermal.physics.conjugate.slopes import Slopes, by_films, by_streams, heard, slopes
 from thermal.plate.conditions import Conditions
 from thermal.plate.flow import Ducts, ducts, films
@@ -17,7 +17,7 @@ __all__ = ["Answer", "Laws", "answer", "laws_at"]
 
 ROUNDS = 30
 ROUGH, CLOSER = 1e-3, 0.1  # residual of the first solution; of the next ones, over the change still left
-SETTLED = 1e-9  # relative change of the coolant's side at which films and flow split have settled
+SETTLED = 10.0  # tolerances: relative change of the coolant's side at which films and flow split have settled
 NUDGE, NUDGE_T = 1e-5, 1e-3  # relative steps, and step of temperature [K], of the laws' central differences
 
 
@@ -83,11 +83,12 @@ def answer(c: Conditions, at: Operation, p: Pull, laws: tuple[Laws, Laws], toler
     """
     grid, channels, by_film, by_loss = at.grid, at.channels, *laws
     links = heard(grid.body, channels, at.rises, _shares(c, at.state.film))
+    back = backwards(at.rises.problem, at.rises.levels)
     side, legs = _Coolant.of(c, at), np.bincount(grid.legs[:, 0])
     stream = np.zeros_like(at.rises.stream)
     found, goal, iterations = None, ROUGH, 0
     for count in range(1, ROUNDS + 1):
-        found = shadow(at.rises, channels, p.body, stream, goal, None if found is None else found.body)
+        found = shadow(back, channels, p.body, stream, goal, None if found is None else found.body)
         iterations += found.outcome.iterations
         if not found.outcome.converged:
             raise ConvergenceError(f"gradient of a cold plate: residual {found.outcome.residual:.1e}, {goal:g} wanted")
@@ -98,7 +99,7 @@ def answer(c: Conditions, at: Operation, p: Pull, laws: tuple[Laws, Laws], toler
         mean = float((rate * at.state.mass_flow).sum()) * side.capacity_slope + p.drop * side.ports_slope
         new = film * by_film.T + loss * by_loss.T + mean / film.size
         change, size = float(np.abs(new - stream).max()), float(np.abs(new).max())
-        if goal <= tolerance and change <= SETTLED * size:
+        if goal <= tolerance and change <= SETTLED * tolerance * size:
             flow = side.density * (float(sigma.sum()) / side.halves + p.drop * side.ports_flow) + p.flow
             found_slopes = slopes(grid.body, channels, at.rises, found)
             return Answer(found, found_slopes, film, loss, flow, count, iterations)

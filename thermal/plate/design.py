@@ -26,11 +26,11 @@ from thermal.quantity import Part, provenance, quantity
 
 __all__ = ["Drawing", "Limits", "design"]
 
-SETTLED = 1e-7  # of films and flows, so that slopes and values agree
+SETTLED, SLOPES = 1e-6, 1e-6  # of films and flows, and of the adjoint: a hundredth of what the optimiser stops at
 WIDER = 8.0  # times the given width that a channel or fin may become
 FLOWS = 8.0  # by which the flow may change either way
 NEAR_LIMIT = 0.5  # of the way from the inlet to the end of the coolant's table that it may warm up on average
-STEPS, STILL = 80, 1e-5  # of the optimiser, and relative change of the rise at which it stops
+STEPS, STILL = 80, 3e-5  # of the optimiser, and relative change of the rise at which it stops
 DRAFT = Cells(slices=16, base=3, fin=4, cover=1)
 
 
@@ -205,7 +205,7 @@ class _Draft:
                 laws = laws_at(c, at)
                 for goal in (Goal.T_JUNCTION, Goal.PUMPING_POWER):
                     p = pull(c, at, Aim(goal, None, self.softness))
-                    a = answer(c, at, p, laws, 1e-7)
+                    a = answer(c, at, p, laws, SLOPES)
                     by = by_widths(c.at(heat=heat), at, p, a, laws)
                     slope = np.concatenate([by["channel_width"][1], by["fin_width"][1], [a.flow]]) * self.size
                     if goal == Goal.T_JUNCTION:
@@ -252,9 +252,10 @@ class _Draft:
         )
         x = columns @ found.x
         if self.at(x)[2].min() < -1e-3 or spare + room @ x < -1e-6:
+            taken = self.power * np.exp(-self.at(x)[2].min())
             raise ConvergenceError(
-                f"design: no plate within the limits found; pumping power {self.power * np.exp(-self.at(x)[2].min()):.3g} W "
-                f"where {self.power:.3g} W is allowed ({found.message}); allow more, or wider channels"
+                f"design: no plate within the limits found; {taken:.3g} W of pumping where {self.power:.3g} W "
+                f"are allowed ({found.message}); allow more, or wider channels"
             )
         return x
 

@@ -12,10 +12,10 @@ from thermal.physics.conjugate.assembly import Channels, from_stored, to_stored
 from thermal.physics.conjugate.krylov import Outcome, solve
 from thermal.physics.conjugate.lattice import LEG, NL, H, Lattice, coolant, residual
 from thermal.physics.conjugate.multigrid import Hierarchy
-from thermal.physics.conjugate.solve import LIMIT, Rises, stream_rises
+from thermal.physics.conjugate.solve import LIMIT, stream_rises
 from thermal.physics.kernel import kernel
 
-__all__ = ["Ends", "Shadow", "by_rate", "lean_slope", "shadow", "slice_ends", "turned"]
+__all__ = ["Ends", "Shadow", "backwards", "by_rate", "lean_slope", "shadow", "slice_ends", "turned"]
 
 SHORT = 0.1  # transfer units below which the slope of the lean is taken from its series
 
@@ -61,15 +61,20 @@ def backwards(problem: Lattice, levels: Hierarchy) -> tuple[Lattice, Hierarchy]:
 
 
 def shadow(
-    at: Rises, channels: Channels, body: np.ndarray, stream: np.ndarray, tolerance: float, guess: np.ndarray | None
+    back: tuple[Lattice, Hierarchy],
+    channels: Channels,
+    body: np.ndarray,
+    stream: np.ndarray,
+    tolerance: float,
+    guess: np.ndarray | None,
 ) -> Shadow:
     """Solve Aᵀ λ = `body`, with `stream` (ny, streams) on the coolant's side of the transposed system.
 
-    They are the derivatives of the quantity asked by the rises of cells and of the coolant in each slice; `guess` is
-    a λ not far off.
+    They are the derivatives of the quantity asked by the rises of cells and of the coolant in each slice; `back` is
+    the plate turned round by ``backwards``, `guess` a λ not far off.
     """
-    problem, levels = backwards(at.problem, at.levels)
-    _, nz, nx = at.body.shape
+    problem, levels = back
+    _, nz, nx = body.shape
     extra, still = stream.ravel(), np.zeros(stream.size)
     nothing, wall = np.zeros(problem.x.size), np.zeros(3 * int(problem.table[0, H]))
     F, b = np.zeros(stream.size), np.zeros(problem.x.size)
