@@ -73,6 +73,11 @@ class Stepper:
         """Length of the case [s]."""
         return self.case.intervals * self.case.boundary.interval
 
+    @property
+    def window(self) -> float:
+        """Length of a saved row [s]."""
+        return self.case.every * self.case.boundary.interval
+
     def advance(self, until: float | None = None, **inputs: Any) -> xr.Dataset:
         """March on.
 
@@ -94,7 +99,7 @@ class Stepper:
         InputError
             If `until` lies behind, beyond the end or between saved times, or an input is not known.
         """
-        case, save = self.case, self.case.every * self.case.boundary.interval
+        case, save = self.case, self.window
         until = self.now + save if until is None else number("until", until, "s")
         rows = until / save
         if abs(rows - round(rows)) > 1e-6 or not self._now < round(rows) * case.every <= case.intervals:

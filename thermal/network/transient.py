@@ -9,7 +9,7 @@ from tqdm import tqdm
 from thermal.network.case import OnLimit, Study
 from thermal.network.stepper import Stepper
 
-__all__ = ["transient_loops"]
+__all__ = ["transient_loops", "up_to_limit"]
 
 PIECES = 50
 
@@ -27,12 +27,12 @@ def transient_loops(study: Study) -> xr.Dataset:
         for start, stop in itertools.pairwise(edges.tolist()):
             stepper.march(stop * every)
             bar.update(stop - start)
-            if study.on_limit == OnLimit.STOP and (limit := _limit(stepper.view())) is not None:
+            if study.on_limit == OnLimit.STOP and (limit := up_to_limit(stepper.view())) is not None:
                 return limit
     return stepper.view()
 
 
-def _limit(result: xr.Dataset) -> xr.Dataset | None:
+def up_to_limit(result: xr.Dataset) -> xr.Dataset | None:
     """The result up to the row in which a case passes its limit or coolant boils, and which it was; None if none."""
     over = {"T_case above its limit": result.margin < 0.0, "coolant boils": result.boils}
     rows = {why: flag.any([d for d in flag.dims if d != "time"]).values for why, flag in over.items()}
