@@ -119,7 +119,7 @@ def export(
     name = identifier(target)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        script = root / f"thermal_{name}.py"
+        script = root / f"thermal_{name}_{version}.py"  # a module of its own where both versions run in one process
         title = f"{len(setup.loops)} loops and what stands behind them, in steps of {setup.step:g} s"
         script.write_text(SCRIPT.format(version=__version__, name=name, title=title, **words), encoding="utf-8")
         (root / MODELS).mkdir()
