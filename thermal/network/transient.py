@@ -1,6 +1,7 @@
 """The verb ``transient`` of loops: a stepper from rest to the end, with its progress shown."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -27,18 +28,19 @@ def transient_loops(study: Study) -> xr.Dataset:
         for start, stop in itertools.pairwise(edges.tolist()):
             stepper.march(stop * every)
             bar.update(stop - start)
-            if study.on_limit == OnLimit.STOP and (limit := _limit(stepper.view())) is not None:
-                return limit
+            if study.on_limit == OnLimit.STOP and (limit := _limit(stepper.loops(start))) is not None:
+                result, last = stepper.view(), start + limit[0]
+                stopped = f"{limit[1]} at {result.time.values[last]}"
+                return result.isel(time=slice(0, last + 1)).assign_attrs(stopped=stopped)
     return stepper.view()
 
 
-def _limit(result: xr.Dataset) -> xr.Dataset | None:
-    """The result up to the row in which a case passes its limit or coolant boils, and which it was; None if none."""
-    over = {"T_case above its limit": result.margin < 0.0, "coolant boils": result.boils}
-    rows = {why: flag.any([d for d in flag.dims if d != "time"]).values for why, flag in over.items()}
+def _limit(series: dict[str, Any]) -> tuple[int, str] | None:
+    """The row in which a case passes its limit or coolant boils, and which it was; None if none."""
+    over = {"T_case above its limit": series["margin"][1] < 0.0, "coolant boils": series["boils"][1]}
+    rows = {why: flag.reshape(len(flag), -1).any(axis=1) for why, flag in over.items()}
     either = np.logical_or(*rows.values())
     if not either.any():
         return None
-    last = int(np.argmax(either))
-    why = " and ".join(why for why, flag in rows.items() if flag[last])
-    return result.isel(time=slice(0, last + 1)).assign_attrs(stopped=f"{why} at {result.time.values[last]}")
+    row = int(np.argmax(either))
+    return row, " and ".join(why for why, flag in rows.items() if flag[row])
