@@ -157,6 +157,8 @@ def test_stores_by_their_enthalpy():
     assert water.leak == pytest.approx(100.0 * 10.0 / water.energy)
     with pytest.raises(InputError, match="T_supply = 20 degC must be below"):
         ThermalStore.of_water(tank, T_supply=20.0, T_return=20.0, flow=0.05)
-    ice = th.components.hydronics.IceTank(mass=1000, conductance=1e4, ice_resistance=1e-4, brine=th.load("coolants/pg40"))
+    ice = th.components.hydronics.IceTank(
+        mass=1000, conductance=1e4, ice_resistance=1e-4, brine=th.load("coolants/pg40")
+    )
     made = ThermalStore.of_ice(ice, charge_power=1e5, discharge_power=1e5, charge_effort=1.3)
     assert made.energy == pytest.approx(333.55e6)

@@ -55,14 +55,14 @@ def demo(
 ) -> None:
     """Simulate a day of a warm-water AI pod and a year of its plant, and report."""
     from thermal import demo as job
-    from thermal.cli.kernels import year_beside
+    from thermal.cli.kernels import failures_beside
 
     if not as_json:
         job.require_directory(out)
     if frontier:
         report = job.frontier()
     else:
-        with year_beside():
+        with failures_beside():
             report = job.pod()
     if as_json:
         typer.echo(job.to_json(report))

@@ -114,7 +114,7 @@ def fault_table(
     heat : float, mapping or DataArray
         Heat by name as for ``th.transient``, constant in time.
     facility : Supply, optional
-        Facility water of the CDUs; its coolant is plain water if not given.
+        Facility water of the CDUs, with its coolant.
     failures : sequence of Fault, optional
         Those of ``faults(network)`` if not given.
     until, step : float
@@ -131,7 +131,7 @@ def fault_table(
     Raises
     ------
     InputError
-        If heat or names make no sense, or the heat is a series.
+        If heat or names make no sense, the heat is a series, or the facility has no coolant.
 
     Examples
     --------
@@ -145,6 +145,8 @@ def fault_table(
     True
     """
     until, step = number("until", until, "s", above=0.0), number("step", step, "s", above=0.0)
+    if facility is not None and part("facility", facility, Supply).coolant is None:
+        raise InputError("fault_table: facility = th.Supply(...) needs coolant = th.load('coolants/water'), or another")
     listed = tuple(faults(network) if failures is None else failures)
     if not listed:
         raise InputError("fault_table: there is nothing that fails; the network has neither CDUs, pumps nor racks")

@@ -21,7 +21,7 @@ from thermal.network.opening import open_network
 from thermal.network.primaries import Primaries
 from thermal.network.supply import GivenWater, Supply
 from thermal.network.water import Taken, Water, water_of
-from thermal.physics.network.stepper import Saved
+from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
 
 __all__ = ["NetworkRun", "steady_network", "transient_network"]

@@ -11,7 +11,7 @@ from thermal.inputs import array
 from thermal.network.heat import even_times
 from thermal.network.heat_web import LoweredHeat
 from thermal.network.network import unknown
-from thermal.physics.network.stepper import HEATED
+from thermal.physics.network.tables import HEATED
 
 __all__ = ["NetworkLoad", "network_heat", "rack_columns", "units_of"]
 

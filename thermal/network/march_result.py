@@ -12,7 +12,7 @@ from thermal.network.columns import with_end_uses
 from thermal.network.marching import NetworkStepper
 from thermal.network.plate_series import packages_of, plate_series
 from thermal.network.pressure import npsh_available, vapour_pressure, vessel_rise
-from thermal.physics.network.stepper import Saved
+from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
 
 __all__ = ["march_result"]

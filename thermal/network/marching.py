@@ -14,7 +14,8 @@ from thermal.network.loads import NetworkLoad
 from thermal.network.plates import lower_models, rest_plate
 from thermal.network.topology import Hydraulics
 from thermal.physics.media.properties import PropertyTable
-from thermal.physics.network.stepper import CHANGE, ROW, Controls, Drives, Saved, advance
+from thermal.physics.network.stepper import advance
+from thermal.physics.network.tables import CHANGE, ROW, Controls, Drives, Saved
 
 __all__ = ["MINUTES", "SUMS", "Machines", "NetworkStepper"]
 
@@ -108,10 +109,10 @@ class NetworkStepper:
 
     def drives(self, heat: np.ndarray, rows: np.ndarray, interval: float, time: float = 0.0) -> Drives:
         """What drives a march whose first interval begins at `time` [s]."""
-        m = self.machines
+        m, pumps = self.machines, len(self.machines.pumped)
         return Drives(
             self.load.heated, m.pumped, np.ascontiguousarray(heat, float), rows, interval, m.draws, m.viscous,
-            m.coolant, m.stride, m.open, time, self.plates, self.watched, self.since,
+            m.coolant, m.stride, m.open, time, self.plates, self.watched, np.zeros(pumps), np.zeros(pumps), self.since,
         )  # fmt: skip
 
     def march(self, drives: Drives, saved: Saved, substeps: int, every: int, begin: int, end: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from thermal.components.hall.rack import Rack
 from thermal.network.marching import NetworkStepper
-from thermal.physics.network.stepper import Saved
+from thermal.physics.network.tables import Saved
 
 __all__ = ["PlateSeries", "packages_of", "plate_series"]
 

@@ -14,7 +14,7 @@ from thermal.plate.power import spread_heat
 
 __all__ = ["Operation", "coolant_content", "operate", "solved"]
 
-ROUNDS = 12  # of films and flow split against temperatures
+ROUNDS = 24  # of films and flow split against temperatures
 SETTLED = 3e-4  # relative change of the films at which they have
 FAR = 0.1  # change of a flow's logarithm beyond which the solver's coarse grids are made anew
 ROUGH, NEAR = 1e-4, 0.01  # residual that will do while films still change by more than NEAR

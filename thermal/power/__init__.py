@@ -8,6 +8,6 @@ from thermal.power.ride_through import ride_through
 from thermal.power.storage import shave, smooth
 
 __all__ = [
-    "by_price", "cooling_of", "demand_response", "least_cost", "ride_through", "shave", "smooth", "with_end_use", "with_power_chain",
-    "with_storage",
+    "by_price", "cooling_of", "demand_response", "least_cost", "ride_through", "shave", "smooth", "with_end_use",
+    "with_power_chain", "with_storage",
 ]  # fmt: skip

@@ -199,7 +199,8 @@ def _programme(
     per_unit = prices * unit * 3600.0
     eye, none = sparse.identity(rows, format="csr"), sparse.csr_matrix((rows, rows))
     nothing = sparse.csr_matrix((rows, 1))
-    goal, bounds, whole, held, one_way, net = [], [], [], [], [], []
+    goal, whole, held, one_way, net = [], [], [], [], []
+    bounds: list[tuple[float, float | None]] = []
     for i, d in enumerate(devices):
         scale = d.unit / unit
         goal += [per_unit * hours * d.take * scale, -per_unit * hours * d.give * scale, np.zeros(2 * rows)]

@@ -130,11 +130,10 @@ class ColdPlate(Part):
                 f"{self.channels} channels have {self.channels - 1} fins between them, "
                 f"fin_width has {len(self.fin_width)}"
             )
-        if not self.side_wall >= 0.5 * self.fins.min(initial=self.mean_fin):
+        if not self.side_wall > 0.0:
             raise ValueError(
                 f"channels and the fins between them take {self.widths.sum() + self.fins.sum():g} m of a plate "
-                f"{self.breadth:g} m broad, which leaves {self.side_wall:g} m to the wall at each side; "
-                "it needs half the thinnest fin"
+                f"{self.breadth:g} m broad, which leaves {self.side_wall:g} m to the wall at each side"
             )
 
     @property
