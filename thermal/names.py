@@ -59,6 +59,7 @@ NAMES: dict[str, Name] = {
     "grid": Name("", "grid of a study of convergence, from the coarsest"),
     "branch": Name("", "branch of a network, by name"),
     "node": Name("", "node of a network, by name"),
+    "cdu": Name("", "CDU of a network, by name"),
     "height": Name("1", "height in stratified tanks, in heights of one tank"),
     "port": Name("", "port of a tank, by name"),
     "quantity": Name("", "result whose convergence is judged"),

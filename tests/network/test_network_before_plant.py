@@ -7,7 +7,7 @@ import xarray as xr
 
 import thermal as th
 from thermal.errors import InputError
-from thermal.network import in_time, reopen, warm
+from thermal.network import Joint, in_time, reopen, warm
 from thermal.units import MW, hour, kPa, kW
 
 mpl.use("Agg")
@@ -163,6 +163,14 @@ def test_bad_conditions_are_explained(conditions, says):
     with pytest.raises(InputError) as found:
         th.transient(NETWORK, **given)
     assert all(word in str(found.value) for word in says), str(found.value)
+
+
+def test_what_a_march_of_one_network_does_not_know_is_refused():
+    joint = Joint("exchanger", hot="row:cdu/loss", cold="plant:plates")
+    with pytest.raises(InputError, match="'exchanger'"):
+        th.steady(NETWORK.replace(joints=(joint,)), heat=1e5, facility=th.Supply(T=26, flow=0.02))
+    with pytest.raises(InputError, match="constant in time"):
+        th.steady(NETWORK, heat=swinging(1), facility=th.Supply(T=26, flow=0.02))
 
 
 def test_a_site_with_both_or_for_a_year_is_refused():

@@ -238,6 +238,7 @@ def test_a_result_by_name():
         "branch": len(stepper.hydraulics.names),
         "node": len(stepper.hydraulics.nodes),
         "end_use": 2,
+        "cdu": 2,
     }
     assert float(run.T_case.sel(branch="rack9").isel(time=-1)) > float(run.T_case.sel(branch="rack8").isel(time=-1))
     assert float(run.flow.sel(branch="rack3").isel(time=-1)) == pytest.approx(0.0, abs=1e-9)

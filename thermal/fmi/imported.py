@@ -1,6 +1,6 @@
 """An imported co-simulation unit behind the CDUs: it takes their heat and gives the temperature of their water."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,15 +8,14 @@ import xarray as xr
 
 from thermal.accounting.ledger import END_USES
 from thermal.components.coolant import Coolant
+from thermal.components.hydronics.exchanger import rho_cp
 from thermal.errors import ConvergenceError, InputError
 from thermal.fmi.foreign import Foreign
 from thermal.inputs import no_others
-from thermal.network.case import Case, Study, cut_finer, prepare, require_rest
-from thermal.network.port import Port, behind
-from thermal.network.result import Columns, with_end_uses
-from thermal.network.supply import header_of
+from thermal.network.case import Study, Timetable
+from thermal.network.columns import Columns, with_end_uses
+from thermal.network.water import Taken, Water, water_of
 from thermal.outdoors.in_time import outdoors
-from thermal.physics.network.march import Offer, Record, march, settle
 from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["ImportedUnit"]
@@ -33,7 +32,8 @@ class ImportedUnit(Part):
     given the heat that they put into the water in that step, as a mean, so that what passes is exact, the flow drawn
     at the end of it, and the temperature at which that heat comes back with that flow. Water is offered as by a
     ``th.Supply``: at the pressure difference at which all loops together draw `flow` with their valves open. At the
-    start the unit is initialised with the heat of the loops at rest on the water it then gives.
+    start the unit is initialised with the heat of the loops at rest on the water it then gives. A network of CDUs takes
+    the place of loops as well.
 
     Examples
     --------
@@ -80,23 +80,47 @@ class _Kept:
         self.unit.restore(kept.tobytes())
 
 
-class UnitPort:
-    """Port of an imported unit."""
+class UnitWater:
+    """Water of an imported unit."""
 
-    def __init__(
-        self, case: Case, stride: int, facility: ImportedUnit, unit: Foreign, air: dict[str, np.ndarray]
-    ) -> None:
+    def __init__(self, facility: ImportedUnit, unit: Foreign) -> None:
         assert facility.coolant is not None  # the verb fills it in
-        self.case, self.stride, self.facility, self.unit, self.air = case, stride, facility, unit, air
-        self.coolant, self.step = facility.coolant, stride * case.boundary.interval
-        header = np.broadcast_to(header_of(case, facility.flow), (case.intervals, len(case.loops)))
-        self.offer = Offer(np.zeros(case.intervals), header.copy(), np.zeros(len(case.loops)))
-        self.T = np.zeros(1)  # of the water that it gives now
-        self.powers = np.zeros(case.intervals // case.every)
+        self.facility, self.unit, self.coolant = facility, unit, facility.coolant
+        self.flow, self.longest, self.stride, self.step = facility.flow, facility.step, 1, facility.step
+        self.rho_cp = rho_cp(self.coolant, min(max(25.0, self.coolant.T_low), self.coolant.T_high))
+        self.now = np.zeros(1)  # °C of the water that it gives
         self._kept = _Kept(unit)
 
-    def rest(self) -> None:
-        """Start the unit with the heat of the loops at rest on its water, found by trying again.
+    @property
+    def T(self) -> float:
+        """Temperature at the CDUs now [°C]."""
+        return float(self.now[0])
+
+    def owns(self, event: Any) -> bool:
+        """No event; its machines are its own affair."""
+        return False
+
+    def lay_out(self, study: Study, plan: Timetable, time: xr.DataArray | None, events: Sequence[Any]) -> None:
+        """Take weather where it asks for it, for steps of the length that it is asked for.
+
+        Raises
+        ------
+        InputError
+            If its step and the saved intervals fit no whole number of times.
+        """
+        self.stride = max(1, round(self.step / plan.interval))
+        if abs(self.stride * plan.interval - self.step) > 1e-9 * self.step or plan.every % self.stride:
+            raise InputError(
+                f"save = {plan.save:g} s, and the interval of the heat, must be a whole number of the unit's steps of "
+                f"{self.step:g} s"
+            )
+        names, steps = tuple(what for what in AIR if what in self.facility.inputs), plan.intervals // self.stride
+        self.air = outdoors(study.weather, names, time, steps, self.step) if names else {}
+        self.steps = plan.every // self.stride  # in a saved row
+        self.powers = np.zeros(plan.intervals // plan.every)
+
+    def rest(self, settled: Callable[[float], Taken]) -> None:
+        """Start the unit with the heat at rest on its water, found by trying again.
 
         Raises
         ------
@@ -105,47 +129,35 @@ class UnitPort:
         """
         T = GUESS
         for _ in range(TRIES):
-            self.T[0] = T
-            self.unit.start(self._given(*self._settled(T), 0))
+            self.now[0] = T
+            self.unit.start(self._given(settled(T), 0))
             T = self._read(0.0)[0]
-            if abs(T - self.T[0]) <= CLOSE:
-                self.T[0] = T
-                self._settled(T)
+            if abs(T - self.T) <= CLOSE:
+                self.now[0] = T
+                settled(T)
                 return
         raise ConvergenceError(
-            f"no rest to start from: {self.unit.name} gave {T:.6g} degC after {self.T[0]:.6g} degC in {TRIES} tries"
+            f"no rest to start from: {self.unit.name} gave {T:.6g} degC after {self.T:.6g} degC in {TRIES} tries"
         )
 
-    def march(self, record: Record, begin: int, end: int, event: int) -> int:
-        """March the loops and the unit in its steps, in turn."""
-        c, per = self.case, self.stride
-        steps = c.every // per
-        loops = (c.net, c.state, c.boundary, self.offer, c.substeps, c.every, record)
-        for p in range(begin // per, end // per):
-            self.offer.T[p * per : (p + 1) * per] = self.T[0]
-            event = march(*loops, p * per, (p + 1) * per, event)
-            heat, drawn = float(self.offer.taken.sum()) / self.step, float(c.state.loops.primary_flow.sum())
-            self.unit.put(self._given(heat, drawn, p))
-            self.unit.step(p * self.step, self.step)
-            self.T[0], power = self._read((p + 1) * self.step)
-            if p % steps == 0:
-                self.powers[p // steps] = 0.0
-            self.powers[p // steps] += power / steps
-        return event
+    def pumped(self, begin: int) -> bool:
+        """Always."""
+        return True
 
-    def _settled(self, T: float) -> tuple[float, float]:
-        """Heat of the loops at rest on water at `T` [W], and the flow that they draw [m³/s]."""
-        c = self.case
-        require_rest(c, settle(c.net, c.state, c.boundary.heat[0], T, header_of(c, self.facility.flow)))
-        loops = c.state.loops
-        heat = c.net.loops.facility_rho_cp * loops.primary_flow * (loops.T_primary - T)
-        return float(heat.sum()), float(loops.primary_flow.sum())
+    def take(self, begin: int, taken: Taken) -> None:
+        """Step the unit with what its step brought."""
+        p = begin // self.stride
+        self.unit.put(self._given(taken, p))
+        self.unit.step(p * self.step, self.step)
+        self.now[0], power = self._read((p + 1) * self.step)
+        row = p // self.steps
+        self.powers[row] = (self.powers[row] if p % self.steps else 0.0) + power / self.steps
 
-    def _given(self, heat: float, drawn: float, p: int) -> dict[str, float]:
+    def _given(self, taken: Taken, p: int) -> dict[str, float]:
         """What the unit is given in its step `p`, by its own names."""
-        rate = float(self.case.net.loops.facility_rho_cp[0]) * drawn
-        back = float(self.T[0]) + (heat / rate if rate > 0.0 else 0.0)
-        values = {"heat": heat, "drawn": drawn, "T_return": back} | {n: float(v[p]) for n, v in self.air.items()}
+        back = self.T + (taken.heat / taken.draw if taken.draw > 0.0 else 0.0)
+        values = {"heat": taken.heat, "drawn": taken.draw / self.rho_cp, "T_return": back}
+        values |= {name: float(series[p]) for name, series in self.air.items()}
         return {theirs: values[what] for what, theirs in self.facility.inputs.items()}
 
     def _read(self, time: float) -> tuple[float, float]:
@@ -169,7 +181,7 @@ class UnitPort:
 
     def memory(self) -> Iterable[np.ndarray]:
         """Water that it gives now, weather, and the unit itself."""
-        return self.T, *self.air.values(), self._kept  # type: ignore[arg-type]  # copied and filled as an array is
+        return self.now, *self.air.values(), self._kept  # type: ignore[arg-type]  # copied and filled as an array is
 
     def tables(self) -> Iterable[np.ndarray]:
         """Its power."""
@@ -189,43 +201,16 @@ class UnitPort:
         """Its power."""
         return Columns({}, {self.facility.end_use: self.powers[first:rows]} if self.facility.power else {})
 
-    def complete(self, loops: xr.Dataset) -> xr.Dataset:
-        """Its power beside that of the loops."""
-        uses = self.columns(0, loops.sizes["time"]).uses
-        found = with_end_uses(loops, uses) if uses else loops
+    def complete(self, cooled: xr.Dataset) -> xr.Dataset:
+        """Its power beside that of what it cools."""
+        uses = self.columns(0, cooled.sizes["time"]).uses
+        found = with_end_uses(cooled, uses) if uses else cooled
         return found.assign_attrs(unit=self.unit.name, unit_step=self.step)
 
 
-def _cut(case: Case, step: float, longest: float) -> tuple[Case, int]:
-    """The case in intervals that a step of the unit is a whole number of, and that number.
-
-    Raises
-    ------
-    InputError
-        If a saved interval is no whole number of steps, or heat changes within one.
-    """
-    interval = case.boundary.interval
-    rows, parts, stride = case.every * interval / step, interval / step, step / interval
-    if rows < 1.0 - 1e-9 or abs(rows - round(rows)) > 1e-9 * rows:
-        raise InputError(f"save = {case.every * interval:g} s must be a whole number of the unit's steps of {step:g} s")
-    if abs(parts - round(parts)) <= 1e-9 * parts:
-        return cut_finer(case, round(parts), longest), 1
-    if abs(stride - round(stride)) <= 1e-9 * stride:
-        return case, round(stride)
-    raise InputError(
-        f"steps of the unit of {step:g} s and heat given every {interval:g} s fit no whole number of times"
-    )
-
-
-@behind.register
-def _(facility: ImportedUnit, study: Study) -> tuple[Case, Port]:
-    assert facility.coolant is not None  # the verb fills it in
+@water_of.register
+def _(facility: ImportedUnit) -> Water:
     no_others("end_use of an imported unit", [facility.end_use], END_USES)
     inputs = {theirs: UNITS[what] for what, theirs in facility.inputs.items()}
     outputs = {facility.T_supply: "degC"} | ({facility.power: "W"} if facility.power else {})
-    unit = Foreign(facility.path, inputs, outputs)
-    case, stride = _cut(prepare(study, facility.coolant, study.events), facility.step, study.step)
-    names = tuple(what for what in AIR if what in facility.inputs)
-    b = case.boundary
-    air = outdoors(study.weather, names, case.given, case.intervals // stride, stride * b.interval) if names else {}
-    return case, UnitPort(case, stride, facility, unit, air)
+    return UnitWater(facility, Foreign(facility.path, inputs, outputs))

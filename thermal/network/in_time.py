@@ -20,6 +20,7 @@ from thermal.network.network import Network
 from thermal.network.opening import open_network
 from thermal.network.primaries import Primaries
 from thermal.network.supply import GivenWater, Supply
+from thermal.network.transient import at_limit, ended
 from thermal.network.water import Taken, Water, water_of
 from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
@@ -66,8 +67,13 @@ class NetworkRun:
     True
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, steady: bool = False) -> None:
         network = part("network", study.loops, Network)
+        if network.joints:
+            raise InputError(
+                f"joint {network.joints[0].name!r}: a march knows one network at a time; replace the joint by a CDU "
+                "before facility water, or by a node of held temperature"
+            )
         self._water = None if study.facility is None else water_of(study.facility)
         own = [e for e in study.events if self._water.owns(e)] if self._water and _listed(study.events) else []
         events = _require_changes([e for e in study.events if e not in own] if own else study.events)
@@ -79,6 +85,8 @@ class NetworkRun:
                 "facility = th.Supply(T=..., flow=...) or a plant, or a node of held temperature"
             )
         load = network_heat(self._march.heat, study.heat)
+        if steady and load.time is not None:
+            raise InputError("heat of steady must be constant in time; th.transient takes a trace")
         longest = self._water.longest if self._water else math.inf
         self._plan = timetable(study, load.interval, len(load.heat), longest)
         late = [e for e in events if e.at > self._plan.length]
@@ -155,6 +163,11 @@ class NetworkRun:
         """Length of the case [s]."""
         return self._plan.length
 
+    @property
+    def window(self) -> float:
+        """Length of a saved row [s]."""
+        return self._plan.save
+
     def advance(self, until: float | None = None, **inputs: Any) -> xr.Dataset:
         """March on to `until` [s], by default the next saved time, and return the last row.
 
@@ -228,9 +241,9 @@ class NetworkRun:
 
     def result(self) -> xr.Dataset:
         """All that was marched, as ``th.transient`` gives it."""
-        return self.view(0)
+        return self.view()
 
-    def view(self, first: int) -> xr.Dataset:
+    def view(self, first: int = 0) -> xr.Dataset:
         """Rows from `first` on, of those that were marched; peaks are of all."""
         saved, water, plan = self._saved, self._water, self._plan
         start = 0 if water and water.stride else first  # a plant completes whole results
@@ -302,12 +315,10 @@ def transient_network(study: Study) -> xr.Dataset:
             run.march(stop)
             bar.update(stop - start)
             if study.on_limit == OnLimit.STOP:
-                over = (run.view(start).margin < 0.0).any("branch").values
-                if over.any():
-                    whole = run.result()
-                    last = start + int(np.argmax(over))
-                    when = whole.time.values[last]
-                    return whole.isel(time=slice(0, last + 1)).assign_attrs(stopped=f"T_case above its limit at {when}")
+                piece = run.view(start)
+                limit = at_limit({name: (piece[name].dims, piece[name].values) for name in ("margin", "boils")})
+                if limit is not None:
+                    return ended(run.result(), start, limit)
     return run.result()
 
 
@@ -318,7 +329,7 @@ def steady_network(study: Study) -> xr.Dataset:
     """
     if "time" in getattr(study.weather, "dims", ()):
         raise InputError("weather of steady must be constant in time: weather.isel(time=k) is one hour of it")
-    run = NetworkRun(study._replace(events=(), until=1.0, step=1.0, save=1.0))
+    run = NetworkRun(study._replace(events=(), until=1.0, step=1.0, save=1.0), steady=True)
     run.march(1)
     result = run.result().isel(time=0, drop=True).drop_vars("T_case_peak")
     for name in ("step", "plant_step"):

@@ -94,8 +94,11 @@ def march_result(
         "mass_residual": ("time", saved.rows.mass_residual),
         "converged": ("time", np.isfinite(saved.rows.steps) & ~boils),
     }
-    data |= _facility(stepper, saved, flow)
-    result = xr.Dataset(data, {"time": times, "branch": list(h.names), "node": list(h.nodes)})
+    data |= _cdus(stepper, saved) | _facility(stepper, saved, flow)
+    coords = {"time": times, "branch": list(h.names), "node": list(h.nodes)}
+    if stepper.whole.sides:
+        coords["cdu"] = [side.name for side in stepper.whole.sides]
+    result = xr.Dataset(data, coords)
     result = with_end_uses(result, {"it": saved.power_it, "cdu_pumps": np.array(saved.rows.pump_power)})
     parts = {id(b.part): b.part for b in network.branches}
     result.attrs |= provenance(network.coolant, *parts.values())
@@ -113,8 +116,19 @@ def _power(stepper: NetworkStepper, saved: Saved) -> np.ndarray:
     return found
 
 
+def _cdus(stepper: NetworkStepper, saved: Saved) -> dict[str, Any]:
+    """Coolant to and from each CDU."""
+    sides, alias, place = stepper.whole.sides, stepper.whole.alias, stepper.heat.place
+    ends = {"T_supply": [side.end for side in sides], "T_return": [side.start for side in sides]}
+    return {
+        name: (("time", "cdu"), saved.T[:, [place[alias.get(node, node)] for node in nodes]])
+        for name, nodes in ends.items()
+        if nodes
+    }
+
+
 def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[str, Any]:
-    """Valves of the CDUs and their facility water, each and together, as far as it is there."""
+    """Valves of the CDUs and their facility water, each and together, where a facility is there, behind all of them."""
     h, T = stepper.hydraulics, saved.T
     sides = [(i, side) for i, side in enumerate(stepper.whole.sides) if side.primary]
     if not sides:
@@ -134,6 +148,8 @@ def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[s
     supply = (shares * coming).sum(axis=1)
     return {
         "valve_opening": (("time", "branch"), opening),
+        "flow_primary": (("time", "cdu"), drawn),
+        "T_primary_return": (("time", "cdu"), leaving),
         "T_facility_supply": ("time", supply),
         "T_facility_return": ("time", np.where(total > 0.0, (shares * leaving).sum(axis=1), supply)),
         "flow_facility": ("time", total),
