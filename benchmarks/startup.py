@@ -12,16 +12,18 @@ start = time.perf_counter()
 import thermal
 print(json.dumps([time.perf_counter() - start, sorted({"CoolProp", "matplotlib", "numba"} & set(sys.modules))]))
 """
-# Seconds spent in Numba's compiler, outermost calls only, beside the JSON of the demo.
+# Seconds spent in Numba's compiler, outermost calls only.
 DEMO = """
 import json, os, sys
+if "BENCHMARK_CORES" in os.environ and hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(os.environ["BENCHMARK_CORES"])])
 import numba.core.event as event
 from thermal.cli import main
 
 listener = event.TimingListener()
 event.register("numba:compile", listener)
 os.chdir(os.environ["BENCHMARK_FOLDER"])
-sys.argv = ["thermal", "demo", "--json"]
+sys.argv = ["thermal", "demo"]  # with its figure
 try:
     main()
 except SystemExit as stop:
@@ -42,11 +44,21 @@ def rows() -> Iterator[dict[str, Any]]:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         settings = {"THERMAL_CACHE_DIR": f"{folder}/cache", "BENCHMARK_FOLDER": folder}
-        cold, peak, compiling = fresh(DEMO, **settings)
-        yield row("compile", "compilation in the first thermal demo", compiling, ours_peak_MB=peak,
-                  target="<= 10 s", met=compiling <= 10)  # fmt: skip
-        yield row("demo cold", "first thermal demo, figure included", cold, ours_peak_MB=peak,
-                  target="<= 30 s", met=cold <= 30)  # fmt: skip
-        warm, peak, _ = min(fresh(DEMO, **settings) for _ in range(3))
-        yield row("demo warm", "thermal demo again, figure included, best of 3", warm, ours_peak_MB=peak,
-                  target="<= 5 s", met=warm <= 5)  # fmt: skip
+        alone = {**settings, "THERMAL_CACHE_DIR": f"{folder}/alone", "BENCHMARK_CORES": "1"}
+        _, peak, compiling = fresh(DEMO, **alone)
+        yield row("compile, one core", "compilation in the first thermal demo", compiling, ours_peak_MB=peak,
+                  target="<= 8 s", met=compiling <= 8)  # fmt: skip
+        cold, peak, _ = fresh(DEMO, **settings)
+        warm, warm_peak, _ = min(fresh(DEMO, **settings) for _ in range(3))
+        yield row("compile", "what the first thermal demo takes longer than the next", cold - warm, ours_peak_MB=peak,
+                  target="<= 8 s", met=cold - warm <= 8)  # fmt: skip
+        yield row(
+            "demo cold",
+            "first thermal demo, figure included",
+            cold,
+            ours_peak_MB=peak,
+            target="<= 15 s",
+            met=cold <= 15,
+        )
+        yield row("demo warm", "thermal demo again, figure included, best of 3", warm, ours_peak_MB=warm_peak,
+                  target="<= 2 s", met=warm <= 2)  # fmt: skip

@@ -74,8 +74,9 @@ def main(arguments: list[str]) -> int:
         return 0
     shutil.rmtree(html, ignore_errors=True)
     command = ["-c", DOCS, "-d", BUILD / "trees", "-W", "--keep-going", "-q", source, html]
-    quiet = {**os.environ, "TQDM_DISABLE": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    built = subprocess.run([sys.executable, "-m", "sphinx", *map(str, command)], cwd=ROOT, env=quiet)
+    path = os.pathsep.join([str(DOCS), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]).rstrip(os.pathsep)
+    quiet = {"TQDM_DISABLE": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONPATH": path}
+    built = subprocess.run([sys.executable, "-m", "sphinx", *map(str, command)], cwd=ROOT, env=os.environ | quiet)
     if built.returncode:
         return built.returncode
     print(f"built {html / 'index.html'}", flush=True)

@@ -78,6 +78,25 @@ def _requests() -> Path:
     return Path(file.name)
 
 
+def _kept(text: str) -> Path:
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", delete=False, encoding="utf-8") as file:
+        file.write(text)
+    atexit.register(Path(file.name).unlink)
+    return Path(file.name)
+
+
+@functools.cache
+def _sun() -> Path:
+    """A file of PVGIS."""
+    return _kept("Nominal power of the PV system (c-Si) (kWp):\t1.0\n\ntime,P\n20200601:1110,600\n20200601:1210,650\n")
+
+
+@functools.cache
+def _wind() -> Path:
+    """A file of Renewables.ninja."""
+    return _kept("# Wind, capacity: 1.0\ntime,electricity\n2019-01-01 00:00,0.25\n2019-01-01 01:00,0.5\n")
+
+
 @functools.cache
 def _sample() -> xr.Dataset:
     return xr.Dataset({"T_case": (("case", "time"), np.arange(20.0).reshape(5, 4))}, {"time": np.arange(4.0)})
@@ -144,7 +163,20 @@ def _plate() -> dict[str, Any]:
 
 def given(case: Case) -> dict[str, Any]:
     """Arguments of a case; what has to be solved first is solved now."""
-    late = {_rest, _weather, _year, _book, _book_of_reuse, _site_power, _plate_run, _telemetry, _requests, _sample}
+    late = {
+        _rest,
+        _weather,
+        _year,
+        _book,
+        _book_of_reuse,
+        _site_power,
+        _plate_run,
+        _telemetry,
+        _requests,
+        _sample,
+        _sun,
+        _wind,
+    }
     return {k: v() if callable(v) and v in late else v for k, v in case.base.items()}
 
 
@@ -216,6 +248,11 @@ def cases() -> dict[str, Case]:
         "annual": Case(th.annual, {"part": th.load("plants/generic_20mw"), "weather": weather, "it_power": 15e6,
                                    "T_supply": 22.0, "heat": 14e6},
                        {"it_power": "W", "T_supply": "degC", "heat": "W"}),
+        "batch": Case(th.batch, {"part": th.load("plants/generic_20mw"), "weather": weather, "it_power": 15e6,
+                                 "T_supply": 22.0, "heat": 14e6, "workers": 1},
+                      {"it_power": "W", "T_supply": "degC", "heat": "W", "workers": "count"}),
+        "batch of loops": Case(th.batch, {"part": row, **loop_of, "T": 26.0, "flow": 500 * lpm},
+                               {"heat": "W", "T": "degC", "flow": "m3/s"}),
         "lift_chiller": Case(th.components.cooling.lift_chiller,
                              {"capacity": 1e6, "efficiency": 0.6, "pinch": 1.5, "design_lift": 20.0, "lift_loss": 0.1,
                               "T_supply": (10.0, 30.0), "T_condenser": (16.0, 45.0), "part_load_curve": (0.1, 0.7, 0.2)},
@@ -311,6 +348,9 @@ def cases() -> dict[str, Case]:
         "traces.blank": Case(th.traces.blank, {"data": _telemetry, "what": "spike", "stuck": 3, "spike": 6.0},
                              {"stuck": "count", "spike": "-"}),
         "traces.fill": Case(th.traces.fill, {"data": _telemetry, "longest": 180.0, "how": "interpolate"}, {"longest": "s"}),
+        "traces.read_pvgis": Case(th.traces.read_pvgis, {"path": _sun, "rated_power": 5e6}, {"rated_power": "W"}),
+        "traces.read_renewables_ninja": Case(
+            th.traces.read_renewables_ninja, {"path": _wind, "rated_power": 5e6}, {"rated_power": "W"}),
         "traces.from_requests": Case(
             th.traces.from_requests,
             {"path": _requests, "racks": 2, "rated_power": 1e5, "step": 600.0, "idle_share": 0.3, "context_weight": 0.1},

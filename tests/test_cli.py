@@ -1,5 +1,6 @@
 """The command line: lists, one model with its sources, one line and exit code 1 for what is wrong."""
 
+import contextlib
 import json
 import math
 import re
@@ -329,3 +330,32 @@ def test_the_cache_of_solvers_is_named_and_cleared(monkeypatch, tmp_path):
     answer = RUN.invoke(cli.app, ["cache", "clear"])
     assert answer.output == f"removed 1 files, 2.0 MB from {root}\n"
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(("cores", "filled", "started"), [(2, False, 1), (1, False, 0), (2, True, 0)])
+def test_networks_are_compiled_beside_only_where_nothing_is_and_a_core_is_free(
+    monkeypatch, tmp_path, cores, filled, started
+):
+    """Whatever becomes of the other process, the answer goes on, and it is gone afterwards."""
+    from thermal.cli import kernels
+
+    begun = []
+
+    class Idle(subprocess.Popen):
+        def __init__(self, command, **options):
+            assert command[0] == sys.executable
+            super().__init__([sys.executable, "-c", "import time; time.sleep(60)"], **options)
+            begun.append(self)
+
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    if filled:
+        (folder / "entry.bin").write_text("x")
+    monkeypatch.setattr(kernels, "cores", lambda: cores)
+    monkeypatch.setattr(kernels, "cache_directory", lambda: folder)
+    monkeypatch.setattr(kernels.subprocess, "Popen", Idle)
+    with contextlib.suppress(ZeroDivisionError), kernels.failures_beside():
+        assert all(each.poll() is None for each in begun)
+        1 // 0
+    assert len(begun) == started
+    assert all(each.poll() is not None for each in begun)

@@ -26,3 +26,17 @@ def test_the_page_says_what_spoils_its_figures(monkeypatch):
         assert f"  CAUTION: {line}\n" in page
     clean = result.drop_vars(["converged", "outside_chiller", "heat_unmet"])
     assert "CAUTION" not in demo.text(demo.Report("a page", (), day, None, th.ledger(clean), None, 0.0))
+
+
+def test_failures_stand_by_how_long_they_leave():
+    columns = {"equals": [2, 1, 8], "time_to_limit": [np.nan, 50.5, 5.6], "margin": [20.0, -0.2, -1.7],
+               "saved_by": ["cdu/speed 0.94 → 1.00", "nothing", "nothing"]}  # fmt: skip
+    names = ["cdu/pump_1 stops", "cdu has no facility water", "rack1 closes"]
+    table = xr.Dataset({name: ("fault", values) for name, values in columns.items()}, {"fault": names})
+    first, *lines = [" ".join(line.split()) for line in demo._failures(table)]
+    assert "N-1" in first
+    assert lines == [
+        "rack1 closes (any of 8) 5.6 s",
+        "cdu has no facility water 50.5 s",
+        "cdu/pump_1 stops (any of 2) never 20.0 K left: cdu/speed 0.94 → 1.00",
+    ]

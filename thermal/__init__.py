@@ -44,6 +44,7 @@ _HOME = {
     "manifold": "network.manifold",
     # Verbs
     "annual": "verbs",
+    "batch": "many",
     "reduce": "verbs",
     "steady": "verbs",
     "transient": "verbs",

@@ -50,6 +50,7 @@ from thermal.components.cooling.tower import Tower as Tower
 from thermal.plant.tower_plant import TowerPlant as TowerPlant
 from thermal.components.workload import Workload as Workload
 from thermal.verbs import annual as annual
+from thermal.many import batch as batch
 from thermal.study.calibrate import calibrate as calibrate
 from thermal.network.changes import clog as clog
 from thermal.network.changes import close as close

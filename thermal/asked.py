@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import thermal.plant.coupling  # its port and the next one register themselves
+import thermal.plant.in_time  # its water, and what follows, register themselves
 import thermal.plant.trains
 import thermal.site.in_time  # noqa: F401
 from thermal.components.coolant import Coolant
@@ -22,7 +22,7 @@ __all__ = [
 
 LOOPS = ("heat", "facility", "weather")
 IN_TIME = (*LOOPS, "events", "until", "step", "save", "on_limit")
-NETWORK = ("heat", "facility")
+NETWORK = LOOPS
 NETWORK_IN_TIME = (*NETWORK, "events", "until", "step", "save", "on_limit")
 CURVE = ("package", "coolant", "heat", "flow", "T_in")
 PLATE = (*CURVE, "cells", "tolerance")
@@ -36,15 +36,17 @@ OPTIONAL = {
 
 
 def unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """A site as its loops, with itself behind them; all else as it is."""
+    """A site as its loops or its network, with itself behind them; all else as it is."""
     if isinstance(given.get("facility"), Site):
         raise InputError("facility = Site must be a th.Supply or a plant; a whole site is the first argument")
     if not isinstance(part, Site):
         return part, given
     if "facility" in given:
         raise InputError("a site brings its own plant; for another pass site.loops and facility=...")
+    if part.network is not None:
+        return part.network, given | {"facility": part}
     if not part.loops:
-        raise InputError("the site has no loops: through time it needs site.replace(loops=...)")
+        raise InputError("the site has no loops: through time it needs site.replace(loops=...), or a network")
     return part.loops, given | {"facility": part}
 
 

@@ -1,6 +1,7 @@
 """The main job: a day of a warm-water AI pod and a year of its plant, or the real Frontier day, told in one page."""
 
 import json
+import math
 import os
 import tempfile
 import time
@@ -13,6 +14,7 @@ from thermal import accounting, traces
 from thermal.accounting.caveats import CAVEATS
 from thermal.errors import InputError
 from thermal.library import load
+from thermal.network.faults import fault_table
 from thermal.network.supply import Supply
 from thermal.outdoors.climate import weather
 from thermal.units import kWh, minute
@@ -21,6 +23,7 @@ from thermal.verbs import annual, transient
 __all__ = ["Report", "frontier", "pod", "require_directory", "text", "to_json", "write"]
 
 SEED = 7
+FAILED = 2 * minute  # that each single failure is followed
 CLIMATE = "climates/chicago"
 WORKLOAD = "workloads/llama70b_b200"
 
@@ -35,6 +38,7 @@ class Report(NamedTuple):
     book: xr.Dataset  # ledger of the year, or of the day where there is no year
     workload: Any  # None where the site's tokens have no meaning
     solve_s: float
+    failures: xr.Dataset | None = None  # single failures of the row, where that is looked at
 
 
 def frontier() -> Report:
@@ -62,10 +66,14 @@ def pod() -> Report:
     trace = traces.inference_day(row, seed=SEED, step=minute)
     shape = trace["heat"].sum("rack").values.reshape(24, -1).mean(axis=1) / row.design_heat.sum()
     it_power = site.it_power * xr.DataArray(shape[air["time"].dt.hour.values], {"time": air["time"]})
-    supply = Supply(T=site.plant.T_supply, flow=site.plant.pump.flow / len(site.loops))
+    supply = Supply(
+        T=site.plant.T_supply, flow=site.plant.pump.flow / len(site.loops), coolant=load("coolants/water")
+    )  # fmt: skip
     start = time.perf_counter()
     day = transient(row, heat=trace, facility=supply, step=1.0, save=minute)
     year = annual(site, it_power=it_power, weather=air)
+    heat = xr.DataArray(row.design_heat, dims="rack")
+    failures = fault_table(row.network(), heat=heat, facility=supply, until=FAILED)
     spent = time.perf_counter() - start
     labels = (
         f"workload: SYNTHETIC inference day, seed {SEED}",
@@ -73,7 +81,7 @@ def pod() -> Report:
         f"tokens: {workload.name}; the accelerators draw {workload.compute_share:.0%} of the rack, as its model says",
     )
     title = f"A row of {len(row.racks)} GB200 racks for a day, its {site.it_power / 1e6:g} MW site for a year"
-    return Report(title, labels, day, year, accounting.ledger(year), workload, spent)
+    return Report(title, labels, day, year, accounting.ledger(year), workload, spent, failures)
 
 
 def figures(report: Report) -> dict[str, Any]:
@@ -141,12 +149,28 @@ def text(report: Report) -> str:
         lines.append(
             f"  energy per token        {f['j_per_token']:8.4f} J     {tags['token_type']} tokens, {tags['basis']}"
         )
+    if report.failures is not None:
+        lines += _failures(report.failures)
     lines += [
         f"  energy residual         {f['energy_residual_relative']:8.1e} of the heat",
         f"  mass residual           {f['mass_residual_relative']:8.1e} of the flow",
         f"  solved in               {f['solve_s']:8.3f} s",
     ]
     return "\n".join(lines)
+
+
+def _failures(table: xr.Dataset) -> list[str]:
+    """The N-1 table of the row: how long its packages have, the shortest first."""
+    table = table.sortby(["time_to_limit", "margin"])
+    lines = [f"  N-1, the row at design heat: what fails, and how long until a case passes its limit (of {FAILED:g} s)"]
+    for name in table["fault"].values.tolist():
+        one = table.sel(fault=name)
+        seconds, equals = float(one["time_to_limit"]), int(one["equals"])
+        passed = f"{seconds:8.1f} s"
+        saved = f"   never    {float(one['margin']):.1f} K left: {one['saved_by'].item()}"
+        what = f"{name} (any of {equals})" if equals > 1 else name
+        lines.append(f"    {what:34s}{passed if math.isfinite(seconds) else saved}")
+    return lines
 
 
 def write(report: Report, directory: Path) -> tuple[Path, Path]:

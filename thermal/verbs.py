@@ -68,14 +68,14 @@ def steady(
     Parameters
     ----------
     part : Site, Loop, sequence of Loops, Network, cold plate, or sequence of cold plates by geometry
-        What is studied; a site is its loops before its plant, with room units and power chain; plates in a sequence
-        lie in parallel and share the flow at one pressure drop.
+        What is studied; a site is its loops or its network before its plant, with room units and power chain; plates in
+        a sequence lie in parallel and share the flow at one pressure drop.
     heat : float or array
         Of loops: of each rack [W], or with dimensions ``loop`` and ``rack``. Of a network: of each rack, by names of
         racks and packages, or with dimensions ``branch``, or ``rack`` and ``package``. Of plates: total [W], by block,
         or a map.
     facility : Supply, Plant or TowerPlant
-        What stands behind the loops; behind the CDUs of a network a Supply.
+        What stands behind the loops; behind the CDUs of a network a Supply or a Plant.
     weather : float or Dataset, optional
         Of loops, where the facility needs it, without a time.
     package : Package or Stack
@@ -128,7 +128,7 @@ def steady(
     if isinstance(part, Loop) or all_are(Loop, part):
         return steady_loops(study_of(part, conditions_of(part, given, asked.LOOPS)))
     if isinstance(part, Network):
-        return steady_network(study_of(part, conditions_of(part, given, asked.NETWORK, spare=["facility"])))
+        return steady_network(study_of(part, conditions_of(part, given, asked.NETWORK, spare=["facility", "weather"])))
     if all_are(ColdPlate, part):
         return steady_parallel(part, **conditions_of(part, given, asked.PLATE))  # type: ignore[arg-type]
     raise InputError(f"steady knows loops, networks and cold plates, not {type(part).__name__}")
@@ -162,13 +162,13 @@ def transient(
     Parameters
     ----------
     part : Site, Loop, sequence of Loops, Network, or cold plate by geometry
-        What is studied; a site is its loops before its plant, with room units and power chain.
+        What is studied; a site is its loops or its network before its plant, with room units and power chain.
     heat : float, sequence, mapping, DataArray or callable
         Number or trace [W]; see ``thermal.traces``. Of a network by name, as in ``steady``, each along ``time`` too. Of
         a plate also a function of time.
     facility : Supply, Plant or TowerPlant
         What stands behind the loops; a ``th.Plant`` is that of the year, with volumes, start-up and staging in time.
-        Behind the CDUs of a network a Supply.
+        Behind the CDUs of a network a Supply or a Plant.
     weather : float or Dataset, optional
         For a ``th.Plant`` of ``th.weather``, constant or along ``time``; for a ``th.TowerPlant`` a wet bulb [°C] will
         do; on straight lines between its times.
@@ -315,6 +315,8 @@ def annual(
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
         return noted(part, plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat))
+    if isinstance(part, Site) and part.network is not None:
+        raise InputError("annual knows the loops of a site; its network is studied in time: th.steady, th.transient")
     if isinstance(part, Site) and isinstance(part.plant, TowerPlant):
         raise InputError(
             "annual needs a th.Plant; the site's plant is a th.TowerPlant, known second by second: march it with "

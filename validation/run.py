@@ -1,10 +1,11 @@
-"""Run the validation cases, print their table, write it into README.md, and exit 1 on a broken limit.
+"""Run the validation cases, print their table, write it into README.md and a page, and exit 1 on a broken limit.
 
 A case is a folder with a ``case.py`` that has ``LIMITS`` (by quantity, written before the run), ``TUNED`` (what was
 fitted on that reference) and ``rows()``. Without its data or its peer program a case is skipped, and says why.
 """
 
 import argparse
+import ast
 import importlib.util
 import json
 import math
@@ -20,8 +21,10 @@ if str(HERE.parent) not in sys.path:  # as a script, so that a case may import v
     sys.path.insert(0, str(HERE.parent))
 
 from thermal.errors import DataError  # noqa: E402
+from validation.page import write  # noqa: E402
 from validation.verdict import KEYS, skipped  # noqa: E402
 
+INSTALL = 'pip install ".[validation]" in a checkout brings the peers'
 BEGIN, END = "<!-- table -->", "<!-- end of table -->"
 
 
@@ -54,7 +57,7 @@ def run(case: str, folder: Path = HERE) -> Iterator[dict[str, Any]]:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in {"thermal", "validation"}:
             raise
-        found = [skipped(case, f"needs {error.name}, see the extra `validation`", tuned)]
+        found = [skipped(case, f"needs {error.name}: {INSTALL}", tuned)]
     except DataError as error:
         if "THERMAL_DATA" in os.environ:
             raise
@@ -109,12 +112,16 @@ def write_table(rows: Sequence[dict[str, Any]], readme: Path, known: Sequence[st
 def main(arguments: Sequence[str] | None = None, folder: Path = HERE) -> int:
     """Run, print, write; 1 if a limit is broken, else 0.
 
-    The rows of cases that were run, none of it skipped, are renewed in the table of README.md.
+    The rows of cases that were run, none of it skipped, are renewed in the table of README.md. Table, figures and one
+    page go to ``build/validation``.
     """
     parser = argparse.ArgumentParser(prog="validation/run.py", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print a JSON list of rows")
     parser.add_argument("--table", action="store_true", help="print the table as Markdown")
     parser.add_argument("--only", metavar="CASE", help="run this case alone")
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="of the table, the figures and index.html (build/validation)"
+    )
     options = parser.parse_args(arguments)
     chosen = [c for c in cases(folder) if options.only in {None, c}]
     if not chosen:
@@ -123,6 +130,11 @@ def main(arguments: Sequence[str] | None = None, folder: Path = HERE) -> int:
     write_table(rows, folder / "README.md", cases(folder))
     shown = json.dumps(rows, indent=1) if options.json else markdown(rows) if options.table else readable(rows)
     print(shown)
+    sources = {case: (folder / case / "case.py").read_text(encoding="utf-8") for case in chosen}
+    words = {case: ast.get_docstring(ast.parse(source)) or "" for case, source in sources.items()}
+    out = options.out or folder.parent / "build" / "validation"
+    where = write(rows, words, markdown(rows), out)
+    print(f"page: {where}", file=sys.stderr)
     return int(any(entry["verdict"] == "fail" for entry in rows))
 
 

@@ -5,15 +5,23 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["KEYS", "row", "skipped"]
+__all__ = ["KEYS", "Row", "row", "skipped"]
 
 KEYS = ("case", "quantity", "n", "bias", "rmse", "limit", "verdict", "tuned")
 STATISTICS = ("bias", "rmse", "max")
 
 
+class Row(dict[str, Any]):
+    """One row, which remembers its series for the figures."""
+
+    model: np.ndarray
+    reference: np.ndarray
+    used: float | None  # share of the limit, of the statistic nearest to it
+
+
 def row(
     case: str, quantity: str, model: Any, reference: Any, limit: Mapping[str, Any], tuned: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> Row:
     """Compare a model with a reference.
 
     Parameters
@@ -50,7 +58,10 @@ def row(
     unit = "" if limit["unit"] == "-" else f" {limit['unit']}"
     text = ", ".join(f"{'|bias|' if s == 'bias' else s} <= {limit[s]:g}{unit}" for s in judged)
     values = (case, quantity, difference.size, found["bias"], found["rmse"], text, "pass" if passed else "fail")
-    return dict(zip(KEYS, (*values, list(tuned)), strict=True))
+    entry = Row(zip(KEYS, (*values, list(tuned)), strict=True))
+    entry.model, entry.reference = ours.ravel(), theirs.ravel()
+    entry.used = max((abs(found[s]) / limit[s] for s in judged if limit[s] > 0.0), default=None)
+    return entry
 
 
 def skipped(case: str, reason: str, tuned: Sequence[str] = ()) -> dict[str, Any]:

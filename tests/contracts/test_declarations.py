@@ -17,6 +17,7 @@ from thermal.units import to_si
 ROOT = Path(__file__).parents[2]
 UNITS = thermal.units._registry()  # reads m3 as m**3
 NO_NUMBER = {"choice", "part"}
+NUMERIC = {float, float | None, tuple[float, ...], float | tuple[float, ...], int}
 OF_A_STANDARD = {"wue": "L/kWh", "wue_source": "L/kWh", "cue": "kg/kWh"}  # ISO/IEC 30134-9 and 30134-8 define them so
 OF_A_STANDARD |= {"ramp_relative": "%/min"}  # the unit of grid codes
 
@@ -60,7 +61,7 @@ def test_field_is_declared(cls, name):
     unit, meaning = unit_of(cls, name), cls.model_fields[name].description
     assert unit, "declare it with quantity, choice or part"
     assert meaning
-    numeric = cls.model_fields[name].annotation in {float, float | None, tuple[float, ...], int}
+    numeric = cls.model_fields[name].annotation in NUMERIC
     assert numeric == (unit not in NO_NUMBER), "a number is a quantity, anything else is not"
     if unit not in NO_NUMBER:
         _si(unit)

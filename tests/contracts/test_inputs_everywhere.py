@@ -38,6 +38,7 @@ OTHER = {
 # Arguments whose annotation looks like a number's and that are none; each by what it is.
 NO_NUMBERS = {
     "annual": {"unknown": "names that are refused"},
+    "batch": {"unknown": "names that are refused"},
     "steady": {"unknown": "names that are refused", "weather": "see tests/outdoors/test_air.py"},
     "transient": {
         "unknown": "names that are refused",

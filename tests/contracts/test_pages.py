@@ -63,6 +63,29 @@ def test_signs_of_formulas_stay_signs():
     assert site_pages._escaped("R_case * 2 [W] of ``a_b`` and `c_d`") == r"R\_case \* 2 \[W\] of `a_b` and `c_d`"
 
 
+@pytest.mark.compiled
+def test_figures_of_the_theory_pages_show_the_orders_that_they_name():
+    """Fewer points than on the pages; each page that solves something has its figure."""
+    import convergence
+
+    found = convergence.orders(convergence.plate_in_space((8, 16)))
+    found |= convergence.orders(convergence.plate_in_time((16, 32)))
+    found |= convergence.orders(convergence.pipe((100, 200)))
+    found |= convergence.orders(convergence.loop((5.0, 2.5)))
+    found |= convergence.orders(convergence.plant((5.0, 2.5)))
+    least = {
+        "metal": 1.9, "coolant": 1.9, "two stages": 1.9, "one stage": 0.95, "UPWIND": 0.6,
+        "MUSCL": 1.9, "QUICKEST": 2.5, "backward Euler": 0.95, "plant and loops": 0.9,
+    }  # fmt: skip
+    assert set(found) == set(least)
+    assert not {name: order for name, order in found.items() if not least[name] < order < 3.1}
+    (steps, errors), *_ = convergence.newton((8,)).values()
+    assert len(steps) <= 8
+    assert errors[3] < 10 * errors[2] ** 2  # digits double
+    for page in set(site_pages.THEORY) - {"accounting"}:
+        assert "convergence.drawn" in (ROOT / "docs" / "theory" / f"{page}.md").read_text(encoding="utf-8")
+
+
 def _page(body: str) -> str:
     return f'<!doctype html><title>t</title><h1 id="top">t</h1>{body}'
 

@@ -1,6 +1,7 @@
 """The validation harness tells the truth: a broken limit, a NaN, a left-out limit and absent data are all seen."""
 
 import json
+from html.parser import HTMLParser
 
 import pytest
 
@@ -132,3 +133,44 @@ def test_row_is_symmetric_in_sign():
     low, high = row("c", "q", [1.0], [2.5], limit), row("c", "q", [4.0], [2.5], limit)
     assert (low["bias"], high["bias"]) == (-1.5, 1.5)
     assert low["verdict"] == high["verdict"] == "fail"
+
+
+class _Reads(HTMLParser):
+    """What a page asks of the world outside, and the words it shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.words, self.pictures = [], "", 0
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name in {"src", "href"} and not value.startswith("data:"):
+                self.asked.append(value)
+            self.pictures += name == "src"
+
+    def handle_data(self, data):
+        self.words += data
+
+
+def test_one_page_holds_table_figures_and_words(case, tmp_path, capsys):
+    folder = case(model="[1.0, 2.0, 4.0]", tuned=["<b>fouling</b>"])
+    source = folder / "mine" / "case.py"
+    source.write_text('"""Measured by hand.\n\nFound: less than hoped."""\n' + source.read_text())
+    assert harness.main(["--out", str(tmp_path / "report")], folder) == 1
+    assert "index.html" in capsys.readouterr().err
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    read = _Reads()
+    read.feed(page)
+    assert not read.asked  # nothing from elsewhere
+    assert read.pictures == 2  # the limits, and the case
+    for words in ("Found: less than hoped.", "rmse <= 0.1 K", "<b>fouling</b>", "1 fail"):
+        assert words in read.words
+    assert "| mine | T | 3 |" in (tmp_path / "report" / "table.md").read_text(encoding="utf-8")
+    assert (tmp_path / "report" / "mine.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_skipped_case_says_what_to_install(case, tmp_path, capsys):
+    folder = case(before="import a_peer_nobody_has")
+    assert harness.main(["--out", str(tmp_path / "report")], folder) == 0
+    assert 'needs a_peer_nobody_has: pip install ".[validation]"' in capsys.readouterr().out
+    assert "a_peer_nobody_has" in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")

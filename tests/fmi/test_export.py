@@ -1,4 +1,4 @@
-"""A unit of FMI 2.0 through FMPy: checked, simulated, its state kept as bytes; skipped without the extra fmi."""
+"""A unit of either FMI through FMPy: checked, simulated, its state kept as bytes; skipped without the extra fmi."""
 
 import time
 import zipfile
@@ -17,8 +17,9 @@ STEP = 15.0
 
 @pytest.fixture(scope="module")
 def tools():
-    """FMPy, where pythonfmu is there, too."""
-    pytest.importorskip("pythonfmu", reason="pythonfmu is not installed: pip install thermal-toolkit[fmi]")
+    """FMPy, where the packagers are there, too."""
+    for packager in ("pythonfmu", "pythonfmu3"):
+        pytest.importorskip(packager, reason=f"{packager} is not installed: pip install thermal-toolkit[fmi]")
     return pytest.importorskip("fmpy", reason="fmpy is not installed: pip install thermal-toolkit[fmi]")
 
 
@@ -27,12 +28,19 @@ def row() -> th.Loop:
     return th.load("loops/gb200_row")
 
 
+@pytest.fixture(scope="module", params=[2, 3])
+def version(request) -> int:
+    """Of FMI."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def unit(tools, row, tmp_path_factory):
+def unit(tools, row, version, tmp_path_factory):
     target = tmp_path_factory.mktemp("fmu") / "row.fmu"
     outputs = ["T_case", "T_supply", "power", "energy_residual"]
     water = th.Supply(T=26, flow=0.03)
-    return th.fmi.export(row, target, facility=water, inputs=["heat_loop", "T"], outputs=outputs, step=STEP)
+    ins = ["heat_loop", "T"]
+    return th.fmi.export(row, target, facility=water, inputs=ins, outputs=outputs, step=STEP, version=version)
 
 
 def signals(**columns: np.ndarray) -> np.ndarray:
@@ -45,20 +53,24 @@ def signals(**columns: np.ndarray) -> np.ndarray:
 
 
 def test_a_unit_without_the_packager_is_one_line(monkeypatch, row, tmp_path):
-    monkeypatch.setitem(__import__("sys").modules, "pythonfmu", None)
-    with pytest.raises(th.errors.InputError, match=r"pip install thermal-toolkit\[fmi\]"):
-        th.fmi.export(row, tmp_path / "row.fmu", facility=th.Supply(T=26, flow=0.03))
+    water = th.Supply(T=26, flow=0.03)
+    for k, packager in ((2, "pythonfmu"), (3, "pythonfmu3")):
+        monkeypatch.setitem(__import__("sys").modules, packager, None)
+        with pytest.raises(th.errors.InputError, match=rf"needs {packager}, .* pip install thermal-toolkit\[fmi\]"):
+            th.fmi.export(row, tmp_path / "row.fmu", facility=water, version=k)
+    with pytest.raises(th.errors.InputError, match="version"):
+        th.fmi.export(row, tmp_path / "row.fmu", facility=water, version=1)
     for path in ("row.zip", "nowhere/row.fmu"):
         with pytest.raises(th.errors.InputError, match=r"must end with .fmu and lie in a directory"):
             th.fmi.export(row, tmp_path / path, facility=th.Supply(T=26, flow=0.03))
 
 
-def test_fmpy_finds_no_fault(tools, unit):
+def test_fmpy_finds_no_fault(tools, unit, version):
     from fmpy.validation import validate_fmu
 
     assert validate_fmu(str(unit)) == []
     described = tools.read_model_description(str(unit))
-    assert described.fmiVersion == "2.0"
+    assert described.fmiVersion == f"{version}.0"
     assert described.coSimulation.canGetAndSetFMUstate
     assert described.coSimulation.canSerializeFMUstate
     assert described.defaultExperiment.stepSize == f"{STEP}"
@@ -84,19 +96,26 @@ def test_a_round_trip_is_the_transient(tools, unit, row):
     assert np.ptp(run["T_case[0,0]"]) > 1.0  # K
 
 
-def test_a_state_as_bytes_gives_the_same_bits(tools, unit, tmp_path):
+def test_a_state_as_bytes_gives_the_same_bits(tools, unit, version, tmp_path):
     """Of the C interface: get, serialise, free, read again, set, in the same and in a second instance."""
     from fmpy.fmi2 import FMU2Slave
+    from fmpy.fmi3 import FMU3Slave
 
     described = tools.read_model_description(str(unit))
     folder = tools.extract(str(unit), str(tmp_path / "unit"))
     of = {v.name: v.valueReference for v in described.modelVariables}
     seen = [of[name] for name in ("T_case[0,0]", "T_supply[0]", "power.cdu_pumps")]
+    calls = {
+        2: (FMU2Slave, "setReal", "getReal", "FMUstate", "deSerializeFMUstate"),
+        3: (FMU3Slave, "setFloat64", "getFloat64", "FMUState", "deserializeFMUState"),
+    }
+    kind, put, take, what, again = calls[version]
 
     def opened(name: str):
-        made = FMU2Slave(guid=described.guid, unzipDirectory=folder, modelIdentifier="row", instanceName=name)
+        made = kind(guid=described.guid, unzipDirectory=folder, modelIdentifier="row", instanceName=name)
         made.instantiate()
-        made.setupExperiment(startTime=0.0)
+        if version == 2:
+            made.setupExperiment(startTime=0.0)
         made.enterInitializationMode()
         made.exitInitializationMode()
         return made
@@ -104,20 +123,20 @@ def test_a_state_as_bytes_gives_the_same_bits(tools, unit, tmp_path):
     def driven(made, first: int) -> list[list[float]]:
         found = []
         for k in range(first, first + 10):
-            made.setReal([of["heat_loop[0]"], of["T"]], [6e5 + 4e4 * (k % 3), 25.0 + 0.3 * k])
+            getattr(made, put)([of["heat_loop[0]"], of["T"]], [6e5 + 4e4 * (k % 3), 25.0 + 0.3 * k])
             made.doStep(currentCommunicationPoint=STEP * k, communicationStepSize=STEP)
-            found.append(made.getReal(seen))
+            found.append(list(getattr(made, take)(seen)))
         return found
 
     one, other = opened("one"), opened("other")
     driven(one, 0)
-    state = one.getFMUstate()
-    kept = one.serializeFMUstate(state)
+    state = getattr(one, f"get{what}")()
+    kept = getattr(one, f"serialize{what}")(state)
     expected = driven(one, 10)
-    one.setFMUstate(state)
-    one.freeFMUstate(state)
+    getattr(one, f"set{what}")(state)
+    getattr(one, f"free{what}")(state)
     assert driven(one, 10) == expected
-    other.setFMUstate(other.deSerializeFMUstate(kept))
+    getattr(other, f"set{what}")(getattr(other, again)(kept))
     assert driven(other, 10) == expected
     for made in (one, other):
         made.terminate()

@@ -64,6 +64,16 @@ def test_three_points_are_a_power_curve():
     i = 20
     assert pump.head[i] == pytest.approx(12.0 - (pump.flow[i] * 1e3) ** exponent, rel=1e-12)
     assert pump.slope[i] == pytest.approx(-1e3 * exponent * (pump.flow[i] * 1e3) ** (exponent - 1), rel=1e-12)
+    assert pump.flow[-1] * 1e3 == pytest.approx(12.0 ** (1.0 / exponent))  # where no head is left, as EPANET goes on
+    assert pump.head[-1] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_loss_coefficient_means_what_epanet_makes_of_it():
+    """Its 0.02517 K/d⁴ instead of 8 K/(π² g d⁴) = 0.025173..., of pipes and valves, there and back."""
+    network = read_epanet(GOOD)
+    pipe = next(b.part for b in network.branches if b.name == "P1")
+    assert pipe.loss_coefficient == pytest.approx(1.5 * 0.02517 * np.pi**2 * 32.2 / 8.0, rel=1e-12)
+    assert parse_inp(to_epanet(network)).pipes[0].loss == pytest.approx(1.5, rel=1e-11)
 
 
 @pytest.mark.parametrize(

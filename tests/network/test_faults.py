@@ -98,3 +98,23 @@ def test_bad_input():
         th.faults(row(), at=-1)
     with pytest.raises(InputError, match="Network"):
         th.faults(RACK)
+
+
+@pytest.mark.compiled
+def test_heat_and_mass_close_over_a_day_of_every_failure():
+    """Each failure once, mended after a quarter of an hour, and what is none: a leak, warm water, a drifting sensor."""
+    mended = {"runs": 1.0, "clog": 1.0, "close": 0.0, "control": 1.0, "available": 1.0}
+    network, events = row(), []
+    found = th.faults(network)
+    for i, fault in enumerate(found):
+        at = 3600.0 + i * 75600.0 / len(found)
+        events += [event._replace(at=at) for event in fault.events]
+        events += [event._replace(at=at + 900.0, value=mended[event.what]) for event in fault.events]
+    events += [th.network.leak("supply", flow=1e-5, at=79500), th.network.leak("supply", flow=0.0, at=80000)]
+    events += [th.network.warm("cdu_a", to=38, at=81000), th.network.drift("cdu_b/valve", by=1.0, at=82000)]
+    power = 100e3 * np.random.default_rng(0).uniform(0.3, 1.0, (288, 3))
+    heat = xr.DataArray(power, {"time": 300.0 * np.arange(288)}, ("time", "rack"))
+    day = th.transient(network, heat=heat, facility=WATER, events=events, step=10.0, save=300)
+    assert len(found) == 21
+    assert float(np.abs(day.energy_residual).max()) <= 1e-9 * power.sum(axis=1).max()
+    assert float(day.mass_residual.max()) <= 1e-9 * 1000.0 * float(np.abs(day.flow).max())

@@ -57,6 +57,15 @@ def test_transient_at_rest_stays_at_rest(row, small):
     assert float(abs(day.energy_residual).max()) < 1e-3
 
 
+def test_a_batch_puts_its_plates_at_rest_as_one_point_does(row, small):
+    loops = with_plate(row, small)
+    points = th.batch(loops, heat=HEAT, facility=SUPPLY, T=[20.0, 40.0], progress=False)
+    for T in (20.0, 40.0):
+        still = th.steady(loops, heat=HEAT, facility=SUPPLY.replace(T=T))
+        for name in ("T_case", "T_junction"):
+            np.testing.assert_allclose(points[name].sel(T=T), still[name], rtol=0, atol=1e-9)
+
+
 def test_step_of_heat_follows_the_reduced_plate(row, small):
     """The march agrees with the reduced plate marched alone under the loop's own flow and supply temperature."""
     loops, rack = with_plate(row, small), row.racks[0]

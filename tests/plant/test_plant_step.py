@@ -18,7 +18,7 @@ def test_the_longest_step_by_hand(step, supply, back, expected):
     dynamics = TYPICAL.replace(step=step, supply_time=supply, return_time=back)
     study = Study(row(), 100 * kW, PLANT.replace(dynamics=dynamics), COLD, (), 600.0, 1.0, 60.0)
     _, port = behind(study.facility, study)
-    assert port.step == expected
+    assert port.water.step == expected
 
 
 def test_a_plant_too_small_for_the_first_heat_is_refused():

@@ -100,11 +100,11 @@ def march_random(rng, most):
     except ThermalError as error:
         words = [word for word in ("no steady state", "cycle without resistance") if word in str(error)]
         return words[0] if words else f"unnamed: {error}"
-    for name in ("flow", "pressure_node", "energy_residual", "mass_residual", "pump_power", "heat_to_facility"):
+    for name in ("flow", "pressure_node", "energy_residual", "mass_residual", "site_power", "heat_to_facility"):
         assert np.isfinite(run[name]).all(), name
     watched = run.T_case.notnull().any("time")
     assert np.isfinite(run.T_case.where(watched, drop=True)).all()
-    scale = float(heat.sum("rack").max()) + float(run.pump_power.max()) + 1e4
+    scale = float(heat.sum("rack").max()) + float(run.power.sel(end_use="cdu_pumps").max()) + 1e4
     worst = float(np.abs(run.energy_residual).max())
     assert worst <= 1e-7 * scale, f"energy residual {worst:g} W of {scale:g} W"
     assert float(run.mass_residual.max()) <= 1e-8, f"mass residual {float(run.mass_residual.max()):g} kg/s"

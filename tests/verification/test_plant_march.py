@@ -9,7 +9,7 @@ from thermal.physics.plant.march import PLANT_NOW, Extra, Moment, step_plant, st
 from thermal.physics.plant.staging import MACHINE, Phase, machines_in, stage_chillers, tick_chillers, trip_chillers
 from thermal.physics.plant.year import Column
 from thermal.physics.rejection.rejection import Air
-from thermal.plant.coupling import inertia_of
+from thermal.plant.in_time import inertia_of
 
 PLANT = th.load("plants/generic_20mw")
 DYNAMICS = th.load("plant_dynamics/typical")

@@ -26,7 +26,7 @@ app = typer.Typer(
 cache = typer.Typer(help="The compiled solvers: path, warm or clear.", no_args_is_help=True)
 app.add_typer(cache, name="cache")
 
-fmu = typer.Typer(help="Co-simulation units (FMI 2.0) of loops and sites.", no_args_is_help=True)
+fmu = typer.Typer(help="Co-simulation units (FMI 2.0 and 3.0) of loops and sites.", no_args_is_help=True)
 app.add_typer(fmu, name="fmu")
 
 
@@ -55,10 +55,15 @@ def demo(
 ) -> None:
     """Simulate a day of a warm-water AI pod and a year of its plant, and report."""
     from thermal import demo as job
+    from thermal.cli.kernels import failures_beside
 
     if not as_json:
         job.require_directory(out)
-    report = job.frontier() if frontier else job.pod()
+    if frontier:
+        report = job.frontier()
+    else:
+        with failures_beside():
+            report = job.pod()
     if as_json:
         typer.echo(job.to_json(report))
         return
@@ -204,13 +209,14 @@ def fmu_build(
     step: Annotated[str, typer.Option(help="Of the master, the only one that the unit takes.")] = "15s",
     profile: Annotated[str | None, typer.Option(help="Names as another program asks for them: raps.")] = None,
     output: Annotated[list[str] | None, typer.Option(help="A variable of the result; may be repeated.")] = None,
+    fmi: Annotated[int, typer.Option(help="Version of FMI: 2 or 3.")] = 2,
     root: Root = None,
 ) -> None:
     """Write a row or a site as a co-simulation unit (needs thermal-toolkit[fmi])."""
     from thermal.cli import ask
 
     target = Path(f"{part.removesuffix('.toml').rpartition('/')[2]}.fmu") if out is None else out
-    given = (facility, facility_flow, step, profile, output or [])
+    given = (facility, facility_flow, step, profile, output or [], fmi)
     path, assumed = ask.export(ask.named(part, root), root, target, *given)
     typer.echo("\n".join([f"wrote {path}", *(f"  assumed {text}" for text in assumed)]))
 

@@ -95,12 +95,14 @@ def transient(
 
 def export(
     part: Any, root: Path | None, out: Path, facility: str | None, facility_flow: str | None, step: str,
-    profile: str | None, outputs: list[str],
+    profile: str | None, outputs: list[str], version: int,
 ) -> tuple[Path, list[str]]:  # fmt: skip
     """A part as a co-simulation unit, and what was assumed for it."""
     assumed: list[str] = []
     given = _given(part, root, None, facility, facility_flow, assumed)
-    path = th.fmi.export(part, out, **given, step=parse("--step", step, "s"), profile=profile, outputs=outputs or None)
+    step_of = parse("--step", step, "s")
+    names = outputs or None
+    path = th.fmi.export(part, out, **given, step=step_of, profile=profile, outputs=names, version=version)
     return path, assumed
 
 

@@ -1,13 +1,18 @@
 """The cache of compiled solvers: where it is, filling it beforehand, and emptying it."""
 
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import thermal as th
 from thermal.physics.kernel import cache_directory
+from thermal.study.run import cores
 from thermal.units import kW, lpm
 
-__all__ = ["clear", "root_of", "size_of", "warm"]
+__all__ = ["clear", "failures_beside", "root_of", "size_of", "warm"]
 
 
 def root_of() -> Path:
@@ -31,13 +36,14 @@ def clear() -> tuple[int, int]:
 
 
 def warm() -> None:
-    """Solve what compiles the solvers that most studies use: loops at rest and in time, a plant, its year, a plate."""
-    row, plant = th.load("loops/gb200_row"), th.load("plants/generic_20mw")
-    air = th.weather(th.load("climates/chicago"))
+    """Solve what compiles the solvers that most studies use: loops at rest and in time, networks, a year, a plate."""
+    row = th.load("loops/gb200_row")
     water = th.Supply(T=26, flow=1900 * lpm)
     th.steady(row, heat=100 * kW, facility=water)
     th.transient(row, heat=100 * kW, facility=water, until=60)
-    th.annual(plant, it_power=20e6, weather=air.isel(time=slice(0, 24)))
+    warm_failures()
+    air = th.weather(th.load("climates/chicago"))
+    th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=air.isel(time=slice(0, 24)))
     plate = th.ColdPlate(
         length=0.04, breadth=0.04, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3, base=1e-3,
         metal=th.load("materials/copper"), homogenised=True,
@@ -46,3 +52,29 @@ def warm() -> None:
         plate, package=th.load("packages/gb200_gpu"), coolant=th.load("coolants/pg25"), heat=1 * kW, flow=1 * lpm,
         T_in=40, cells=th.Cells(6, 1, 2, 1),
     )  # fmt: skip
+
+
+def warm_failures() -> None:
+    """March a failure of a row as a network: nearly half of what the demo compiles."""
+    row, water = th.load("loops/gb200_row"), th.Supply(T=28, flow=0.03, coolant=th.load("coolants/water"))
+    th.network.fault_table(row.network(), heat=row.design_heat[0], facility=water, until=1.0)
+
+
+@contextmanager
+def failures_beside() -> Iterator[None]:
+    """Where nothing is compiled yet and another core is free, let another process compile networks meanwhile.
+
+    Whoever needs them before it is done waits for them; a process that fails or is stopped leaves nothing behind, and
+    then they are compiled where they are needed.
+    """
+    if size_of(cache_directory())[0] or cores() < 2:
+        yield
+        return
+    script = "from thermal.cli.kernels import warm_failures; warm_failures()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as beside:
+        try:
+            yield
+        finally:
+            beside.terminate()

@@ -1,8 +1,7 @@
-"""A study written into a unit of FMI 2.0, and read again where the unit runs: models as files, signals as one table."""
+"""A study written into a unit of FMI, and read again where the unit runs: models as files, signals as one table."""
 
 import importlib
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,10 +11,11 @@ from typing import Any
 from thermal import __version__
 from thermal.asked import study_of, unfolded
 from thermal.errors import InputError, ModelError
+from thermal.fmi.archive import identifier, place, put
 from thermal.fmi.raps import PROFILES
 from thermal.fmi.signals import INPUTS, Signal, input_signals, output_signals
 from thermal.fmi.unit import Setup, open_stepper
-from thermal.inputs import no_others, number
+from thermal.inputs import no_others, number, whole
 from thermal.library import load
 from thermal.network.loop import Loop
 from thermal.network.supply import Supply
@@ -34,12 +34,12 @@ TABLE, MODELS = "unit.json", "models"
 FORMAT = 1
 SCRIPT = '''"""Runs the study of this unit; needs Python with thermal-toolkit {version}."""
 
-from pythonfmu import Fmi2Slave
+from {packager} import {slave}
 
-from thermal.fmi.slave import Face
+from thermal.fmi.slave import {face}
 
 
-class {name}(Face, Fmi2Slave):
+class {name}({face}, {slave}):
     """{title}."""
 
 
@@ -59,8 +59,9 @@ def export(
     longest_step: float = 5.0,
     start: dict[str, float] | None = None,
     profile: str | None = None,
+    version: int = 2,
 ) -> Path:
-    """Write loops, or a site, as a co-simulation unit (FMI 2.0) that other programs step.
+    """Write loops, or a site, as a co-simulation unit (FMI 2.0 or 3.0) that other programs step.
 
     The unit needs Python with this package where it runs. It comes to rest under the inputs that hold when its first
     step begins; then each step is that of ``th.transient``: temperatures and openings are those at the end of a step,
@@ -89,6 +90,8 @@ def export(
         heat, what the facility was given, and air of 20 °C with a wet bulb of 15 °C.
     profile : {"raps"}, optional
         Names and units as another program asks for them, in place of `inputs`; `outputs` then come on top.
+    version : {2, 3}
+        Of FMI: 2.0 by pythonfmu, 3.0 by pythonfmu3.
 
     Returns
     -------
@@ -98,7 +101,7 @@ def export(
     Raises
     ------
     InputError
-        If an input, output or start value is not known, or pythonfmu is not installed.
+        If an input, output or start value is not known, or the packager is not installed.
 
     Examples
     --------
@@ -107,55 +110,51 @@ def export(
     >>> th.fmi.export(row, "row.fmu", facility=water, inputs=["heat", "T"], outputs=["T_case"])  # doctest: +SKIP
     PosixPath('row.fmu')
     """
-    target = Path(path)
-    if target.suffix != ".fmu" or not target.parent.is_dir():
-        raise InputError(f"path = {target} must end with .fmu and lie in a directory that exists")
-    builder = _pythonfmu().FmuBuilder
+    target = place(path)
+    words = {"packager": "pythonfmu", "slave": "Fmi2Slave", "face": "Face"}
+    if whole("version", version, low=2, high=3) == 3:
+        words = {"packager": "pythonfmu3", "slave": "Fmi3Slave", "face": "Face3"}
+    builder = _packager(version).FmuBuilder
     setup = _setup(part, facility, inputs, outputs, step, longest_step, start, profile)
-    name = re.sub(r"\W", "_", target.stem)
-    name = name if name[0].isalpha() else f"unit_{name}"
+    name = identifier(target)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        script = root / f"thermal_{name}.py"
+        script = root / f"thermal_{name}_{version}.py"  # a module of its own where both versions run in one process
         title = f"{len(setup.loops)} loops and what stands behind them, in steps of {setup.step:g} s"
-        script.write_text(SCRIPT.format(version=__version__, name=name, title=title), encoding="utf-8")
+        script.write_text(SCRIPT.format(version=__version__, name=name, title=title, **words), encoding="utf-8")
         (root / MODELS).mkdir()
         table = _table(setup, part, facility, root / MODELS) | {"name": name, "title": title}
         (root / TABLE).write_text(json.dumps(table, ensure_ascii=False, indent=1), encoding="utf-8")
-        built = root / target.name
-        _build(builder, script, built, [root / TABLE, root / MODELS])
-        part_file = target.with_name(f".{target.name}.part")
-        try:
-            part_file.write_bytes(built.read_bytes())
-            part_file.replace(target)
-        finally:
-            part_file.unlink(missing_ok=True)
-    return target
+        built = _build(builder, script, root / "built", [root / TABLE, root / MODELS])
+        return put(target, built.read_bytes())
 
 
 OPTIONS = {
     "canHandleVariableCommunicationStepSize": False,
     "canGetAndSetFMUstate": True,
     "canSerializeFMUstate": True,
+    "canGetAndSetFMUState": True,  # so written in FMI 3.0; a packager takes those that it knows
+    "canSerializeFMUState": True,
 }
 
 
-def _build(builder: Any, script: Path, built: Path, files: list[Path]) -> None:
+def _build(builder: Any, script: Path, folder: Path, files: list[Path]) -> Path:
     """Pack the unit; what the packager leaves behind in this process is taken away."""
     before = list(sys.path)
+    folder.mkdir()
     try:
-        builder.build_FMU(script, dest=built, project_files=files, **OPTIONS)
+        return Path(builder.build_FMU(script, dest=folder, project_files=files, **OPTIONS))
     finally:
         sys.path[:] = before
         sys.modules.pop(script.stem, None)
 
 
-def _pythonfmu() -> Any:
+def _packager(version: int) -> Any:
     try:
-        return importlib.import_module("pythonfmu")
-    except ImportError:
+        return importlib.import_module("pythonfmu") if version == 2 else importlib.import_module("pythonfmu3")
+    except ImportError as error:
         raise InputError(
-            "a unit of FMI needs pythonfmu, which is not installed: pip install thermal-toolkit[fmi]"
+            f"a unit of FMI needs {error.name}, which is not installed: pip install thermal-toolkit[fmi]"
         ) from None
 
 

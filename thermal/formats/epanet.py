@@ -201,13 +201,17 @@ def _pump(
 
 
 def _power_curve(curve: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
-    """Sample H = A − B Q^C through three points, as EPANET fits it, with its slope, so closely that a cubic follows."""
+    """Sample H = A − B Q^C through three points, as EPANET fits it, with its slope, so closely that a cubic follows.
+
+    As there, it goes on past the last point, to no head.
+    """
     (_, h0), (q1, h1), (q2, h2) = curve
     if not (h0 > h1 > h2 and 0 < q1 < q2):
         return [*curve]
     C = math.log((h0 - h2) / (h0 - h1)) / math.log(q2 / q1)
     B = (h0 - h1) / q1**C
-    grid = [q2 * i / 64 for i in range(65)]
+    last = max(q2, (h0 / B) ** (1.0 / C))
+    grid = [last * i / 64 for i in range(65)]
     return [(q, h0 - B * q**C, -B * C * q ** (C - 1.0) if q else (-B if C == 1.0 else 0.0)) for q in grid]
 
 

@@ -20,7 +20,7 @@ from thermal.physics.network.march import Boundary
 from thermal.timeline import seconds
 
 __all__ = [
-    "MAX_BYTES", "Case", "OnLimit", "Study", "Timetable", "cut_finer", "prepare", "require_rest", "timetable",
+    "MAX_BYTES", "Case", "OnLimit", "Study", "Timetable", "prepare", "require_rest", "timetable",
 ]  # fmt: skip
 
 MAX_BYTES = 8e9
@@ -55,6 +55,7 @@ class Case(NamedTuple):
     net: LoopNet
     state: LoopState
     boundary: Boundary
+    plan: "Timetable"
     substeps: int  # in each interval of the boundary
     every: int  # intervals in a saved row
     time: Any  # ends of the saved intervals
@@ -66,8 +67,10 @@ class Case(NamedTuple):
         return len(self.boundary.heat)
 
 
-def prepare(study: Study, water: Coolant, events: Sequence[Event]) -> Case:
+def prepare(study: Study, water: Coolant, events: Sequence[Event], longest: float = math.inf) -> Case:
     """Check and lower the loops of a study, `water` being the facility's and `events` those of the loops.
+
+    Intervals are no longer than `longest` [s].
 
     Raises
     ------
@@ -78,8 +81,8 @@ def prepare(study: Study, water: Coolant, events: Sequence[Event]) -> Case:
     if not many or not all(isinstance(loop, Loop) for loop in many):
         raise InputError("transient needs a Loop or a sequence of Loops (th.load('loops/...') or th.Loop(...))")
     load = rack_heat(study.heat, many)
-    plan = timetable(study, load.interval, len(load.heat))
-    _fits(plan.intervals // plan.every, many)
+    plan = timetable(study, load.interval, len(load.heat), longest)
+    _fits(plan, many)
     rows = plan.rows
     net = lower(many, water)
     times, where, change = schedule(events, many, plan.length)
@@ -92,7 +95,7 @@ def prepare(study: Study, water: Coolant, events: Sequence[Event]) -> Case:
     )
     ends = plan.ends(load.time)
     single = isinstance(study.loops, Loop)
-    return Case(many, single, net, rest(net), boundary, plan.substeps, plan.every, ends, load.time)
+    return Case(many, single, net, rest(net), boundary, plan, plan.substeps, plan.every, ends, load.time)
 
 
 class Timetable(NamedTuple):
@@ -125,8 +128,10 @@ class Timetable(NamedTuple):
         return _ends(time, self.save, self.intervals // self.every)
 
 
-def timetable(study: Study, heat_interval: float, heat_rows: int) -> Timetable:
+def timetable(study: Study, heat_interval: float, heat_rows: int, longest: float = math.inf) -> Timetable:
     """Cut a study of heat that has `heat_rows` rows of `heat_interval` seconds (infinite where it is constant).
+
+    Intervals are no longer than `longest` [s], what a step of the facility may last.
 
     Raises
     ------
@@ -147,26 +152,11 @@ def timetable(study: Study, heat_interval: float, heat_rows: int) -> Timetable:
     every = _ratio(save, interval, "save", "the heat trace's interval")
     count = _ratio(length, save, given, "save") * every
     repeats = _ratio(min(heat_interval, length), interval, "the heat trace's interval", "save")
-    return Timetable(float(interval), count, repeats, heat_rows - 1, _substeps(interval, step), every)
-
-
-def cut_finer(case: Case, parts: int, step: float) -> Case:
-    """The case with each interval cut into `parts`, stepped by no more than `step` seconds.
-
-    Raises
-    ------
-    InputError
-        If the heat at these intervals would not fit into memory.
-    """
-    b = case.boundary
-    if parts * b.heat.nbytes > MAX_BYTES:
-        raise InputError(
-            f"heat at intervals of {b.interval / parts:g} s would take {parts * b.heat.nbytes / 1e9:.1f} GB: "
-            "shorten until, or let the facility take longer steps"
-        )
-    interval = b.interval / parts
-    boundary = b._replace(interval=interval, heat=np.repeat(b.heat, parts, axis=0))
-    return case._replace(boundary=boundary, every=case.every * parts, substeps=_substeps(interval, step))
+    parts = max(1, math.ceil(interval / longest - 1e-9))
+    interval = interval / parts
+    return Timetable(
+        float(interval), parts * count, parts * repeats, heat_rows - 1, _substeps(interval, step), parts * every
+    )
 
 
 def _substeps(interval: float, step: float) -> int:
@@ -181,12 +171,18 @@ def _ratio(longer: float, shorter: float, what: str, than: str) -> int:
     return round(ratio)
 
 
-def _fits(saves: int, loops: Sequence[Loop]) -> None:
-    racks = sum(len(loop.racks) for loop in loops)
+def _fits(plan: Timetable, loops: Sequence[Loop]) -> None:
+    racks, saves = sum(len(loop.racks) for loop in loops), plan.intervals // plan.every
     size = 8.0 * saves * (12 * len(loops) + 2 * racks + 20)
     if size > MAX_BYTES:
         raise InputError(
             f"the result would take {size / 1e9:.1f} GB ({saves} saved times): raise save or shorten until"
+        )
+    heat = 8.0 * plan.intervals * racks
+    if heat > MAX_BYTES:
+        raise InputError(
+            f"heat at intervals of {plan.interval:g} s would take {heat / 1e9:.1f} GB: shorten until, or let the "
+            "facility take longer steps"
         )
 
 

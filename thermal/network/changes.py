@@ -9,7 +9,7 @@ from thermal.errors import InputError
 from thermal.inputs import number
 from thermal.network.network import unknown
 from thermal.physics.network.branches import BLOCKED
-from thermal.physics.network.stepper import CHANGE
+from thermal.physics.network.tables import CHANGE
 
 __all__ = [
     "TABLES", "Change", "Places", "clog", "close", "drift", "freeze", "leak", "lower_changes", "named", "reopen",

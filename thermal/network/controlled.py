@@ -10,6 +10,7 @@ import xarray as xr
 from thermal.errors import InputError
 from thermal.inputs import number, part
 from thermal.names import describe
+from thermal.network.in_time import NetworkRun
 from thermal.network.stepper import Stepper
 
 __all__ = ["SLEW", "Controller", "Predictive", "Score", "controlled"]
@@ -24,7 +25,7 @@ SLEW = {  # fastest change of an input, of its own unit a second; of `flow` as s
 class Controller(Protocol):
     """Whatever decides on inputs; it may keep a memory of its own."""
 
-    def act(self, observation: xr.Dataset, stepper: Stepper) -> Mapping[str, float]:
+    def act(self, observation: xr.Dataset, stepper: Stepper | NetworkRun) -> Mapping[str, float]:
         """Inputs that it wants from now on, by name, as ``Stepper.advance`` takes them.
 
         `observation` is the last saved row; `stepper` is there to look ahead with (``save``, ``advance``, ``restore``).
@@ -61,12 +62,13 @@ class Predictive:
         self.horizon, self.score = number("horizon", horizon, "s", above=0.0), score
         self.tried: list[tuple[float, dict[str, float]]] = []  # scores of the last decision
 
-    def act(self, observation: xr.Dataset, stepper: Stepper) -> Mapping[str, float]:
+    def act(self, observation: xr.Dataset, stepper: Stepper | NetworkRun) -> Mapping[str, float]:
         """The candidate of least score over the horizon."""
-        every = stepper.case.every * stepper.case.boundary.interval
+        every = stepper.window
         until = min(stepper.now + self.horizon, stepper.end)
         rows = max(round((until - stepper.now) / every), 1)
-        before, self.tried = stepper.save(), []
+        before: Any = stepper.save()
+        self.tried = []
         for values in product(*self.candidates.values()):
             plan = dict(zip(self.candidates, values, strict=True))
             stepper.advance(stepper.now + rows * every, **plan)
@@ -80,7 +82,7 @@ class Predictive:
 
 
 def controlled(
-    stepper: Stepper,
+    stepper: Stepper | NetworkRun,
     controller: Controller,
     start: Mapping[str, float],
     *,
@@ -94,7 +96,7 @@ def controlled(
 
     Parameters
     ----------
-    stepper : Stepper
+    stepper : Stepper or NetworkRun
         Of ``th.verbs.stepper``, nothing marched yet.
     controller : Controller
         By rule, `Predictive`, or learnt.
@@ -130,7 +132,7 @@ def controlled(
     >>> run.action.sel(input="T").values[[0, 3, 20]]  # a kelvin a minute, two a sample
     array([24., 26., 30.])
     """
-    part("stepper", stepper, Stepper, "th.verbs.stepper(...) gives one")
+    part("stepper", stepper, (Stepper, NetworkRun), "th.verbs.stepper(...) gives one")
     if stepper.now:
         raise InputError(f"stepper has been marched to {stepper.now:g} s: open a new one")
     sample = number("sample", sample, "s", above=0.0)

@@ -16,10 +16,10 @@ from thermal.inputs import number, part
 from thermal.names import describe
 from thermal.network.changes import Change, clog, close, freeze, starve
 from thermal.network.loads import network_heat
-from thermal.network.march_result import packages_of
 from thermal.network.marching import NetworkStepper
 from thermal.network.network import Network
 from thermal.network.opening import open_network
+from thermal.network.plate_series import packages_of
 from thermal.network.supply import Supply
 from thermal.quantity import provenance
 
@@ -114,7 +114,7 @@ def fault_table(
     heat : float, mapping or DataArray
         Heat by name as for ``th.transient``, constant in time.
     facility : Supply, optional
-        Facility water of the CDUs; its coolant is plain water if not given.
+        Facility water of the CDUs, with its coolant.
     failures : sequence of Fault, optional
         Those of ``faults(network)`` if not given.
     until, step : float
@@ -131,7 +131,7 @@ def fault_table(
     Raises
     ------
     InputError
-        If heat or names make no sense, or the heat is a series.
+        If heat or names make no sense, the heat is a series, or the facility has no coolant.
 
     Examples
     --------
@@ -145,6 +145,8 @@ def fault_table(
     True
     """
     until, step = number("until", until, "s", above=0.0), number("step", step, "s", above=0.0)
+    if facility is not None and part("facility", facility, Supply).coolant is None:
+        raise InputError("fault_table: facility = th.Supply(...) needs coolant = th.load('coolants/water'), or another")
     listed = tuple(faults(network) if failures is None else failures)
     if not listed:
         raise InputError("fault_table: there is nothing that fails; the network has neither CDUs, pumps nor racks")
@@ -152,7 +154,7 @@ def fault_table(
     load = network_heat(stepper.heat, heat)
     if load.time is not None:
         raise InputError("heat of fault_table must be constant in time")
-    stepper.heated = load.heated
+    stepper.load = load
     stepper.settle(load.heat[0])
     rest = stepper.save()
     names = [b.name for b in stepper.whole.network.branches if packages_of(b.part)]

@@ -199,8 +199,9 @@ def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> Lowe
     )  # fmt: skip
     matrix = np.zeros(n + 2 * e)
     work = HeatWork(
-        np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n)
-    )
+        np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n),
+        np.zeros(n), np.zeros(len(build.held)),
+    )  # fmt: skip
     temperature = np.full(len(number), float(T))
     temperature[n:] = list(build.held.values())
     return LoweredHeat(web, work, temperature, {name: int(place[i]) for name, i in number.items()}, tuple(build.sinks))
@@ -236,6 +237,7 @@ def _links(build: _Builder, number: dict[str, int], place: np.ndarray, number_of
     pairs = zip(*(link[2:] for link in build.links), strict=True)
     ends = [[int(place[number[name]]) for two in many for name in two] for many in pairs] or [[], [], [], []]
     rows = [[link[0] for link in build.links], [link[1] for link in build.links]]
-    n, gives, takes = len(build.capacity), ends[2], ends[3]
-    edge = [i for i in range(len(rows[0])) if max(gives[2 * i : 2 * i + 2] + takes[2 * i : 2 * i + 2]) >= n]
-    return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold, edge)))
+    n = len(build.capacity)
+    pulled, edge = ([i for i in range(len(rows[0])) if max(a[2 * i : 2 * i + 2] + b[2 * i : 2 * i + 2]) >= n]
+                    for a, b in (ends[:2], ends[2:]))  # fmt: skip
+    return Links(*(np.array(values, np.int64) for values in (*rows, *ends, by_hot, by_cold, edge, pulled)))

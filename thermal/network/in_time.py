@@ -1,25 +1,45 @@
 """Networks through the verbs: ``transient`` and ``steady``, and the stepper that they are users of."""
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from tqdm import tqdm
 
 from thermal.errors import ConvergenceError, InputError
 from thermal.inputs import no_others, number, part
 from thermal.network.case import MAX_BYTES, OnLimit, Study, timetable
 from thermal.network.changes import Change
-from thermal.network.loads import network_heat
+from thermal.network.loads import NetworkLoad, network_heat
 from thermal.network.march_result import march_result
+from thermal.network.marching import MINUTES, SUMS
 from thermal.network.network import Network
 from thermal.network.opening import open_network
-from thermal.network.supply import Supply
-from thermal.physics.network.stepper import Saved
+from thermal.network.primaries import Primaries
+from thermal.network.supply import GivenWater, Supply
+from thermal.network.transient import at_limit, ended
+from thermal.network.water import Taken, Water, water_of
+from thermal.physics.network.tables import Saved
+from thermal.quantity import provenance
 
 __all__ = ["NetworkRun", "steady_network", "transient_network"]
 
 PIECES = 50
+WHOLE = ("peak", "peak_case", "before")  # of a record, what has no rows
+
+
+class Moment(NamedTuple):
+    """State of a run at one moment."""
+
+    march: Mapping[str, Any]
+    now: int
+    heat: np.ndarray
+    load: NetworkLoad
+    water: tuple[np.ndarray, ...]
+    peaks: tuple[np.ndarray, np.ndarray]
 
 
 class NetworkRun:
@@ -47,20 +67,28 @@ class NetworkRun:
     True
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, steady: bool = False) -> None:
         network = part("network", study.loops, Network)
-        facility = None if study.facility is None else part(
-            "facility of a network", study.facility, Supply, "such as th.Supply(T=30, flow=0.02)"
-        )  # fmt: skip
-        events = _require_changes(study.events)
-        self._march = open_network(network, facility=facility, events=events)
-        if facility is None and self._march.whole.sides and all(node.T is None for node in network.nodes):
+        if network.joints:
             raise InputError(
-                f"the CDUs, such as {self._march.whole.sides[0].name!r}, have no facility water to give their heat to: "
-                "facility = th.Supply(T=..., flow=...), or a node of held temperature"
+                f"joint {network.joints[0].name!r}: a march knows one network at a time; replace the joint by a CDU "
+                "before facility water, or by a node of held temperature"
             )
-        self._load = network_heat(self._march.heat, study.heat)
-        self._plan = timetable(study, self._load.interval, len(self._load.heat))
+        self._water = None if study.facility is None else water_of(study.facility)
+        own = [e for e in study.events if self._water.owns(e)] if self._water and _listed(study.events) else []
+        events = _require_changes([e for e in study.events if e not in own] if own else study.events)
+        self._march = open_network(network, facility=_offered(self._water), events=events)
+        sides = self._march.whole.sides
+        if self._water is None and sides and all(node.T is None for node in network.nodes):
+            raise InputError(
+                f"the CDUs, such as {sides[0].name!r}, have no facility water to give their heat to: "
+                "facility = th.Supply(T=..., flow=...) or a plant, or a node of held temperature"
+            )
+        load = network_heat(self._march.heat, study.heat)
+        if steady and load.time is not None:
+            raise InputError("heat of steady must be constant in time; th.transient takes a trace")
+        longest = self._water.longest if self._water else math.inf
+        self._plan = timetable(study, load.interval, len(load.heat), longest)
         late = [e for e in events if e.at > self._plan.length]
         if late:
             raise InputError(
@@ -68,19 +96,53 @@ class NetworkRun:
             )
         m = self._march
         size = 8.0 * (self._plan.intervals // self._plan.every) * (
-            2 * len(m.heat.T) + 8 * len(m.hydraulics.names) + 3 * len(m.hydraulics.nodes)
+            2 * len(m.heat.T) + 8 * len(m.hydraulics.names) + 3 * len(m.hydraulics.nodes) + 2 * len(m.taking)
         )  # fmt: skip
         if size > MAX_BYTES:
             raise InputError(f"the result would take {size / 1e9:.1f} GB: raise save or shorten until")
-        self._march.heated = self._load.heated
-        self._heat, self._rows = self._load.heat, self._plan.rows
-        self._facility = facility
-        self._pieces: list[Saved] = []
+        m.load, self._time = load, load.time
+        self._facility, self._parts = study.facility, network
+        self._side = Primaries(m)
         self._now = 0
-        self._rest()
+        if self._water is None:
+            m.settle(load.heat[0])
+        else:
+            self._require_own_water(events, self._water)
+            self._water.lay_out(study, self._plan, load.time, own)
+            self._water.rest(self._settled)
+        self._require_range()
+        m.watch(self._plan.interval / self._plan.substeps)
+        self._saved = m.record(self._plan.intervals // self._plan.every)
+        self._give(load.heat)
 
-    def _rest(self) -> None:
-        self._march.settle(self._heat[0])
+    def _require_own_water(self, events: Sequence[Change], water: Water) -> None:
+        """Water of a plant has its own temperature."""
+        for e in events:
+            if e.what == "T" and math.isfinite(water.longest) and e.name in self._side.names:
+                raise InputError(
+                    f"event on {e.name!r} at {e.at:g} s: its water is that of the plant; stop one of the plant's "
+                    "machines, or march before a th.Supply"
+                )
+
+    def _give(self, heat: np.ndarray) -> None:
+        """Take heat by column, which holds from now on."""
+        self._heat = heat
+        self._march.note(self._saved, heat, self._plan.rows, self._plan.every, self._now)
+        self._drives = self._march.drives(heat, self._plan.rows, self._plan.interval)
+
+    def _settled(self, T: float) -> Taken:
+        """Bring the network to rest on facility water at `T`."""
+        self._side.send(T, True)
+        self._march.settle(self._march.load.heat[0])
+        power, shaft = self._march.since[-2:] / MINUTES
+        return Taken(self._side.heat(), self._side.draw(), *self._shared(self._march.load.heat[0]), power - shaft)
+
+    def _shared(self, heat: np.ndarray) -> tuple[float, float]:
+        """Power of the racks, and what of it goes to air [W]."""
+        load = self._march.load
+        return float(heat @ load.it), float(heat @ load.air)
+
+    def _require_range(self) -> None:
         coolant, heat = self._march.whole.network.coolant, self._march.heat
         for name in self._march.whole.network.node_names:
             place = heat.place.get(name)
@@ -101,6 +163,11 @@ class NetworkRun:
         """Length of the case [s]."""
         return self._plan.length
 
+    @property
+    def window(self) -> float:
+        """Length of a saved row [s]."""
+        return self._plan.save
+
     def advance(self, until: float | None = None, **inputs: Any) -> xr.Dataset:
         """March on to `until` [s], by default the next saved time, and return the last row.
 
@@ -119,26 +186,46 @@ class NetworkRun:
                 f"until = {until:g} s must be a whole number of saved intervals of {plan.save:g} s, after "
                 f"{self.now:g} s and up to {self.end:g} s"
             )
-        no_others("a network", inputs, ("heat", "T"))
-        if "heat" in inputs:
-            load = network_heat(self._march.heat, inputs["heat"])
-            if load.time is not None:
-                raise InputError("heat given to a stepper must be constant in time")
-            self._heat, self._march.heated = np.repeat(load.heat, len(self._load.heat), axis=0), load.heated
-        if "T" in inputs:
-            T = number("T", inputs["T"], "degC", low=-20.0, high=80.0)
-            for side in self._march.whole.sides:
-                if side.primary:
-                    self._march.heat.T[self._march.places.held[side.name]] = T
+        for name, value in inputs.items():
+            if name == "heat":
+                load = network_heat(self._march.heat, value)
+                if load.time is not None:
+                    raise InputError("heat given to a stepper must be constant in time")
+                self._march.load = load
+                self._give(np.repeat(load.heat, len(self._heat), axis=0))
+            elif self._water is None:
+                no_others("a network without facility", [name], ("heat",))
+            elif isinstance(self._water, GivenWater):
+                no_others("a network", [name], ("heat", "T"))
+                self._water.give(name, value, self._now * plan.every)
+                self._side.send(self._water.T, True)
+            else:
+                self._water.give(name, value, self._now * plan.every)
         self.march(round(rows))
         return self.read()
 
     def march(self, end: int) -> None:
-        """March on to the end of a saved row, counted from the start."""
-        plan = self._plan
-        rows = self._rows[self._now * plan.every : end * plan.every]
-        self._pieces.append(self._march.advance(self._heat, plan.interval, plan.substeps, plan.every, rows))
+        """March on to the end of a saved row, counted from the start, the water's temperature held over its steps."""
+        plan, m, water = self._plan, self._march, self._water
+        begin, stop = self._now * plan.every, end * plan.every
+        stride = water.stride if water and water.stride else stop - begin
+        for first in range(begin, stop, stride):
+            if water and water.stride:
+                with self._side.sent(water.T, water.pumped(first)):
+                    m.march(self._drives, self._saved, plan.substeps, plan.every, first, first + stride)
+                water.take(first, self._brought(first, stride))
+            else:
+                m.march(self._drives, self._saved, plan.substeps, plan.every, first, first + stride)
         self._now = end
+
+    def _brought(self, first: int, stride: int) -> Taken:
+        """What the water was given in a step of it."""
+        seconds, since = stride * self._plan.interval, self._march.since
+        heat = self._heat[self._plan.rows[first]]
+        if stride > 1:
+            heat = self._heat[self._plan.rows[first : first + stride]].mean(axis=0)
+        given = -float(since[self._side.held].sum()) / seconds
+        return Taken(given, self._side.draw(), *self._shared(heat), float(since[-2] - since[-1]) / seconds)
 
     def read(self) -> xr.Dataset:
         """The row saved last.
@@ -148,38 +235,57 @@ class NetworkRun:
         InputError
             If nothing was marched yet.
         """
-        if not self._pieces:
+        if not self._now:
             raise InputError("nothing has been marched yet: advance first")
-        return self._dataset(self._pieces[-1:], self._now).isel(time=-1)
+        return self.view(self._now - 1).isel(time=-1)
 
     def result(self) -> xr.Dataset:
         """All that was marched, as ``th.transient`` gives it."""
-        return self._dataset(self._pieces, self._now)
+        return self.view()
 
-    def _dataset(self, pieces: list[Saved], last: int) -> xr.Dataset:
-        peak = np.max([p.peak for p in pieces], axis=0)
-        columns: dict[str, Any] = {
-            n: np.concatenate([getattr(p, n) for p in pieces]) for n in Saved._fields if n != "peak"
-        }
-        columns["rows"] = columns["rows"].view(np.recarray)
-        saved = Saved(**columns, peak=peak)
-        ends = self._plan.ends(self._load.time)[last - len(saved.T) : last]
-        result = march_result(self._march, saved, self._plan.save, time=ends)
-        result.attrs["step"] = self._plan.interval / self._plan.substeps
-        result.attrs["facility"] = (
-            "none" if self._facility is None else str(self._facility.model_dump(exclude={"coolant"}))
-        )
-        return result
+    def view(self, first: int = 0) -> xr.Dataset:
+        """Rows from `first` on, of those that were marched; peaks are of all."""
+        saved, water, plan = self._saved, self._water, self._plan
+        start = 0 if water and water.stride else first  # a plant completes whole results
+        rows = {n: getattr(saved, n)[start : self._now] for n in Saved._fields if n not in WHOLE}
+        before = saved.before if start == 0 else saved.T[start - 1]
+        piece = saved._replace(**rows, before=before)
+        result = march_result(self._march, piece, plan.save, time=plan.ends(self._time)[start : self._now])
+        step = plan.interval / plan.substeps
+        given = "none" if self._facility is None else type(self._facility).__name__
+        parts = {id(b.part): b.part for b in self._march.whole.network.branches}
+        signed = provenance(self._parts.coolant, *parts.values(), self._facility) | {"step": step, "facility": given}
+        if water is not None:
+            result = water.complete(result).assign_attrs(result.attrs)
+        return result.assign_attrs(signed).isel(time=slice(first - start, None))
 
-    def save(self) -> tuple[Mapping[str, Any], int, int, np.ndarray, np.recarray]:
+    def save(self) -> Moment:
         """Everything that will be needed to come back to this moment."""
-        return self._march.save(), self._now, len(self._pieces), self._heat, self._march.heated
+        water = () if self._water is None else tuple(a.copy() for a in self._water.memory())
+        peaks = self._saved.peak.copy(), self._saved.peak_case.copy()
+        return Moment(self._march.save(), self._now, self._heat, self._march.load, water, peaks)
 
-    def restore(self, state: tuple[Mapping[str, Any], int, int, np.ndarray, np.recarray]) -> None:
+    def restore(self, state: Moment) -> None:
         """Come back to a moment that was saved; what was marched since is forgotten."""
-        memory, self._now, pieces, self._heat, self._march.heated = state
-        self._march.restore(memory)
-        del self._pieces[pieces:]
+        self._now, self._march.load = state.now, state.load
+        self._march.restore(state.march)
+        if self._water is not None:
+            for array, kept in zip(self._water.memory(), state.water, strict=True):
+                array[...] = kept
+        for name in SUMS:
+            table = getattr(self._saved, name)
+            table[state.now :] = np.zeros((), table.dtype)
+        self._saved.peak[:], self._saved.peak_case[:] = state.peaks
+        self._give(state.heat)
+
+
+def _offered(water: Water | None) -> Supply | None:
+    """What a network finds of facility water when it opens."""
+    return None if water is None else Supply(T=water.T, flow=water.flow, coolant=water.coolant)
+
+
+def _listed(events: Any) -> bool:
+    return isinstance(events, Sequence)
 
 
 def _require_changes(events: Any) -> list[Change]:
@@ -203,15 +309,16 @@ def transient_network(study: Study) -> xr.Dataset:
     """March a network through time, from rest under the first heat; see ``thermal.transient``."""
     run = NetworkRun(study)
     saves = run._plan.intervals // run._plan.every
-    for stop in np.unique(np.linspace(0, saves, min(saves, PIECES) + 1).astype(int))[1:].tolist():
-        run.march(stop)
-        if study.on_limit == OnLimit.STOP:
-            over = (run._dataset(run._pieces[-1:], stop).margin < 0.0).any("branch").values
-            if over.any():
-                whole = run.result()
-                last = whole.sizes["time"] - len(over) + int(np.argmax(over))
-                when = whole.time.values[last]
-                return whole.isel(time=slice(0, last + 1)).assign_attrs(stopped=f"T_case above its limit at {when}")
+    edges = np.unique(np.linspace(0, saves, min(saves, PIECES) + 1).astype(int))
+    with tqdm(total=saves, desc="transient", unit="saved", delay=2.0, leave=False, disable=None) as bar:
+        for start, stop in itertools.pairwise(edges.tolist()):
+            run.march(stop)
+            bar.update(stop - start)
+            if study.on_limit == OnLimit.STOP:
+                piece = run.view(start)
+                limit = at_limit({name: (piece[name].dims, piece[name].values) for name in ("margin", "boils")})
+                if limit is not None:
+                    return ended(run.result(), start, limit)
     return run.result()
 
 
@@ -220,8 +327,11 @@ def steady_network(study: Study) -> xr.Dataset:
 
     The residuals are those of one second of marching from there.
     """
-    run = NetworkRun(study._replace(events=(), until=1.0, step=1.0, save=1.0))
+    if "time" in getattr(study.weather, "dims", ()):
+        raise InputError("weather of steady must be constant in time: weather.isel(time=k) is one hour of it")
+    run = NetworkRun(study._replace(events=(), until=1.0, step=1.0, save=1.0), steady=True)
     run.march(1)
     result = run.result().isel(time=0, drop=True).drop_vars("T_case_peak")
-    result.attrs.pop("step", None)
+    for name in ("step", "plant_step"):
+        result.attrs.pop(name, None)
     return result

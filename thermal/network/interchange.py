@@ -16,6 +16,8 @@ from thermal.physics.network.friction import Friction
 __all__ = ["read_epanet", "to_epanet"]
 
 EPANET_GRAVITY = 32.2 * 0.3048  # m/s²: its losses in metres are made with 32.2 ft/s², so its heads mean that much
+# A loss coefficient K there means 0.02517 K/d⁴ [ft, cfs] (EPANET 2.2 user manual, chapter 12): 1e-4 less than K V²/2g
+EPANET_LOSS = 0.02517 * 2.0 * 32.2 * (0.25 * math.pi) ** 2
 OPEN_KV = 1.0  # m³/s, of a check valve that EPANET takes as part of a pipe and without a loss
 
 
@@ -57,7 +59,7 @@ def read_epanet(path: str | Path, *, friction: Friction = Friction.CHURCHILL) ->
     branches: list[Branch] = []
     closed: list[str] = []
     for p in model.pipes:
-        part = Pipe(length=p.length, diameter=p.diameter, roughness=p.roughness, loss_coefficient=p.loss,
+        part = Pipe(length=p.length, diameter=p.diameter, roughness=p.roughness, loss_coefficient=p.loss * EPANET_LOSS,
                     friction=friction)  # fmt: skip
         end = f"{p.name}/check" if p.check else p.end
         branches.append(Branch(p.name, part, p.start, end))
@@ -75,7 +77,7 @@ def read_epanet(path: str | Path, *, friction: Friction = Friction.CHURCHILL) ->
         branches.append(Branch(pump.name, machine, pump.start, pump.end))
     for valve in model.valves:
         area = 0.25 * math.pi * valve.diameter**2
-        Kv = area * math.sqrt(2.0 * 1e5 / (1000.0 * max(valve.loss, 1e-6)))
+        Kv = area * math.sqrt(2.0 * 1e5 / (1000.0 * max(valve.loss * EPANET_LOSS, 1e-6)))
         branches.append(Branch(valve.name, Valve(Kv=Kv), valve.start, valve.end))
     nodes = [Node(name, pressure=weight * head) for name, head in model.head.items()]
     nodes += [
@@ -123,14 +125,15 @@ def to_epanet(network: Network, *, T: float = 20.0, title: str = "") -> str:
         if b.count != 1:
             raise InputError(f"branch {b.name!r} stands for {b.count}: EPANET has no counted links, write them out")
         if isinstance(b.part, Pipe):
-            pipes.append(EpanetPipe(*place, b.part.length, b.part.diameter, b.part.roughness, b.part.loss_coefficient))
+            loss = b.part.loss_coefficient / EPANET_LOSS
+            pipes.append(EpanetPipe(*place, b.part.length, b.part.diameter, b.part.roughness, loss))
         elif isinstance(b.part, Pump):
             head = tuple(h * GRAVITY / EPANET_GRAVITY for h in b.part.head_curve)
             pumps.append(EpanetPump(*place, b.part.flow, head))
         elif isinstance(b.part, Valve) and b.part.opening > 0.0:
             quadratic = kv_quadratic(b.part.Kv * b.part.share(b.part.opening), p.density)
             diameter = 0.05  # only its ratio to the loss counts
-            loss = quadratic * 2.0 * p.density * (0.25 * math.pi * diameter**2) ** 2
+            loss = quadratic * 2.0 * p.density * (0.25 * math.pi * diameter**2) ** 2 / EPANET_LOSS
             valves.append(EpanetValve(*place, diameter, loss))
         else:
             raise InputError(f"branch {b.name!r} is a {type(b.part).__name__}, which EPANET cannot say")

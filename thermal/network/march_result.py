@@ -8,24 +8,18 @@ import xarray as xr
 from thermal.components.hall.rack import Rack
 from thermal.components.hydronics.law import Kind
 from thermal.components.hydronics.pump import Pump
-from thermal.names import describe
+from thermal.network.columns import with_end_uses
 from thermal.network.marching import NetworkStepper
+from thermal.network.plate_series import packages_of, plate_series
 from thermal.network.pressure import npsh_available, vapour_pressure, vessel_rise
-from thermal.physics.network.stepper import Saved
+from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
 
-__all__ = ["march_result", "packages_of"]
+__all__ = ["march_result"]
 
 PROPERTIES = "density and heat capacity held at {T:g} degC; viscosity of pipes follows in steps of {stride:g} K"
 ROUNDED = 1e-9
 STANDING = 1e-6  # kg/s, what a shut branch leaks by
-
-
-def packages_of(part: Any) -> int:
-    """Packages whose temperature a branch of this part reports for."""
-    if not hasattr(part, "package"):
-        return 0
-    return part.packages if isinstance(part, Rack) else 1
 
 
 def march_result(
@@ -49,9 +43,10 @@ def march_result(
     Returns
     -------
     xarray.Dataset
-        ``T_case``, ``margin`` and ``T_case_peak`` (of all steps) are NaN for branches without packages,
-        ``pump_speed``, ``npsh_available`` and ``npsh_margin`` for those that are no pumps, ``T_node`` for nodes of the
-        facility. Pressures are absolute and static.
+        ``T_case``, ``T_junction``, ``margin``, ``T_case_peak`` (of all steps), ``T_rack_return`` and ``heat`` are NaN
+        for branches without packages, ``pump_speed``, ``pump_power``, ``npsh_available`` and ``npsh_margin`` for those
+        that are no pumps, ``T_node`` for nodes of the facility. Pressures are absolute and static. All pumps of a
+        network count as ``cdu_pumps``.
 
     Examples
     --------
@@ -69,13 +64,6 @@ def march_result(
     """
     h, heat, network = stepper.hydraulics, stepper.heat, stepper.whole.network
     times = first + interval * np.arange(1, len(saved.T) + 1) if time is None else time
-    T_case, limit = np.full((len(times), len(h.names)), np.nan), np.full(len(h.names), np.nan)
-    peak = limit.copy()
-    for i, b in enumerate(network.branches):
-        if packages_of(b.part):
-            place = heat.place[f"{b.name}:case"]
-            T_case[:, i], peak[i] = saved.T[:, place], saved.peak[place]
-            limit[i] = b.part.package.T_case_limit
     T_node = np.full((len(times), len(h.nodes)), np.nan)
     for i, name in enumerate(h.nodes):
         place = heat.place.get(stepper.whole.alias.get(name, name), -1)
@@ -83,22 +71,22 @@ def march_result(
             T_node[:, i] = saved.T[:, place]
     pressure = saved.p[:, h.place] + _rise(stepper, saved)[:, None]
     branch, node = ("time", "branch"), ("time", "node")
+    plates = plate_series(stepper, saved, interval)
     boils = (vapour_pressure(T_node) > pressure).any(axis=1) | _boils_in_plates(stepper, saved, pressure)
     flow = (saved.m / h.density)[:, h.row]
     speed, available, margin, outside = _pumps(stepper, saved, flow, pressure, T_node)
     data: dict[str, Any] = {
-        "T_case": (branch, T_case),
-        "margin": (branch, limit - T_case),
-        "T_case_peak": ("branch", peak),
+        **{name: (branch[2 - values.ndim :], values) for name, values in plates.series.items()},
         "T_node": (node, T_node),
         "flow": (branch, flow),
         "pressure_node": (node, pressure),
         "pump_speed": (branch, speed),
+        "pump_power": (branch, _power(stepper, saved)),
         "npsh_available": (branch, available),
         "npsh_margin": (branch, margin),
-        "outside_range": (branch, outside),
+        "outside_range": (branch, outside | plates.outside),
         "boils": ("time", boils),
-        "pump_power": ("time", saved.rows.pump_power),
+        "heat_air": ("time", saved.air),
         "heat_to_facility": ("time", -saved.rows.heat_held),
         "heat_lost": ("time", saved.rows.heat_lost),
         "heat_drawn": ("time", saved.rows.heat_drawn),
@@ -106,15 +94,66 @@ def march_result(
         "mass_residual": ("time", saved.rows.mass_residual),
         "converged": ("time", np.isfinite(saved.rows.steps) & ~boils),
     }
-    for i, side in enumerate(stepper.whole.sides):
-        data.setdefault("valve_opening", (branch, np.full(flow.shape, np.nan)))
-        if side.primary:
-            data["valve_opening"][1][:, h.names.index(side.primary)] = saved.output[:, 2 * i + 1]
-    result = describe(xr.Dataset(data, {"time": times, "branch": list(h.names), "node": list(h.nodes)}))
+    data |= _cdus(stepper, saved) | _facility(stepper, saved, flow)
+    coords = {"time": times, "branch": list(h.names), "node": list(h.nodes)}
+    if stepper.whole.sides:
+        coords["cdu"] = [side.name for side in stepper.whole.sides]
+    result = xr.Dataset(data, coords)
+    result = with_end_uses(result, {"it": saved.power_it, "cdu_pumps": np.array(saved.rows.pump_power)})
     parts = {id(b.part): b.part for b in network.branches}
     result.attrs |= provenance(network.coolant, *parts.values())
     result.attrs["T_properties"] = PROPERTIES.format(T=stepper.T_properties, stride=stepper.machines.stride)
     return result
+
+
+def _power(stepper: NetworkStepper, saved: Saved) -> np.ndarray:
+    """Mean electrical power of the pumps of every branch [W], NaN where it is none."""
+    h, found = stepper.hydraulics, np.full((len(saved.T), len(stepper.hydraulics.names)), np.nan)
+    column = {int(row): i for i, row in enumerate(stepper.machines.pumped.row)}
+    for i, b in enumerate(stepper.whole.network.branches):
+        if isinstance(b.part, Pump):
+            found[:, i] = b.count * saved.power[:, column[int(h.row[i])]]
+    return found
+
+
+def _cdus(stepper: NetworkStepper, saved: Saved) -> dict[str, Any]:
+    """Coolant to and from each CDU."""
+    sides, alias, place = stepper.whole.sides, stepper.whole.alias, stepper.heat.place
+    ends = {"T_supply": [side.end for side in sides], "T_return": [side.start for side in sides]}
+    return {
+        name: (("time", "cdu"), saved.T[:, [place[alias.get(node, node)] for node in nodes]])
+        for name, nodes in ends.items()
+        if nodes
+    }
+
+
+def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[str, Any]:
+    """Valves of the CDUs and their facility water, each and together, where a facility is there, behind all of them."""
+    h, T = stepper.hydraulics, saved.T
+    sides = [(i, side) for i, side in enumerate(stepper.whole.sides) if side.primary]
+    if not sides:
+        return {}
+    opening = np.full(flow.shape, np.nan)
+    drawn = np.zeros((len(T), len(sides)))
+    coming, leaving = drawn.copy(), drawn.copy()
+    for k, (i, side) in enumerate(sides):
+        j = h.names.index(side.primary)
+        opening[:, j] = saved.output[:, 2 * i + 1]
+        drawn[:, k] = flow[:, j]
+        coming[:, k] = T[:, stepper.heat.place[f"{side.name}:facility"]]
+        leaving[:, k] = T[:, stepper.heat.place[f"{side.name}:primary"]]
+    total = drawn.sum(axis=1)
+    shares = np.where(total[:, None] > 0.0, drawn, 1.0)
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    supply = (shares * coming).sum(axis=1)
+    return {
+        "valve_opening": (("time", "branch"), opening),
+        "flow_primary": (("time", "cdu"), drawn),
+        "T_primary_return": (("time", "cdu"), leaving),
+        "T_facility_supply": ("time", supply),
+        "T_facility_return": ("time", np.where(total > 0.0, (shares * leaving).sum(axis=1), supply)),
+        "flow_facility": ("time", total),
+    }
 
 
 def _boils_in_plates(stepper: NetworkStepper, saved: Saved, pressure: np.ndarray) -> np.ndarray:

@@ -5,19 +5,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from thermal.components.plate.reduced import ReducedPlate
 from thermal.errors import ConvergenceError
 from thermal.network.changes import Change, Places, lower_changes
 from thermal.network.expansion import Expanded
 from thermal.network.heat_web import LoweredHeat
+from thermal.network.loads import NetworkLoad
+from thermal.network.plates import lower_models, rest_plate
 from thermal.network.topology import Hydraulics
 from thermal.physics.media.properties import PropertyTable
-from thermal.physics.network.stepper import CHANGE, ROW, Controls, Drives, Saved, advance
+from thermal.physics.network.stepper import advance
+from thermal.physics.network.tables import CHANGE, ROW, Controls, Drives, Saved
 
-__all__ = ["Machines", "NetworkStepper"]
+__all__ = ["MINUTES", "SUMS", "Machines", "NetworkStepper"]
 
 
 AGES, MINUTES = 1e8, 300.0  # s, of a jump to rest, and of control between two of them
 HOTTEST = 1e4  # degC, which nothing is that rests
+SUMS = ("power", "held", "outside", "rows")  # tables of a record that grow while a row is marched
 
 
 class Machines(NamedTuple):
@@ -43,12 +48,15 @@ class NetworkStepper:
         controls: Controls,
         machines: Machines,
         places: Places,
-        heated: np.recarray,
+        load: NetworkLoad,
     ) -> None:
         self.whole, self.hydraulics, self.heat, self.controls = whole, hydraulics, heat, controls
         self.machines, self.places = machines, places
-        self.heated = heated  # which column of heat goes where
-        self.time = 0.0
+        self.load = load  # which column of heat goes where
+        self.time, self._event = 0.0, 0
+        self.plates, self.watched = lower_models([], 1.0), np.zeros(0, np.int64)
+        self.since = np.zeros(len(heat.work.held) + 2)
+        self.taking = np.array(sorted({heat.place[sink.place] for sink in heat.sinks}), np.int64)  # places of heat
 
     @property
     def T_properties(self) -> float:
@@ -56,8 +64,82 @@ class NetworkStepper:
         return self.machines.T
 
     def expect(self, events: list[Change] | tuple[Change, ...]) -> None:
-        """Let these events happen, and no others."""
+        """Let these events happen from now on, and no others."""
         self.controls = self.controls._replace(changes=lower_changes(events, self.places))
+        self._event = int(np.searchsorted(self.controls.changes.time, self.time - 1e-9))
+
+    def watch(self, step: float) -> None:
+        """Let reduced plates follow the march in steps of this length, from where they rest under the load."""
+        web, number = self.heat.web, {place: name for name, place in self.heat.place.items()}
+        found, known = [], []
+        for i, plate in enumerate(web.plates):
+            part = self.whole.network.branch(number[web.links.giver[2 * plate.link]].removesuffix(":case")).part
+            if isinstance(part.cold_plate, ReducedPlate):
+                found.append(i)
+                known.append((part.cold_plate, part.package.R_junction_case))
+        self.plates, self.watched = lower_models(known, step), np.array(found, np.int64)
+        into = dict(zip(self.taking.tolist(), self.load.into(self.load.heat[:1], self.taking)[0], strict=True))
+        for r, i in enumerate(found):
+            plate = web.plates[i]
+            m, link = float(self.hydraulics.flows.m[plate.row]), plate.link
+            q = into[int(web.links.giver[2 * link])] / plate.plates
+            rest_plate(self.plates, r, q, plate.share * abs(m), self.heat.T[web.links.cold[2 * link + (m < 0.0)]])
+
+    def record(self, saves: int) -> Saved:
+        """An empty record of so many rows."""
+        h, t, plates, taking = self.hydraulics, self.heat, len(self.watched), len(self.taking)
+        return Saved(
+            np.zeros((saves, len(t.T))), np.zeros((saves, len(h.flows.m))), np.zeros((saves, len(h.flows.p))),
+            np.zeros((saves, len(self.controls.controllers))), np.zeros((saves, len(h.branches.pumps))),
+            np.zeros((saves, len(self.machines.pumped))), np.zeros((saves, len(t.work.held))),
+            np.zeros((saves, plates)), np.zeros((saves, plates)), np.zeros((saves, plates), dtype=bool),
+            np.zeros(saves, ROW).view(np.recarray), np.full(len(t.T), -np.inf), np.full(plates, -np.inf),
+            t.T.copy(), np.zeros((saves, taking)), np.zeros((saves, taking)), np.zeros(saves), np.zeros(saves),
+        )  # fmt: skip
+
+    def note(self, saved: Saved, heat: np.ndarray, rows: np.ndarray, every: int, first: int) -> None:
+        """Note in a record, from row `first` on, the heat given: its mean, what it ends with, and its sum."""
+        starts, ends = rows[first * every :: every], rows[(first + 1) * every - 1 :: every]
+        mean = heat[starts]
+        for s in np.flatnonzero(starts != ends):
+            mean[s] = heat[rows[(first + s) * every : (first + s + 1) * every]].mean(axis=0)
+        saved.given[first:] = self.load.into(mean, self.taking)
+        saved.ended[first:] = self.load.into(heat[ends], self.taking)
+        saved.power_it[first:], saved.air[first:] = mean @ self.load.it, mean @ self.load.air
+
+    def drives(self, heat: np.ndarray, rows: np.ndarray, interval: float, time: float = 0.0) -> Drives:
+        """What drives a march whose first interval begins at `time` [s]."""
+        m, pumps = self.machines, len(self.machines.pumped)
+        return Drives(
+            self.load.heated, m.pumped, np.ascontiguousarray(heat, float), rows, interval, m.draws, m.viscous,
+            m.coolant, m.stride, m.open, time, self.plates, self.watched, np.zeros(pumps), np.zeros(pumps), self.since,
+        )  # fmt: skip
+
+    def march(self, drives: Drives, saved: Saved, substeps: int, every: int, begin: int, end: int) -> None:
+        """March the intervals from `begin` to `end` of these drives, each `every` of them a row of the record.
+
+        Raises
+        ------
+        ConvergenceError
+            If flows were not found or a temperature is not a number; the message says when.
+        """
+        h, t = self.hydraulics, self.heat
+        self._event = advance(
+            h.branches, h.web, h.flows, h.work, h.floor, t.web, t.T, t.work, self.controls, drives, saved, substeps,
+            every, begin, end, self._event,
+        )  # fmt: skip
+        self.time = drives.time + end * drives.interval
+        first, last = begin // every, -(-end // every)
+        if not (np.isfinite(saved.rows.steps[first:last]).all() and np.isfinite(saved.T[first:last]).all()):
+            self._complain(saved, first, last, drives.time, every * drives.interval)
+
+    def _complain(self, saved: Saved, first: int, last: int, start: float, window: float) -> None:
+        bad = ~(np.isfinite(saved.rows.steps[first:last]) & np.isfinite(saved.T[first:last]).all(axis=1))
+        s = first + int(np.argmax(bad))
+        names = {place: name for name, place in self.heat.place.items()}
+        lost = [names[int(i)] for i in np.flatnonzero(~np.isfinite(saved.T[s]))]
+        what = f"the temperature of {lost[0]!r} is not a number" if lost else "no flows were found"
+        raise ConvergenceError(f"network: {what} at {start + (s + 1) * window:g} s; look at the events before it")
 
     def advance(
         self, heat: np.ndarray, interval: float, substeps: int, every: int = 1, rows: np.ndarray | None = None
@@ -69,42 +151,14 @@ class NetworkStepper:
         Raises
         ------
         ConvergenceError
-            If flows were not found or a temperature is not a number; the message says when.
+            As ``march``.
         """
         rows = np.arange(len(heat)) if rows is None else rows
         saves = len(rows) // every
-        h, t = self.hydraulics, self.heat
-        saved = Saved(
-            np.zeros((saves, len(t.T))), np.zeros((saves, len(h.flows.m))), np.zeros((saves, len(h.flows.p))),
-            np.zeros((saves, len(self.controls.controllers))), np.zeros((saves, len(h.branches.pumps))),
-            np.zeros(saves, ROW).view(np.recarray), np.full(len(t.T), -np.inf),
-        )  # fmt: skip
-        m = self.machines
-        drives = Drives(
-            self.heated, m.pumped, np.ascontiguousarray(heat, float), rows, interval, m.draws, m.viscous, m.coolant,
-            m.stride, m.open,
-        )  # fmt: skip
-        late = self.controls.changes[self.controls.changes.time >= self.time - 1e-9]
-        shifted = late.copy()
-        shifted.time -= self.time
-        controls = self.controls._replace(changes=shifted)
-        advance(
-            h.branches, h.web, h.flows, h.work, h.floor, t.web, t.T, t.work, controls, drives, saved, substeps, every,
-            0, saves, 0,
-        )  # fmt: skip
-        self._require(saved, interval * every)
-        self.time += saves * every * interval
+        saved = self.record(saves)
+        self.note(saved, heat, rows, every, 0)
+        self.march(self.drives(heat, rows, interval, self.time), saved, substeps, every, 0, saves * every)
         return saved
-
-    def _require(self, saved: Saved, window: float) -> None:
-        bad = ~(np.isfinite(saved.rows.steps) & np.isfinite(saved.T).all(axis=1))
-        if bad.any():
-            s = int(np.argmax(bad))
-            when = self.time + (s + 1) * window
-            names = {place: name for name, place in self.heat.place.items()}
-            lost = [names[int(i)] for i in np.flatnonzero(~np.isfinite(saved.T[s]))]
-            what = f"the temperature of {lost[0]!r} is not a number" if lost else "no flows were found"
-            raise ConvergenceError(f"network: {what} at {when:g} s; look at the events before it")
 
     def settle(self, heat: np.ndarray, tolerance: float = 1e-7, most: int = 300) -> float:
         """Bring the network to rest under constant `heat` (column); return the last change of a round [K, -].
@@ -122,6 +176,7 @@ class NetworkStepper:
         bands, running = controllers.pi.dead_band.copy(), controllers.running.copy()
         controllers.pi.dead_band[:] = 0.0
         change, heat = np.inf, np.atleast_2d(heat)
+        watched, self.watched = self.watched, self.watched[:0]
         try:
             for _ in range(most):
                 before = self.heat.T.copy(), controllers.output.copy()
@@ -136,8 +191,8 @@ class NetworkStepper:
                     return change
         finally:
             controllers.pi.dead_band[:], controllers.running[:] = bands, running
-            self.controls = self.controls._replace(changes=changes)
-            self.time = 0.0
+            self.controls, self.watched = self.controls._replace(changes=changes), watched
+            self.time, self._event = 0.0, 0
         worst = list(self.heat.place)[int(np.argmax(np.abs(self.heat.T - before[0])[list(self.heat.place.values())]))]
         raise ConvergenceError(
             f"no steady state to start from: after {most} rounds {worst!r} still moves by {change:.3g} K in "
@@ -162,18 +217,19 @@ class NetworkStepper:
             "quadratics": net.quadratics, "pipes": net.pipes, "factor": net.factor, "block": net.block,
             "draw": self.hydraulics.web.draw,
             "G": self.heat.work.G, "lines": lines.table, "cells": lines.T, "walls": lines.wall,
-            "viscous": self.machines.viscous,
+            "viscous": self.machines.viscous, "plates": self.plates.state,
         }  # fmt: skip
 
     def save(self) -> dict[str, np.ndarray]:
         """Everything that it remembers, as arrays by name."""
-        return {name: array.copy() for name, array in self._memory().items()} | {"time": np.array(self.time)}
+        clock = {"time": np.array(self.time), "event": np.array(self._event)}
+        return {name: array.copy() for name, array in self._memory().items()} | clock
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a saved state."""
         for name, array in self._memory().items():
             array[:] = state[name]
-        self.time = float(state["time"])
+        self.time, self._event = float(state["time"]), int(state["event"])
 
 
 def _no_changes() -> np.recarray:

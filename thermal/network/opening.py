@@ -19,7 +19,7 @@ from thermal.network.supply import Supply
 from thermal.network.topology import Hydraulics, lower_hydraulics
 from thermal.physics.machines.pump import PUMP_POINTS
 from thermal.physics.network.hydraulics import solve_flows
-from thermal.physics.network.stepper import ACTUATOR, CHANGE, CONTROLLER, OPEN, PUMPED, VISCOUS, Controls
+from thermal.physics.network.tables import ACTUATOR, CHANGE, CONTROLLER, OPEN, PUMPED, VISCOUS, Controls
 from thermal.physics.network.volumes import conductances
 
 __all__ = ["STRIDE", "open_network"]

@@ -24,8 +24,8 @@ from thermal.plate.grid import Cells
 from thermal.plate.reduction import reduce_plate
 
 __all__ = [
-    "known_plate", "lower_plates", "marched_plate", "plate_drop", "reduce_network", "reduce_rack", "require_drop",
-    "rest_plates",
+    "known_plate", "lower_models", "lower_plates", "marched_plate", "plate_drop", "reduce_network", "reduce_rack",
+    "require_drop", "rest_plate", "rest_plates",
 ]  # fmt: skip
 
 FLOWS = (0.3, 0.5, 0.85, 1.4)  # of a plate's design flow, at which a plate by geometry is sampled
@@ -202,14 +202,25 @@ def marched_plate(name: str, plate: Any) -> ColdPlateCurve | ReducedPlate:
 
 def lower_plates(loops: Sequence[Loop], step: float) -> Plates:
     """Return the plates of all racks as the march takes them, for steps of one length; ``rest_plates`` fills them."""
-    racks = [(rack, known_plate(rack, loop.coolant, loop.cdu.T_supply)) for loop in loops for rack in loop.racks]
-    models = list(dict.fromkeys(plate for _, plate in racks if isinstance(plate, ReducedPlate)))
+    return lower_models(
+        [
+            (known_plate(rack, loop.coolant, loop.cdu.T_supply), rack.package.R_junction_case)
+            for loop in loops
+            for rack in loop.racks
+        ],
+        step,
+    )
+
+
+def lower_models(known: Sequence[tuple[ColdPlateCurve | ReducedPlate, float]], step: float) -> Plates:
+    """Plates, each with the resistance from junction to case of its package [K/W], for steps of one length."""
+    models = list(dict.fromkeys(plate for plate, _ in known if isinstance(plate, ReducedPlate)))
     size = max((model.read.shape[1] for model in models), default=1)
     points = max((model.read.shape[0] for model in models), default=1)
     count = len(models)
     plates = Plates(
-        np.zeros(len(racks), PLATE_ROW).view(np.recarray),
-        np.zeros((len(racks), 2, size)),
+        np.zeros(len(known), PLATE_ROW).view(np.recarray),
+        np.zeros((len(known), 2, size)),
         np.zeros(count),
         np.zeros(count),
         np.zeros((count, POINTS, size, size + 2)),
@@ -223,24 +234,30 @@ def lower_plates(loops: Sequence[Loop], step: float) -> Plates:
     )
     for m, model in enumerate(models):
         _lower_model(plates, m, model, step)
-    for row, (rack, plate) in zip(plates.racks, racks, strict=True):
+    for row, (plate, resistance) in zip(plates.racks, known, strict=True):
         row.model = models.index(plate) if isinstance(plate, ReducedPlate) else -1
-        row.R_junction_case = rack.package.R_junction_case
+        row.R_junction_case = resistance
     return plates
 
 
 def rest_plates(plates: Plates, net: LoopNet, state: LoopState, heat: np.ndarray) -> None:
     """Put the plates at rest where the loops are, `heat` (r) being that of each rack."""
     loop_of = np.repeat(np.arange(len(net.loops)), np.diff(net.first))
-    for r, row in enumerate(plates.racks):
-        if row.model < 0:
-            continue
-        m, rack, loop = row.model, net.racks[r], net.loops[loop_of[r]]
+    for r in range(len(plates.racks)):
+        rack, loop = net.racks[r], net.loops[loop_of[r]]
         flow = float(state.racks[r].F) / loop.rho_cp * rack.plate_flow
-        step = between(FlowTable(plates.start[m], plates.spacing[m], plates.matrix[m]), flow)
-        u = [rack.plate_heat * heat[r] / rack.plates, state.loops[loop_of[r]].T_supply - plates.T_in[m]]
-        n = step.shape[0]
-        plates.state[r, 0] = np.linalg.solve(np.eye(n) - step[:, :n], step[:, n:] @ u)
+        rest_plate(plates, r, rack.plate_heat * heat[r] / rack.plates, flow, state.loops[loop_of[r]].T_supply)
+
+
+def rest_plate(plates: Plates, r: int, q: float, flow: float, T_in: float) -> None:
+    """Put one plate at rest under the heat `q` of its package [W], its flow [m³/s] and its inlet [°C]."""
+    m = plates.racks[r].model
+    if m < 0:
+        return
+    step = between(FlowTable(plates.start[m], plates.spacing[m], plates.matrix[m]), flow)
+    n = step.shape[0]
+    u = [q, T_in - plates.T_in[m]]
+    plates.state[r, 0] = np.linalg.solve(np.eye(n) - step[:, :n], step[:, n:] @ u)
 
 
 def _lower_model(plates: Plates, m: int, model: ReducedPlate, step: float) -> None:

@@ -1,30 +1,22 @@
 """The one place where the arrays of the loops get names, units and dimensions."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from thermal.errors import ConvergenceError
-from thermal.names import describe
 from thermal.network.case import Case
+from thermal.network.columns import Columns, with_end_uses
 from thermal.physics.media.boiling import saturation_temperature
 from thermal.physics.network.march import LOOP_ROW, PEAK, WATER_ROW, Record
 from thermal.physics.network.rack_plate import Plates
 
 __all__ = [
-    "TOLERANCE", "Columns", "by_rack", "loop_columns", "loops_result", "new_record", "require_convergence",
-    "with_end_uses",
+    "TOLERANCE", "by_rack", "loop_columns", "loops_result", "new_record", "require_convergence",
 ]  # fmt: skip
 
 TOLERANCE = 1e-9  # largest hydraulic residual relative to shut-off pressure that counts as converged
-
-
-class Columns(NamedTuple):
-    """Series of a result as plain arrays, time first."""
-
-    series: dict[str, tuple[Any, Any]]  # dimensions and values by name
-    uses: dict[str, np.ndarray]  # power by end use [W]
 
 
 def new_record(case: Case, plates: Plates) -> Record:
@@ -144,16 +136,6 @@ def _loop_of(case: Case) -> np.ndarray:
 def _any_rack(case: Case, found: np.ndarray) -> np.ndarray:
     """Whether any rack of a loop has it (s, l), from (s, all racks); every loop has a rack."""
     return np.asarray(np.logical_or.reduceat(found, case.net.first[:-1], axis=1))
-
-
-def with_end_uses(result: xr.Dataset, uses: dict[str, np.ndarray]) -> xr.Dataset:
-    """The result with power [W] by end use, those that it has already and these, and their sum."""
-    if "power" in result:
-        had = {str(use): result.power.sel(end_use=use).values for use in result.end_use.values}
-        uses, result = had | uses, result.drop_dims("end_use")
-    power = np.stack(list(uses.values()), axis=1)
-    columns = {"power": (("time", "end_use"), power), "site_power": ("time", power.sum(axis=1))}
-    return describe(result.assign(columns).assign_coords(end_use=list(uses)))
 
 
 def require_convergence(case: Case, record: Record, first: int, rows: int) -> None:

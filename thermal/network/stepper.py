@@ -73,6 +73,11 @@ class Stepper:
         """Length of the case [s]."""
         return self.case.intervals * self.case.boundary.interval
 
+    @property
+    def window(self) -> float:
+        """Length of a saved row [s]."""
+        return self.case.every * self.case.boundary.interval
+
     def advance(self, until: float | None = None, **inputs: Any) -> xr.Dataset:
         """March on.
 
@@ -94,7 +99,7 @@ class Stepper:
         InputError
             If `until` lies behind, beyond the end or between saved times, or an input is not known.
         """
-        case, save = self.case, self.case.every * self.case.boundary.interval
+        case, save = self.case, self.window
         until = self.now + save if until is None else number("until", until, "s")
         rows = until / save
         if abs(rows - round(rows)) > 1e-6 or not self._now < round(rows) * case.every <= case.intervals:
@@ -166,6 +171,18 @@ class Stepper:
         series = {name: values[0] for name, (_, values) in (loops.series | own.series).items()}
         power = {f"power.{use}": values[0] for use, values in (loops.uses | own.uses).items()}
         return series | power | {"site_power": sum(power.values())}
+
+    def loops(self, first: int) -> dict[str, tuple[Any, Any]]:
+        """Series of the loops from the saved row `first` on, plain: for who looks at each piece of a long march.
+
+        Raises
+        ------
+        ConvergenceError
+            As ``result``.
+        """
+        rows = self._now // self.case.every
+        require_convergence(self.case, self._record, first, rows)
+        return loop_columns(self.case, self._record, first, rows).series
 
     def result(self) -> xr.Dataset:
         """All that was marched, as ``th.transient`` gives it.

@@ -1,6 +1,7 @@
 """Facility water of given temperature and availability, the simplest thing that can stand behind the CDUs."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,12 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.inputs import no_others, number
-from thermal.network.case import Case, Study, prepare, require_rest
-from thermal.network.port import Port, behind
-from thermal.network.result import Columns
-from thermal.physics.network.march import Offer, Record, march, settle
+from thermal.network.case import Study, Timetable
+from thermal.network.columns import Columns
+from thermal.network.water import Taken, Water, water_of
 from thermal.quantity import Part, part, quantity
 
-__all__ = ["GivenWater", "Supply", "header_of"]
+__all__ = ["GivenWater", "Supply"]
 
 
 class Supply(Part):
@@ -39,30 +39,48 @@ class Supply(Part):
 
 
 class GivenWater:
-    """Port of a supply: temperature and pressure are known for every interval, and the heat goes wherever it goes."""
+    """Water of a supply: temperature and flow are as given, and the heat goes wherever it goes."""
 
-    stride = 1
+    longest = math.inf
+    stride = 0
 
-    def __init__(self, case: Case, coolant: Coolant, T: float, flow: float) -> None:
-        self.case, self.coolant, self.flow = case, coolant, flow
+    def __init__(self, coolant: Coolant, T: float, flow: float) -> None:
+        self.coolant = coolant
         coolant.require(T, "Supply.T: facility water")
-        header = np.broadcast_to(header_of(case, flow), (case.intervals, len(case.loops)))
-        self.offer = Offer(np.full(case.intervals, T), header.copy(), np.zeros(len(case.loops)))
+        self.now = np.array([T, flow])
+        self.start = {"T": T, "flow": flow}
 
-    def rest(self) -> None:
-        """Put the loops at rest on the first water."""
-        case, offer = self.case, self.offer
-        heat = settle(case.net, case.state, case.boundary.heat[0], offer.T[0], offer.header[0])
-        require_rest(case, heat)
+    @property
+    def T(self) -> float:
+        """Temperature [°C]."""
+        return float(self.now[0])
 
-    def march(self, record: Record, begin: int, end: int, event: int) -> int:
-        """March the loops; the water does not mind."""
-        c = self.case
-        return march(c.net, c.state, c.boundary, self.offer, c.substeps, c.every, record, begin, end, event)
+    @property
+    def flow(self) -> float:
+        """Flow with all valves open [m³/s]."""
+        return float(self.now[1])
+
+    def owns(self, event: Any) -> bool:
+        """No event; it has no machines."""
+        return False
+
+    def lay_out(self, study: Study, plan: Timetable, time: xr.DataArray | None, events: Sequence[Any]) -> None:
+        """Nothing to lay out."""
+
+    def rest(self, settled: Callable[[float], Taken]) -> None:
+        """Put what it cools at rest."""
+        settled(self.T)
+
+    def pumped(self, begin: int) -> bool:
+        """Always."""
+        return True
+
+    def take(self, begin: int, taken: Taken) -> None:
+        """It does not mind."""
 
     def memory(self) -> Iterable[np.ndarray]:
         """What may be given anew."""
-        return self.offer.T, self.offer.header
+        return (self.now,)
 
     def tables(self) -> Iterable[np.ndarray]:
         """No rows of its own."""
@@ -72,32 +90,24 @@ class GivenWater:
         """Take ``T`` [°C] or ``flow`` [m³/s] of the water."""
         no_others("th.Supply", [name], ("T", "flow"))
         if name == "T":
-            water = self.coolant
-            self.offer.T[begin:] = number("T", value, "degC", low=water.T_low, high=water.T_high)
+            self.now[0] = number("T", value, "degC", low=self.coolant.T_low, high=self.coolant.T_high)
         else:
-            self.offer.header[begin:] = header_of(self.case, number("flow", value, "m3/s", low=0, high=100))
+            self.now[1] = number("flow", value, "m3/s", low=0, high=100)
 
     def inputs(self) -> dict[str, Any]:
         """Temperature [°C] and flow [m³/s] of the water."""
-        return {"T": float(self.offer.T[0]), "flow": self.flow}
+        return self.start
 
     def columns(self, first: int, rows: int) -> Columns:
         """Nothing of its own."""
         return Columns({}, {})
 
-    def complete(self, loops: xr.Dataset) -> xr.Dataset:
+    def complete(self, cooled: xr.Dataset) -> xr.Dataset:
         """Nothing to add: whoever makes the water draws his power elsewhere."""
-        return loops
+        return cooled
 
 
-def header_of(case: Case, flow: float) -> np.ndarray:
-    """Differential pressure at which each loop draws its share of `flow`, valve fully open."""
-    share = flow / len(case.net.loops)
-    return np.asarray(case.net.loops.primary_linear * share + case.net.loops.valve_quadratic * share**2)
-
-
-@behind.register
-def _(facility: Supply, study: Study) -> tuple[Case, Port]:
+@water_of.register
+def _(facility: Supply) -> Water:
     assert facility.coolant is not None  # the verb fills it in
-    case = prepare(study, facility.coolant, study.events)
-    return case, GivenWater(case, facility.coolant, facility.T, facility.flow)
+    return GivenWater(facility.coolant, facility.T, facility.flow)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import filelock
 import llvmlite  # type: ignore[import-untyped]
@@ -28,6 +28,7 @@ from numba.core.caching import NullCache, _Cache
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.errors import NumbaError
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
@@ -81,18 +82,55 @@ def _call_without_wrapper(dispatcher: Any, function: Callable[..., Any]) -> None
     """Let other kernels call a twin of `dispatcher` that has no entry from Python.
 
     The entry from Python is a third of the compilation of a small kernel, and most are only called by others. The twin
-    ends up inside the machine code of its callers: it needs no place in the cache and no machine code of its own.
+    ends up inside the machine code of its callers: it needs no place in the cache and no machine code of its own. There
+    is one for callers that count references to arrays and one for those that do not.
     """
 
     @functools.cache
-    def twin() -> Any:
-        options: Any = {"no_cpython_wrapper": True, **OPTIONS}
+    def twin(counting: bool) -> Any:
+        options: Any = {"no_cpython_wrapper": True, **OPTIONS, "_nrt": counting}
         made: Any = numba.njit(**options)(function)
         made.compile = functools.partial(_compile_plain, made.compile)
         return made
 
-    dispatcher.get_call_template = lambda arguments, keywords: twin().get_call_template(arguments, keywords)
-    dispatcher.get_overload = lambda signature: twin().get_overload(signature)
+    def get_call_template(arguments: Any, keywords: Any) -> Any:
+        return twin(_references.counted).get_call_template(arguments, keywords)
+
+    dispatcher.get_call_template = get_call_template
+    dispatcher.get_overload = lambda signature: twin(_references.counted).get_overload(signature)
+
+
+class _References:
+    """Whether what is compiled now counts references to arrays; the lock of the compiler is held meanwhile."""
+
+    counted = True
+
+
+_references = _References()
+
+
+def _compile_lean(dispatcher: Any, compile_: Callable[[Any], Any], signature: Any) -> Any:
+    """Compile without counting references to arrays where that is safe, which wide NamedTuples gain tenfold by.
+
+    A kernel that makes no array and returns none has only those of its caller, who holds them until it returns. One
+    that makes an array is compiled again as Numba has it.
+    """
+    options = dispatcher.targetoptions
+    if _returns_numbers(dispatcher.py_func):
+        _references.counted = options["_nrt"] = False
+        try:
+            return compile_(signature)
+        except NumbaError:  # it makes an array somewhere, or is wrong, as the next attempt will say
+            dispatcher._compiler._failed_cache.clear()
+        finally:
+            _references.counted = options["_nrt"] = True
+    return compile_(signature)
+
+
+def _returns_numbers(function: Callable[..., Any]) -> bool:
+    """Whether a kernel says that it returns nothing but plain numbers."""
+    said = function.__annotations__.get("return", Any)
+    return all(kind in {None, type(None), bool, int, float} for kind in get_args(said) or (said,))
 
 
 def _compile_plain(compile_: Callable[[Any], Any], signature: Any) -> Any:
@@ -197,13 +235,13 @@ def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: An
     with global_compiler_lock:
         if signature in dispatcher.overloads or cache.body(signature) is not None:
             return compile_(signature)
-        with _only_compiler() as obstacle:
+        with _only_compiler(cache.path(signature)) as obstacle:
             if obstacle:
                 _tell("unkept", f"compiling solvers for this process only ({obstacle}); {ADVICE}")
             elif cache.body(signature) is None:
                 _tell("compiling", "compiling solvers, once per installation")
             with _no_collection():
-                return compile_(signature)
+                return _compile_lean(dispatcher, compile_, signature)
 
 
 @contextlib.contextmanager
@@ -219,11 +257,12 @@ def _no_collection() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _only_compiler() -> Iterator[str]:
-    """Hold the lock of the cache directory; where that is impossible go on without it and say why."""
+def _only_compiler(entry: Path) -> Iterator[str]:
+    """Hold the lock of an entry of the cache; where that is impossible go on without it and say why."""
     lock, obstacle = None, ""
     try:
-        lock = _lock()
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(entry.with_suffix(".lock"))
         lock.acquire(timeout=LOCK_TIMEOUT)
     except (OSError, NotImplementedError, filelock.Timeout) as error:
         lock, obstacle = None, str(error) or type(error).__name__
@@ -232,13 +271,6 @@ def _only_compiler() -> Iterator[str]:
     finally:
         if lock is not None:
             lock.release()
-
-
-@functools.cache
-def _lock() -> filelock.BaseFileLock:
-    directory = cache_directory()
-    directory.mkdir(parents=True, exist_ok=True)
-    return filelock.FileLock(directory / "compiling.lock")
 
 
 class _KernelCache(_Cache):

@@ -1,4 +1,4 @@
-"""The wing of the plant: its parts put together, its year, and its port behind the loops."""
+"""The wing of the plant: its parts put together, its year, and its water in time."""
 
 from thermal.plant.dynamics import PlantDynamics
 from thermal.plant.plant import Economiser, Plant

@@ -7,7 +7,7 @@ import xarray as xr
 
 from thermal.components.cooling.dry_cooler import DryCooler
 from thermal.names import FLAGS, describe
-from thermal.network.result import with_end_uses
+from thermal.network.columns import with_end_uses
 from thermal.outdoors.in_time import RULE
 from thermal.physics.plant.hour import Outside
 from thermal.physics.plant.march import Extra
@@ -15,7 +15,7 @@ from thermal.physics.plant.year import Column
 from thermal.plant.plant import Plant
 from thermal.quantity import provenance
 
-__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "named", "plant_series"]
+__all__ = ["END_USES", "HEATERS", "SERIES", "TOLERANCE", "attributes", "fans_of", "named", "plant_series"]
 
 END_USES = ("it", "facility_pumps", "condenser_pumps", "chillers", "tower_fans", "dry_cooler_fans")
 LIQUID = {"freezes": Column.FREEZES, "boils": Column.BOILS}  # flags of every liquid
@@ -50,7 +50,7 @@ def plant_series(
         "facility_pumps": table[Column.FACILITY_PUMPS],
         "condenser_pumps": table[Column.CONDENSER_PUMPS],
         "chillers": table[Column.CHILLERS],
-        _fans(plant): table[Column.FANS],
+        fans_of(plant): table[Column.FANS],
     }
     if plant.model.rejection.heater > 0.0:
         uses[HEATERS] = table[Column.HEATER]
@@ -63,6 +63,7 @@ def plant_series(
         "chillers_starting": ("time", table[Extra.STARTING]),
         "flow_bypass": ("time", table[Extra.BYPASS] / rho_cp),
         "water_make_up": ("time", table[Column.EVAPORATED] + table[Column.DRIFT] + table[Column.BLOW_DOWN]),
+        "energy_residual": loops["energy_residual"] + xr.DataArray(table[Column.ENERGY_RESIDUAL], dims="time"),
         "freezes": ("time", table[Column.FREEZES] > 0.0),
         "boils": loops["boils"] | xr.DataArray(table[Column.BOILS] > 0.0, dims="time"),
         **{name: ("time", values) for name, values in air.items()},
@@ -70,14 +71,14 @@ def plant_series(
     return describe(with_end_uses(loops, uses).assign(data)).assign_attrs(weather_rule=RULE)
 
 
-def _fans(plant: Plant) -> str:
+def fans_of(plant: Plant) -> str:
     """End use of the fans of a plant's heat rejection."""
     return "dry_cooler_fans" if isinstance(plant.rejection, DryCooler) else "tower_fans"
 
 
 def named(plant: Plant, end_uses: tuple[str, ...], it_power: np.ndarray, table: np.ndarray) -> dict[str, np.ndarray]:
     """Rows of the kernel's table under their names."""
-    fans = _fans(plant)
+    fans = fans_of(plant)
     drawn = {
         "it": it_power, "facility_pumps": table[Column.FACILITY_PUMPS], "condenser_pumps":
         table[Column.CONDENSER_PUMPS], "chillers": table[Column.CHILLERS], fans: table[Column.FANS], HEATERS:

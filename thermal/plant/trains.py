@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from thermal.errors import InputError
 from thermal.inputs import no_others
 from thermal.names import describe
 from thermal.network.case import Case, Study, prepare, require_rest
+from thermal.network.columns import Columns, with_end_uses
 from thermal.network.port import Port, behind
-from thermal.network.result import Columns, with_end_uses
+from thermal.network.water import Water, water_of
 from thermal.outdoors.in_time import outdoors
 from thermal.physics.network.march import Record
 from thermal.physics.plant.trains import EVAPORATION, PLANT_STATE
@@ -24,8 +26,6 @@ RULE = f"estimate: {EVAPORATION:.3%} of the circulated water per K of range; the
 
 class Trains:
     """Trains of hot-water pumps, exchangers and towers behind the loops of a case."""
-
-    stride = 1
 
     def __init__(self, case: Case, plant: Any, T_wet_bulb: np.ndarray) -> None:
         self.case, self.plant, self.T_wet_bulb = case, plant, T_wet_bulb
@@ -86,6 +86,14 @@ class Trains:
         """Its series and end uses beside those of the loops."""
         series, uses = self.columns(0, loops.sizes["time"])
         return describe(with_end_uses(loops, uses).assign(series)).assign_attrs(evaporation=RULE)
+
+
+@water_of.register
+def _(facility: TowerPlant) -> Water:
+    raise InputError(
+        "facility = TowerPlant marches behind loops alone, whose valves share a pressure with its pumps; behind a "
+        "network stands a th.Supply or a th.Plant"
+    )
 
 
 @behind.register

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -17,7 +17,7 @@ from thermal.plant.plant import Plant
 from thermal.plant.result import END_USES, HEATERS, attributes, named
 from thermal.timeline import intervals
 
-__all__ = ["plant_year"]
+__all__ = ["Prepared", "plant_year", "prepared"]
 
 HOUR = 3600.0
 NEGATIVE = "heat into the facility water is positive, a negative load is none"
@@ -67,6 +67,40 @@ def plant_year(
     >>> 1.0 < float(year.power.sum() / year.power.sel(end_use="it").sum()) < 1.2
     True
     """
+    p = prepared(plant, it_power=it_power, weather=weather, heat=heat, T_supply=T_supply)
+    columns = {k: _spread(v, p.sizes) for k, v in p.inputs.items()}
+    hours = columns["heat"].size
+    start = np.zeros(hours, np.bool_)
+    start[:: p.sizes["time"]] = True
+    table = np.empty((len(Column), hours))
+    run_hours(
+        p.model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
+        columns["humidity_ratio"], columns["pressure"], start, table,
+    )  # fmt: skip
+    dims, shape = tuple(p.sizes), tuple(p.sizes.values())
+    found = named(plant, p.ends, columns["it_power"], table)
+    found[ABOVE] = table[Column.T_SUPPLY] > columns["T_supply"] + HELD
+    variables = {
+        k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
+        for k, v in found.items()
+    }
+    return describe(xr.Dataset(variables, coords=p.coords, attrs=p.attrs))
+
+
+class Prepared(NamedTuple):
+    """What a year needs, checked and lowered."""
+
+    model: np.record
+    ends: tuple[str, ...]  # end uses
+    inputs: dict[str, xr.Variable]
+    sizes: dict[Hashable, int]  # of all dimensions, time last
+    coords: xr.Coordinates
+    interval: float  # [s]
+    attrs: dict[str, Any]
+
+
+def prepared(plant: Plant, *, it_power: Any, weather: xr.Dataset, heat: Any = None, T_supply: Any = None) -> Prepared:
+    """Check and lower a year, as in ``plant_year``."""
     part("plant", plant, Plant, hint="th.load('plants/generic_20mw') is one")
     it_power = array("it_power", it_power, "W", low=0.0, hint=NEGATIVE)
     T_supply = None if T_supply is None else array("T_supply", T_supply, "degC")
@@ -81,23 +115,7 @@ def plant_year(
     ends = (*END_USES, HEATERS) if model.rejection.heater > 0.0 else END_USES
     inputs, sizes, coords = _aligned(given, weather, ends)
     plant.coolant.require(inputs["T_supply"].values, "T_supply")
-    columns = {k: _spread(v, sizes) for k, v in inputs.items()}
-    hours = columns["heat"].size
-    start = np.zeros(hours, np.bool_)
-    start[:: weather.sizes["time"]] = True
-    table = np.empty((len(Column), hours))
-    run_hours(
-        model, columns["heat"], columns["T_supply"], columns["T_dry_bulb"], columns["T_wet_bulb"],
-        columns["humidity_ratio"], columns["pressure"], start, table,
-    )  # fmt: skip
-    dims, shape = tuple(sizes), tuple(sizes.values())
-    found = named(plant, ends, columns["it_power"], table)
-    found[ABOVE] = table[Column.T_SUPPLY] > columns["T_supply"] + HELD
-    variables = {
-        k: xr.Variable(("end_use", *dims) if k == "power" else dims, v.reshape(*v.shape[:-1], *shape), fastpath=True)
-        for k, v in found.items()
-    }
-    return describe(xr.Dataset(variables, coords=coords, attrs=attributes(plant, weather, interval)))
+    return Prepared(model, ends, inputs, sizes, coords, interval, attributes(plant, weather, interval))
 
 
 def _complete(weather: xr.Dataset) -> xr.Dataset:

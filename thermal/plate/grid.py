@@ -217,14 +217,12 @@ def _graded(thickness: float, count: int, cells: Cells, ends: int) -> np.ndarray
 def _columns(plate: ColdPlate, porous: bool, bundle: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Widths of columns, the stream in each, and the channels a stream stands for."""
     n = plate.used_channels
-    pitch = plate.fin_width + plate.channel_width
     if porous:
         passes = plate.passes if plate.pattern == Pattern.SERPENTINE else 1
         groups = passes * max(1, n // passes // bundle)
         return np.full(groups, plate.breadth / groups), np.arange(groups), np.full(groups, n / groups)
     dx = np.empty(2 * n + 1)
-    dx[1::2], dx[0::2] = plate.channel_width, plate.fin_width
-    dx[[0, -1]] += (plate.breadth - n * pitch - plate.fin_width) / 2
+    dx[1::2], dx[2:-1:2], dx[[0, -1]] = plate.widths, plate.fins, plate.side_wall
     stream = np.full(dx.size, -1)
     stream[1::2] = np.arange(n)
     return dx, stream, np.ones(n)

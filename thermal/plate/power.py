@@ -11,7 +11,7 @@ from thermal.components.chip.rectangle import shared_length
 from thermal.errors import InputError
 from thermal.plate.grid import PlateGrid, covered
 
-__all__ = ["Heat", "checked_heat", "spread_heat"]
+__all__ = ["Heat", "checked_heat", "pixel_shares", "spread_heat"]
 
 Heat = float | dict[str, float] | np.ndarray  # total, by block, or a map (along the flow, across) [W]
 
@@ -90,16 +90,23 @@ def spread_heat(grid: PlateGrid, heat: Heat) -> np.ndarray:
 
 def _map_power(grid: PlateGrid, watts: np.ndarray) -> np.ndarray:
     """Lay a power map over the rectangle around all blocks; what falls beside the material is spread over the rest."""
-    k, blocks = grid.sources[0][0], [b for _, b in grid.sources]
-    x, y = min(b.x for b in blocks), min(b.y for b in blocks)
-    across = (max(b.right for b in blocks) - x) / watts.shape[1]
-    along = (max(b.top for b in blocks) - y) / watts.shape[0]
-    columns = _shares(grid.body.dx, x + across * np.arange(watts.shape[1]), across)
-    rows = _shares(grid.body.dy, y + along * np.arange(watts.shape[0]), along)
+    k = grid.sources[0][0]
+    _, rows, columns = pixel_shares(grid, watts)
     laid = rows.T @ watts @ columns * (grid.body.material[:, k] > 0)
     power = np.zeros(grid.body.material.shape)
     power[:, k] = laid * (watts.sum() / laid.sum() if laid.sum() > 0 else 0.0)
     return power
+
+
+def pixel_shares(grid: PlateGrid, watts: np.ndarray) -> tuple[tuple[np.ndarray, float], np.ndarray, np.ndarray]:
+    """Where the columns of a power map begin, their breadth [m], and what of its rows and columns lies in each cell."""
+    blocks = [b for _, b in grid.sources]
+    x, y = min(b.x for b in blocks), min(b.y for b in blocks)
+    across = (max(b.right for b in blocks) - x) / watts.shape[1]
+    along = (max(b.top for b in blocks) - y) / watts.shape[0]
+    low = x + across * np.arange(watts.shape[1])
+    rows = _shares(grid.body.dy, y + along * np.arange(watts.shape[0]), along)
+    return (low, across), rows, _shares(grid.body.dx, low, across)
 
 
 def _shares(widths: np.ndarray, low: np.ndarray, extent: float) -> np.ndarray:

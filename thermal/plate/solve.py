@@ -14,7 +14,7 @@ from thermal.plate.power import spread_heat
 
 __all__ = ["Operation", "coolant_content", "operate", "solved"]
 
-ROUNDS = 12  # of films and flow split against temperatures
+ROUNDS = 24  # of films and flow split against temperatures
 SETTLED = 3e-4  # relative change of the films at which they have
 FAR = 0.1  # change of a flow's logarithm beyond which the solver's coarse grids are made anew
 ROUGH, NEAR = 1e-4, 0.01  # residual that will do while films still change by more than NEAR
@@ -86,7 +86,8 @@ def _relaxation(weight: float, before: np.ndarray | None, step: np.ndarray) -> f
 def coolant_content(c: Conditions, grid: PlateGrid) -> np.ndarray:
     """Return the heat capacity of the coolant in each slice of each stream, at the inlet temperature [J/K]."""
     p, plate = c.coolant.properties(c.T_in), c.plate
-    area = (1.0 - plate.solid_share) * plate.breadth / grid.width.sum() * plate.channel_depth
+    open_ = (1.0 - plate.solid_share) * plate.breadth / grid.width.sum() if grid.porous else plate.widths
+    area = open_ * plate.channel_depth
     return np.outer(grid.body.dy, grid.width * area * p.density * p.heat_capacity)
 
 

@@ -8,6 +8,7 @@ from thermal.components.hall.room import RoomUnits
 from thermal.components.power.chain import PowerChain
 from thermal.errors import InputError
 from thermal.network.loop import Loop
+from thermal.network.network import Network
 from thermal.plant.plant import Plant
 from thermal.plant.tower_plant import TowerPlant
 from thermal.quantity import Part, choice, part, quantity
@@ -34,6 +35,7 @@ class Site(Part):
 
     it_power: float = quantity("W", "IT power at design", above=0)
     loops: tuple[Loop, ...] = part("coolant loops", default=())
+    network: Network | None = part("coolant network of all racks, in place of loops, for studies in time", default=None)
     room: RoomUnits | None = part("all running units that cool the room's air", default=None)
     plant: Plant | TowerPlant | None = part("what cools the facility water", default=None)
     more_plants: tuple[Plant, ...] = part("further plants, which share the heat with it", default=())
@@ -44,6 +46,7 @@ class Site(Part):
     def _led(self) -> Self:
         trains = isinstance(self.plant, TowerPlant)
         complaints = [text for wrong, text in (
+            (self.network is not None and bool(self.loops), "a site has loops or a network, not both"),
             (bool(self.more_plants) and self.plant is None, "more_plants need a plant to share with"),
             (bool(self.more_plants) and trains, "more_plants share with a th.Plant, not with a th.TowerPlant"),
             (self.room is not None and trains, "room units stand on the water of a th.Plant, not of a th.TowerPlant"),

@@ -19,7 +19,7 @@ from thermal.study.axes import Axes
 from thermal.study.store import Store
 from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack
 
-__all__ = ["cores", "run", "sweep"]
+__all__ = ["cores", "run", "shown", "sweep"]
 
 CHUNK = 0.05  # s of work handed to a thread at once
 CHUNK_DISTRIBUTED = 0.2  # s; one task per case would cost 1.8 ms each
@@ -223,13 +223,19 @@ def cores() -> int:
 
 
 def _progress(cases: Iterator[Any], total: int, wanted: bool | None) -> Iterator[Any]:
-    if wanted is False:
-        return cases
+    with shown(total, wanted) as bar:
+        for case in cases:
+            yield case
+            bar.update()
+
+
+def shown(total: int, wanted: bool | None) -> Any:
+    """A bar of so many cases, to be updated; by default on a terminal or in a notebook, where it lasts."""
     from tqdm import tqdm
 
     delay = 0.0 if wanted else SHOW_AFTER
-    hidden = None if wanted is None and "ipykernel" not in sys.modules else False  # a notebook is no terminal
-    return iter(tqdm(cases, total=total, unit="case", delay=delay, disable=hidden, leave=False))
+    hidden = None if wanted is None and "ipykernel" not in sys.modules else wanted is False  # a notebook is no terminal
+    return tqdm(total=total, unit="case", delay=delay, disable=hidden, leave=False)
 
 
 def _refuse_total_failure(table: Table) -> None:

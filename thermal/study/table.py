@@ -10,10 +10,17 @@ from thermal.errors import InputError
 from thermal.names import NAMES, listed
 from thermal.study.axes import Axes
 
-__all__ = ["DONE", "FAILED", "NOT_CONVERGED", "Column", "Outcome", "Table", "shared", "unpack"]
+__all__ = [
+    "DONE", "FAILED", "NOT_CONVERGED", "SHARE_OF_MEMORY", "Column", "Outcome", "Table", "memory", "shared", "unpack",
+]  # fmt: skip
 
 DONE, NOT_CONVERGED, FAILED = "done", "not converged", "failed"
 SHARE_OF_MEMORY = 0.8
+
+
+def memory() -> float:
+    """Memory of this machine [bytes]; infinite where it does not say."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else np.inf
 
 
 class Column(NamedTuple):
@@ -154,7 +161,7 @@ class Table:
         if clash:
             raise InputError(f"{sorted(clash)} is an axis of the sweep and a dimension of the result: rename the axis")
         bytes_needed = self.axes.size * sum(column.values.nbytes for column in outcome.columns.values())
-        installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else np.inf
+        installed = memory()
         if bytes_needed > SHARE_OF_MEMORY * installed:
             raise InputError(
                 f"the results of {self.axes.size} cases need {bytes_needed / 1e9:.3g} GB, this machine has "

@@ -1,5 +1,6 @@
 """Heat over time, as loads for the solvers: synthetic days from stated laws, and measured traces read unchanged."""
 
+from thermal.traces.energy import read_electricity_maps, read_entsoe_prices, read_pvgis, read_renewables_ninja
 from thermal.traces.measured import from_requests, frontier_day, load_csv
 from thermal.traces.report import report
 from thermal.traces.stamps import at_ends, at_starts
@@ -20,6 +21,10 @@ __all__ = [
     "inference_day",
     "load_csv",
     "mlperf_training",
+    "read_electricity_maps",
+    "read_entsoe_prices",
+    "read_pvgis",
+    "read_renewables_ninja",
     "read_telemetry",
     "report",
     "resample",

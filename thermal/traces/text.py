@@ -14,7 +14,7 @@ import pandas as pd
 from thermal.errors import DataError
 from thermal.names import listed
 
-__all__ = ["HIGHEST", "MISSING", "Rows", "decimal_of", "numbers", "read_rows"]
+__all__ = ["HIGHEST", "MISSING", "Rows", "decimal_of", "decoded", "numbers", "read_rows"]
 
 SEPARATORS = (",", ";", "\t", "|")
 MISSING = ("", "nan", "na", "n/a", "null", "none")  # in any case: a gap that stays a gap
@@ -45,6 +45,7 @@ def read_rows(
     *,
     separator: str | None = None,
     skip: int = 0,
+    stop: int | None = None,
     comment: str | None = None,
     encoding: str | None = None,
 ) -> Rows:
@@ -60,6 +61,8 @@ def read_rows(
         Between cells; by default the one of comma, semicolon, tab and bar that finds the columns.
     skip : int
         Lines before the header.
+    stop : int, optional
+        Line after which nothing is read.
     comment : str, optional
         Lines that begin so are passed over.
     encoding : str, optional
@@ -70,8 +73,7 @@ def read_rows(
     DataError
         If the file cannot be read or decoded, a column is missing, or a row has more or fewer cells than the header.
     """
-    text = _decoded(path, encoding)
-    lines = text.splitlines()
+    lines = decoded(path, encoding).splitlines()[:stop]
     start = skip
     while start < len(lines) and (not lines[start].strip() or (comment and lines[start].startswith(comment))):
         start += 1
@@ -104,7 +106,14 @@ def read_rows(
     return Rows(path.name, dict(zip(needed, columns, strict=True)), np.array(numbers), found)
 
 
-def _decoded(path: Path, encoding: str | None) -> str:
+def decoded(path: Path, encoding: str | None = None) -> str:
+    """Text of a file, whose byte-order mark says its encoding; by default UTF-8.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, is too large, or is no text.
+    """
     try:
         size = path.stat().st_size
         if size > LARGEST:

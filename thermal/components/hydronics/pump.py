@@ -12,6 +12,7 @@ from thermal.components.coolant import Properties
 from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.errors import InputError
 from thermal.names import describe
+from thermal.physics.machines.monotone import hermite, hermite_slope, monotone_slopes
 from thermal.physics.machines.pump import (
     GRAVITY,
     PUMP_POINTS,
@@ -173,11 +174,11 @@ class Pump(Part):
         grid = np.linspace(0.0, V[-1], PUMP_POINTS)
         if self.slope_curve:
             s = np.array(self.slope_curve)
-            head, slope = _hermite(V, H, s, grid), _hermite_slope(V, H, s, grid)
+            head, slope = hermite(V, H, s, grid), hermite_slope(V, H, s, grid)
             return PumpCurve(float(grid[1]), head, slope, self.efficiency, self.drive_efficiency)
         tilt = 1e-6 * H[0] / V[-1]  # a curve that is level at a point still falls there
-        head = _hermite(V, H, _monotone(V, H), grid)
-        slope = _monotone(grid, head)  # of the grid's own pieces, so that each falls
+        head = hermite(V, H, monotone_slopes(V, H), grid)
+        slope = monotone_slopes(grid, head)  # of the grid's own pieces, so that each falls
         return PumpCurve(float(grid[1]), head - tilt * grid, slope - tilt, self.efficiency, self.drive_efficiency)
 
     @cached_property
@@ -189,7 +190,7 @@ class Pump(Part):
             V, e = np.array(self.flow), np.array(self.efficiency_curve)
             if V[0] > 0.0:
                 V, e = np.concatenate(([0.0], V)), np.concatenate(([0.0], e))
-            points = _hermite(V, e, _monotone(V, e), grid)
+            points = hermite(V, e, monotone_slopes(V, e), grid)
         rated = self.rated_power or 1.0
         return PumpDraw(
             int(Efficiency[self.efficiency_law.name]), self.efficiency, self.flow_best or 1.0, self.flow[-1],
@@ -225,7 +226,7 @@ class Pump(Part):
         held = np.clip(at, 0.0, last)
         slope = np.where(at < 0.0, c.slope[0], c.slope[-1])
         grid = np.arange(PUMP_POINTS) * c.spacing
-        return np.maximum(n, 0.0) ** 2 * (_hermite(grid, c.head, c.slope, held) + slope * (at - held))
+        return np.maximum(n, 0.0) ** 2 * (hermite(grid, c.head, c.slope, held) + slope * (at - held))
 
     def npsh(self, flow: Any, speed: Any = 1.0) -> Any:
         """Net positive suction head that it needs [m] at volume flow [m³/s] and speed, NaN where it states none.
@@ -293,43 +294,3 @@ class Pump(Part):
         shaft = shaft_power(d, density, flow, head, speed)
         efficiency = hydraulic_efficiency(d, flow, speed)
         return efficiency, shaft, electrical_power(d, shaft), beyond_curve(d, flow, speed)
-
-
-def _monotone(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Slopes at the points of a cubic that is monotone wherever the points are.
-
-    Source: Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5, 300-304 (1984), weighted harmonic mean; at the ends the
-    three-point formula, kept within three secants.
-    """
-    h, d = np.diff(x), np.diff(y) / np.diff(x)
-    slope = np.empty_like(y)
-    left, right = 2.0 * h[1:] + h[:-1], h[1:] + 2.0 * h[:-1]
-    same = d[:-1] * d[1:] > 0.0
-    a, b = np.where(same, d[:-1], 1.0), np.where(same, d[1:], 1.0)
-    slope[1:-1] = np.where(same, (left + right) / (left / a + right / b), 0.0)
-    for end, (h0, h1, d0, d1) in ((0, (h[0], h[1], d[0], d[1])), (-1, (h[-1], h[-2], d[-1], d[-2]))):
-        s = ((2.0 * h0 + h1) * d0 - h0 * d1) / (h0 + h1)
-        if s * d0 <= 0.0:
-            s = 0.0
-        elif d0 * d1 <= 0.0 and abs(s) > 3.0 * abs(d0):
-            s = 3.0 * d0
-        slope[end] = s
-    return slope
-
-
-def _hermite(x: np.ndarray, y: np.ndarray, slope: np.ndarray, at: Any) -> np.ndarray:
-    """Cubic Hermite pieces through points with slopes, at places within them."""
-    i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
-    h = x[i + 1] - x[i]
-    t = (at - x[i]) / h
-    s0, s1, rise = slope[i] * h, slope[i + 1] * h, y[i + 1] - y[i]
-    return np.asarray(y[i] + t * (s0 + t * (3.0 * rise - 2.0 * s0 - s1 + t * (s0 + s1 - 2.0 * rise))))
-
-
-def _hermite_slope(x: np.ndarray, y: np.ndarray, slope: np.ndarray, at: Any) -> np.ndarray:
-    """Slopes of the pieces of ``_hermite``."""
-    i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
-    h = x[i + 1] - x[i]
-    t = (at - x[i]) / h
-    s0, s1, rise = slope[i] * h, slope[i + 1] * h, y[i + 1] - y[i]
-    return np.asarray((s0 + t * (6.0 * rise - 4.0 * s0 - 2.0 * s1 + 3.0 * t * (s0 + s1 - 2.0 * rise))) / h)

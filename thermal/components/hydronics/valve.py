@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from thermal.components.coolant import Properties
 from thermal.components.hydronics.law import BranchLaw, Kind, square_law
+from thermal.physics.machines.monotone import hermite, monotone_slopes
 from thermal.physics.machines.pump import PUMP_POINTS, PumpCurve
 from thermal.quantity import Part, choice, quantity
 
@@ -234,12 +235,11 @@ class SampledDrop(Part):
     @cached_property
     def curve(self) -> PumpCurve:
         """Monotone cubic through no flow and the points, on an even grid; beyond the last point its tangent."""
-        from scipy.interpolate import PchipInterpolator
-
-        fit = PchipInterpolator([0.0, *self.flow], [0.0, *self.drop])
+        flow, drop = np.array([0.0, *self.flow]), np.array([0.0, *self.drop])
         grid = np.linspace(0.0, self.flow[-1], PUMP_POINTS)
-        slope = PchipInterpolator(grid, fit(grid)).derivative()(grid)
-        return PumpCurve(float(grid[1]), fit(grid), np.maximum(slope, 1e-6 * self.drop[-1] / self.flow[-1]), 1.0, 1.0)
+        fit = hermite(flow, drop, monotone_slopes(flow, drop), grid)
+        slope = np.maximum(monotone_slopes(grid, fit), 1e-6 * self.drop[-1] / self.flow[-1])
+        return PumpCurve(float(grid[1]), fit, slope, 1.0, 1.0)
 
     def branch_law(self, coolant: Properties) -> BranchLaw:
         """The curve, odd in the flow."""

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from thermal.components.coolant import Coolant, Properties
 from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.errors import InputError
+from thermal.physics.machines.monotone import hermite, monotone_slopes
 from thermal.physics.machines.plate_curve import PLATE_POINTS, PlateTable
 from thermal.quantity import Part, part, quantity
 
@@ -68,9 +69,8 @@ class ColdPlateCurve(Part):
         C = self._capacity_flow(self.flow)
         log_UA = np.log(-C * np.log1p(-1.0 / (C * np.array(self.resistance_curve))))
         grid = np.linspace(log_flow[0], log_flow[-1], PLATE_POINTS)
-        from scipy.interpolate import PchipInterpolator
-
-        return PlateTable(float(grid[0]), float(grid[1] - grid[0]), PchipInterpolator(log_flow, log_UA)(grid))
+        fit = hermite(log_flow, log_UA, monotone_slopes(log_flow, log_UA), grid)
+        return PlateTable(float(grid[0]), float(grid[1] - grid[0]), fit)
 
     def resistance(self, flow: Any, coolant: Coolant | None = None, T: Any = None) -> Any:
         """Case-to-inlet resistance [K/W] at volume flow `flow` [m³/s] of one plate.

@@ -19,7 +19,18 @@ from thermal.physics.conjugate.lattice import (
     Lattice,
 )  # fmt: skip
 
-__all__ = ["Body", "Channels", "assemble", "capacities", "from_stored", "layout", "middles", "to_stored"]
+__all__ = [
+    "Body",
+    "Channels",
+    "assemble",
+    "capacities",
+    "films_of",
+    "from_stored",
+    "layout",
+    "middles",
+    "streams_of",
+    "to_stored",
+]
 
 
 class Body(NamedTuple):
@@ -54,12 +65,12 @@ def assemble(body: Body, channels: Channels, known: Lattice | None) -> Lattice:
     """Return the one-grid lattice of a body and its channels; links of a `known` lattice of the same body are kept."""
     ny, nz, nx = body.material.shape
     nb, h = channels.last - channels.first + 2, stored_row(nx)
-    films = _films(body, channels)
+    films = films_of(body, channels)
     hold = np.zeros((ny, channels.rate.size))
     index = np.zeros((3, 2, h), dtype=np.int64)
     stored = {}
     for side, (name, film) in enumerate(films.items()):
-        stream = _streams_of(channels, name)
+        stream = streams_of(channels, name)
         index[side] = _stored(stream[None, :], h)[:, 0]
         np.add.at(hold.T, stream, film.sum(axis=1).T)
         stored[name] = to_stored(film)
@@ -186,7 +197,7 @@ def _series(a: np.ndarray, b: np.ndarray, contact: float | np.ndarray) -> np.nda
     return np.asarray(1.0 / (a + b + contact))
 
 
-def _films(body: Body, channels: Channels) -> dict[str, np.ndarray]:
+def films_of(body: Body, channels: Channels) -> dict[str, np.ndarray]:
     """Films (ny, layers of the wet band, nx) on three sides of each column, each in series with half a cell of wall."""
     first, last, stream = channels.first, channels.last, channels.column_stream
     films = {name: np.zeros((body.dy.size, last - first + 2, stream.size)) for name in ("low", "own", "high")}
@@ -227,7 +238,7 @@ def _film(coefficient: np.ndarray, area: np.ndarray, wall: np.ndarray) -> np.nda
     return np.asarray(coefficient * area / (1.0 + coefficient * np.where(solid, wall, 0.0)) * solid)
 
 
-def _streams_of(channels: Channels, side: str) -> np.ndarray:
+def streams_of(channels: Channels, side: str) -> np.ndarray:
     """Stream on the low-x side of each column, in it, or on its high-x side (0 where there is none)."""
     stream = channels.column_stream
     if side == "own":

@@ -117,16 +117,17 @@ def channel_march(
     length: np.ndarray,
     ends: float,
     film: np.ndarray,
-) -> tuple[float, float]:
-    """Fill the mean film coefficient of each slice [W/m² K]; return the loss [Pa] and the largest Reynolds number.
+    loss: np.ndarray,
+) -> float:
+    """Fill film coefficient [W/m² K] and loss [Pa] of each slice (n,); return the largest Reynolds number.
 
     `T` (n,) is the coolant's mean temperature in each slice [°C] and `length` (n,) the slices, in the order of flow.
     The velocity develops from a uniform one at the inlet; friction follows the local viscosity. `ends` is the loss of
-    entrance, exit and turns in dynamic heads.
+    entrance, exit and turns in dynamic heads, shared by the slices.
     """
     small, large = min(shape.width, shape.depth), max(shape.width, shape.depth)
     aspect, D, area = small / large, 2.0 * small * large / (small + large), small * large
-    begin, loss, highest = 0.0, 0.0, 0.0
+    begin, highest = 0.0, 0.0
     for j in range(T.size):
         density, heat_capacity, conductivity, viscosity = evaluate(table, T[j])
         velocity = mass_flow / (density * area)
@@ -139,16 +140,17 @@ def channel_march(
             s = low + (high - low) * (i + 0.5) / points
             total += local_nusselt(shape, Re, Pr, s**1.5) * 1.5 * math.sqrt(s)
         film[j] = total / points * (high - low) / length[j] * conductivity / D
-        loss += _friction(shape, aspect, D, Re, begin, end) * 0.5 * density * velocity**2 / D
+        heads = _friction(shape, aspect, D, Re, begin, end) / D + ends / T.size
+        loss[j] = heads * 0.5 * density * velocity**2
         highest = Re if not (Re <= highest) else highest
-        loss += ends / T.size * 0.5 * density * velocity**2
         begin = end
-    return loss, highest
+    return highest
 
 
 @kernel
 def channels_march(
     shape: ChannelShape,
+    width: np.ndarray,
     table: PropertyTable,
     mass_flow: np.ndarray,
     T: np.ndarray,
@@ -159,20 +161,22 @@ def channels_march(
     loss: np.ndarray,
     scratch: np.ndarray,
 ) -> float:
-    """``channel_march`` of every leg; fill `film` (ny, streams) and `loss` (legs,), return the largest Reynolds number.
+    """``channel_march`` of every leg; fill `film` and `loss` (ny, streams), return the largest Reynolds number.
 
-    A row of `legs` begins with stream, first slice, number of slices and step; `mass_flow` (streams,) is that of one
-    channel, `T` (ny, streams), `length` (ny,) and `scratch` (3, ny).
+    Channels are as `shape` but for their `width` (streams,). A row of `legs` begins with stream, first slice, number
+    of slices and step; `mass_flow` (streams,) is that of one channel, `T` (ny, streams), `length` (ny,) and `scratch`
+    (4, ny).
     """
     highest = 0.0
     for i in range(legs.shape[0]):
         c, first, n, step = legs[i, 0], legs[i, 1], legs[i, 2], legs[i, 3]
-        warm, along, found = scratch[0, :n], scratch[1, :n], scratch[2, :n]
+        warm, along, found, lost = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n]
         for k in range(n):
             warm[k], along[k] = T[first + k * step, c], length[first + k * step]
-        loss[i], Re = channel_march(shape, table, mass_flow[c], warm, along, ends, found)
+        own = ChannelShape(width[c], shape.depth, shape.heated_walls, shape.entry)
+        Re = channel_march(own, table, mass_flow[c], warm, along, ends, found, lost)
         for k in range(n):
-            film[first + k * step, c] = found[k]
+            film[first + k * step, c], loss[first + k * step, c] = found[k], lost[k]
         highest = Re if not (Re <= highest) else highest
     return highest
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["FlowTable", "between", "march_between", "march_reduced", "step_between"]
+__all__ = ["FlowTable", "between", "march_between", "march_reduced", "place_in", "step_between"]
 
 
 class FlowTable(NamedTuple):
@@ -61,12 +61,12 @@ def between(table: FlowTable, flow: float) -> np.ndarray:
     >>> float(between(FlowTable(0.0, 1.0, np.array([[[0.5, 1.0]], [[0.7, 2.0]]])), math.exp(0.5))[0, 1])
     1.5
     """
-    below, upper = _place(table, flow)
+    below, upper = place_in(table, flow)
     return (1.0 - upper) * table.matrix[below] + upper * table.matrix[below + 1]
 
 
 @kernel
-def _place(table: FlowTable, flow: float) -> tuple[int, float]:
+def place_in(table: FlowTable, flow: float) -> tuple[int, float]:
     """Return the tabulated flow below `flow` and the share of the next one."""
     last = table.matrix.shape[0] - 1
     position = 0.0 if flow <= 0.0 else (math.log(flow) - table.start) / table.spacing
@@ -85,7 +85,7 @@ def step_between(state: np.ndarray, table: FlowTable, flow: float, u: np.ndarray
     is stable if the tabulated ones are.
     """
     n = state.shape[1]
-    below, upper = _place(table, flow)
+    below, upper = place_in(table, flow)
     low, high = table.matrix[below], table.matrix[below + 1]
     for i in range(n):
         total = 0.0

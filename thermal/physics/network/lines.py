@@ -149,7 +149,8 @@ def offer_lines(lines: Lines, T: np.ndarray, step: float) -> None:
                 line.offset, line.share = line.courant * 0.0, 0.0
                 continue
             body, wall = lines.T_trial[a:b], lines.wall_trial[a:b]
-            body[:], wall[:] = lines.T[a:b], lines.wall[a:b]
+            for j in range(line.cells):
+                body[j], wall[j] = lines.T[a + j], lines.wall[a + j]
             entering = T[line.places[1 - line.forward]]
             line.offset, _, _, _ = _move(line, body, wall, lines.scratch[a:b], entering, around, line.beyond, line.skin)
             line.share = 0.0

@@ -36,10 +36,10 @@ class Boundary(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """Facility water as the loops find it, and what they gave to it."""
+    """Facility water as the loops find it in a call, and what they gave to it."""
 
-    T: np.ndarray  # (t) temperature [°C]
-    header: np.ndarray  # (t, l) pressure difference across each CDU's branch [Pa]
+    T: float  # temperature [°C]
+    header: np.ndarray  # (l) pressure difference across each CDU's branch [Pa]
     taken: np.ndarray  # (l) heat into the water since the call began [J]
 
 
@@ -141,11 +141,11 @@ def march(
                 now = k * boundary.interval + i * step
                 event = control_loops(net, state, boundary, now, step, event, row)
                 heat, flow, returned = exchange_loops(
-                    net, state, boundary.heat[k], offer.T[k], offer.header[k], step, window, now, record, s, offer.taken
+                    net, state, boundary.heat[k], offer.T, offer.header, step, window, now, record, s, offer.taken
                 )
                 gained += heat
-                row.flow, row.T_return = flow, returned / flow if flow > 0.0 else offer.T[k]
-            row.T_supply = offer.T[k]
+                row.flow, row.T_return = flow, returned / flow if flow > 0.0 else offer.T
+            row.T_supply = offer.T
             record_loops(net, state, record, s)
             k += 1
         row.energy_residual += (gained - (stored_in_loops(net, state) - before)) / window

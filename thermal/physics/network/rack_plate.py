@@ -1,4 +1,4 @@
-"""Reduced cold plates in racks: they follow the march of the loops and say how hot case and junction are."""
+"""Reduced cold plates: they follow the march of loops and networks and say how hot case and junction are."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from thermal.physics.kernel import kernel
 from thermal.physics.machines.reduced_plate import FlowTable, step_between
 from thermal.physics.network.loop import LoopNet, LoopState
 
-__all__ = ["PLATE_ROW", "Plates", "watch"]
+__all__ = ["PLATE_ROW", "Plates", "follow", "watch"]
 
 PLATE_ROW = np.dtype(
     (
@@ -43,33 +43,40 @@ class Plates(NamedTuple):
 
 @kernel
 def watch(plates: Plates, net: LoopNet, l: int, state: LoopState, heat: np.ndarray) -> None:
-    """Step the plates of loop `l` under its flow and supply temperature, and set case and junction of each rack.
-
-    Nothing goes back into the loop, whose energy balance keeps its lumped plate of the same steady resistance and heat
-    capacity. That is exact at rest; in a transient it neglects how one plate's heat (some 10 J/K of 1e5 J/K of
-    coolant) is spread over its depth. Outside the range of flow the model is held at the range's end and the hotter of
-    it and the lumped plate counts.
-    """
+    """Let the plates of loop `l` follow under its flow and supply temperature; see ``follow``."""
     s = state.loops[l]
     for r in range(net.first[l], net.first[l + 1]):
-        row, rack, t = plates.racks[r], net.racks[r], state.racks[r]
-        q, m = rack.plate_heat * heat[r] / rack.plates, row.model
-        row.T_case, row.T_junction = t.T_case, t.T_case + row.R_junction_case * q
-        if m < 0:
-            continue
+        rack, t = net.racks[r], state.racks[r]
         flow = t.F / net.loops[l].rho_cp * rack.plate_flow
-        inside = plates.low[m] <= flow <= plates.high[m]
-        plates.u[0], plates.u[1] = q, s.T_supply - plates.T_in[m]
-        step_between(plates.state[r], FlowTable(plates.start[m], plates.spacing[m], plates.matrix[m]), flow, plates.u)
-        spots = plates.spots[m]
-        case = plates.T_in[m] + _highest(plates, m, r, spots, plates.read.shape[1])
-        junction = plates.T_in[m] + _highest(plates, m, r, 0, spots)
-        if inside or case > row.T_case:
-            row.T_case = case
-        if inside or junction > row.T_junction:
-            row.T_junction = junction
-        if not inside:
-            row.outside = 1
+        follow(plates, r, rack.plate_heat * heat[r] / rack.plates, flow, s.T_supply, t.T_case)
+
+
+@kernel
+def follow(plates: Plates, r: int, q: float, flow: float, T_in: float, T_case: float) -> None:
+    """Step plate `r` under the heat `q` of its package [W], its flow [m³/s] and its inlet, and set case and junction.
+
+    Nothing goes back into the coolant, whose energy balance keeps a lumped plate, now at `T_case`, of the same steady
+    resistance and heat capacity. That is exact at rest; in a transient it neglects how one plate's heat (some 10 J/K of
+    1e5 J/K of coolant) is spread over its depth. Outside the range of flow the model is held at the range's end and the
+    hotter of it and the lumped plate counts.
+    """
+    row = plates.racks[r]
+    m = row.model
+    row.T_case, row.T_junction = T_case, T_case + row.R_junction_case * q
+    if m < 0:
+        return
+    inside = plates.low[m] <= flow <= plates.high[m]
+    plates.u[0], plates.u[1] = q, T_in - plates.T_in[m]
+    step_between(plates.state[r], FlowTable(plates.start[m], plates.spacing[m], plates.matrix[m]), flow, plates.u)
+    spots = plates.spots[m]
+    case = plates.T_in[m] + _highest(plates, m, r, spots, plates.read.shape[1])
+    junction = plates.T_in[m] + _highest(plates, m, r, 0, spots)
+    if inside or case > row.T_case:
+        row.T_case = case
+    if inside or junction > row.T_junction:
+        row.T_junction = junction
+    if not inside:
+        row.outside = 1
 
 
 @kernel

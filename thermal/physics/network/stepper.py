@@ -1,142 +1,24 @@
 """A network through time: events, controls, flows, heat, step by step, as far as one is asked to go."""
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.machines.pump import GRAVITY, PumpDraw, electrical_power, shaft_power
-from thermal.physics.media.properties import PropertyTable, evaluate
+from thermal.physics.media.properties import evaluate
 from thermal.physics.network.branches import Branches
-from thermal.physics.network.control import CONTROL, beyond, pi_step
+from thermal.physics.network.control import beyond, pi_step
 from thermal.physics.network.hydraulics import Flows, Topology, Work, solve_flows
 from thermal.physics.network.lines import set_lines
+from thermal.physics.network.rack_plate import follow
+from thermal.physics.network.tables import Controls, Drives, Saved
 from thermal.physics.network.volumes import HeatWeb, HeatWork, conductances, heat_step, stored_heat
 
-__all__ = [
-    "ACTUATOR", "CHANGE", "CONTROLLER", "HEATED", "OPEN", "PUMPED", "ROW", "VISCOUS",
-    "Controls", "Drives", "Saved", "advance",
-]  # fmt: skip
+__all__ = ["advance"]
 
 NEARLY = 1e-3  # of nominal speed, below which a pump that runs down stands
-
-CONTROLLER = np.dtype(
-    (
-        np.record,
-        [
-            ("pi", CONTROL),
-            ("pressure", "i8"),  # 1: a pressure difference between two places, 0: a temperature
-            ("place", "i8"),
-            ("other", "i8"),
-            ("set", "f8"),
-            ("span", "f8"),  # error that counts as 1, with its sign
-            ("bias", "f8"),  # of its sensor
-            ("running", "f8"),  # 0: frozen, the output rests
-            ("output", "f8"),
-            ("error", "f8"),  # last one
-        ],
-    )
-)
-ACTUATOR = np.dtype(
-    (
-        np.record,
-        [
-            ("controller", "i8"),  # -1: none, a pump at its own speed
-            ("valve", "i8"),  # 1: quadratic loss of a row of that table, 0: speed of a pump
-            ("row", "i8"),
-            ("open", "f8"),  # quadratic loss of the open valve, or speed of a pump without controller
-            ("running", "f8"),  # 0: the drive is off, whatever the controller says
-            ("coast", "f8"),  # time in which a pump without drive loses half of nominal speed [s]; 0: stands at once
-        ],
-    )
-)
-HEATED = np.dtype((np.record, [("column", "i8"), ("place", "i8"), ("share", "f8")]))  # heat given, to a place
-PUMPED = np.dtype(
-    (
-        np.record,
-        [
-            ("row", "i8"),
-            ("pump", "i8"),
-            ("place", "i8"),
-            ("count", "f8"),
-            ("density", "f8"),
-            ("law", "i8"),  # of PumpDraw, as are the following
-            ("best", "f8"),
-            ("flow_best", "f8"),
-            ("flow_last", "f8"),
-            ("spacing", "f8"),
-            ("rated", "f8"),
-            ("lost", "f8"),
-            ("losses", "f8", (4,)),
-        ],
-    )
-)
-VISCOUS = np.dtype(
-    (
-        np.record,
-        [
-            ("pipe", "i8"),  # row of the pipes
-            ("places", "i8", (2,)),  # whose coolant it carries, by direction
-            ("scale", "f8"),  # Reynolds number times viscosity per mass flow [1/m]
-            ("warmth", "f8"),  # temperature of its viscosity now [°C]
-        ],
-    )
-)
-OPEN = np.dtype((np.record, [("row", "i8"), ("place", "i8"), ("capacity", "f8")]))  # flow into an open end, with sign
-CHANGE = np.dtype((np.record, [("time", "f8"), ("table", "i8"), ("row", "i8"), ("value", "f8")]))
-ROW = np.dtype(
-    (
-        np.record,
-        [
-            ("pump_power", "f8"),  # means [W]
-            ("heat_held", "f8"),  # from the held places into the network
-            ("heat_drawn", "f8"),  # with coolant that leaves the network, less what comes in its stead
-            ("heat_lost", "f8"),  # from walls of pipes to their surroundings
-            ("energy_residual", "f8"),
-            ("mass_residual", "f8"),  # worst [kg/s]
-            ("steps", "f8"),  # Newton steps in the interval; NaN where flows were not found
-        ],
-    )
-)
-
-
-class Controls(NamedTuple):
-    """Controllers, what they move, and changes in time by table: 0 actuator runs, 1 controller runs, 2 set point,
-    3 loss factor of a branch, 4 resistance of a branch (closing), 5 held temperature by place, 6 bias of a sensor,
-    7 held pressure by place, 8 draw at an unknown place.
-    """
-
-    controllers: np.recarray
-    actuators: np.recarray
-    changes: np.recarray  # ascending in time
-
-
-class Drives(NamedTuple):
-    """What drives the heat: columns of the heat given, pumps' work, and interval by interval their values."""
-
-    heated: np.recarray
-    pumped: np.recarray
-    heat: np.ndarray  # (row, column) [W]
-    rows: np.ndarray  # (t,) row that holds over each interval
-    interval: float  # [s]
-    draws: np.ndarray  # (pumped, points) efficiency over the best one
-    viscous: np.recarray  # pipes whose viscosity follows the temperature of what they carry
-    coolant: PropertyTable
-    stride: float  # change of temperature after which it does [K]
-    open: np.recarray  # flows into places where coolant leaves the network or comes from nowhere
-
-
-class Saved(NamedTuple):
-    """Results at the end of each saved interval, and the highest temperatures of all steps."""
-
-    T: np.ndarray  # (s, places)
-    m: np.ndarray  # (s, rows)
-    p: np.ndarray  # (s, places of pressure)
-    output: np.ndarray  # (s, controllers)
-    speed: np.ndarray  # (s, pumps)
-    rows: np.recarray  # ROW (s)
-    peak: np.ndarray  # (places)
 
 
 @kernel
@@ -228,26 +110,42 @@ def _drawn(drives: Drives, flows: Flows, T: np.ndarray) -> float:
 
 
 @kernel
-def _pumps(drives: Drives, net: Branches, web: Topology, flows: Flows, heat: HeatWork) -> tuple[float, float]:
-    """Add the work of the pumps to the heat of their places; return their electrical and their shaft power [W].
+def _draw(drives: Drives, net: Branches, web: Topology, flows: Flows) -> None:
+    """Find what each pump draws and what of it its shaft passes on, at the flows of now.
 
     All shaft power ends as heat in the coolant; what motor and drive lose goes to the room.
     """
-    power, shafts = 0.0, 0.0
     for i in range(len(drives.pumped)):
         p = drives.pumped[i]
         k, c = p.row, p.losses
         V, lift = flows.m[k] / p.density, flows.p[web.end[k]] - flows.p[web.start[k]] + web.rise[k]
+        drives.drawn[i], drives.shafts[i] = 0.0, 0.0
         if not (lift <= 0.0 or net.pumps[p.pump].speed <= 0.0):
             draw = PumpDraw(
                 p.law, p.best, p.flow_best, p.flow_last, p.spacing, drives.draws[i], p.rated, p.lost,
                 (c[0], c[1], c[2], c[3]),
             )  # fmt: skip
-            shaft = shaft_power(draw, p.density, V, lift / (p.density * GRAVITY), net.pumps[p.pump].speed)
-            heat.source[p.place] += p.count * shaft
-            shafts += p.count * shaft
-            power += p.count * electrical_power(draw, shaft)
-    return power, shafts
+            drives.shafts[i] = shaft_power(draw, p.density, V, lift / (p.density * GRAVITY), net.pumps[p.pump].speed)
+            drives.drawn[i] = electrical_power(draw, drives.shafts[i])
+
+
+@kernel
+def _warm(drives: Drives, heat: np.ndarray, source: np.ndarray) -> float:
+    """Fill the heat into each place, of racks from their row of `heat` and of pumps; return its sum [W]."""
+    total = 0.0
+    for j in range(len(source)):
+        source[j] = 0.0
+    for j in range(len(drives.heated)):
+        h = drives.heated[j]
+        q = h.share * heat[h.column]
+        source[h.place] += q
+        total += q
+    for i in range(len(drives.pumped)):
+        p = drives.pumped[i]
+        q = p.count * drives.shafts[i]
+        source[p.place] += q
+        total += q
+    return total
 
 
 @kernel
@@ -283,66 +181,110 @@ def advance(
     saved: Saved,
     substeps: int,
     every: int,
-    start: int,
-    stop: int,
+    begin: int,
+    end: int,
     event: int,
 ) -> int:
-    """March saved intervals `start` to `stop`, each of `every` intervals of heat in `substeps`; return the next event.
+    """March the intervals from `begin` to `end` in `substeps` each; each `every` of them share a row.
 
-    Order in a step: events, controls, flows (none where nothing has moved), conductances, heat.
+    Order in a step: events, controls, flows (none where nothing has moved), conductances, heat. A row may be marched in
+    several calls. Returns the next event.
     """
     step = drives.interval / substeps
-    window = every * drives.interval
-    fresh = True
-    for s in range(start, stop):
+    share = step / (every * drives.interval)
+    stale, held_places = True, len(warm.held)
+    for j in range(len(drives.since)):
+        drives.since[j] = 0.0
+    given, power, shaft, gap, last = 0.0, 0.0, 0.0, 0.0, -1
+    after = stored_heat(heats, T)
+    k = begin
+    while k < end:
+        s = k // every
         row = saved.rows[s]
-        before, gained = stored_heat(heats, T), 0.0
-        for k in range(s * every, (s + 1) * every):
+        before, gained = after, 0.0
+        stop = min((s + 1) * every, end)
+        while k < stop:
             for i in range(substeps):
-                now = k * drives.interval + i * step
+                now = drives.time + k * drives.interval + i * step
                 while event < len(controls.changes) and controls.changes[event].time <= now + 1e-9:
                     _change(net, web, controls, flows, T, controls.changes[event])
                     event += 1
-                    fresh = True
+                    stale = True
                 for c in range(len(controls.controllers)):
                     _control(controls.controllers[c], flows, T, step)
                 moved = _move(net, controls, step)
-                if _follow(net, drives, flows, T) or moved or fresh:
-                    fresh = False
+                stale = _follow(net, drives, flows, T) or moved or stale
+                if stale:
                     steps, change, _ = solve_flows(net, web, flows, work, floor)
                     row.steps += steps if math.isfinite(change) else math.nan
                     conductances(heats, flows.m, warm)
                     set_lines(heats.lines, flows.m, step)
-                for j in range(len(warm.source)):
-                    warm.source[j] = 0.0
-                for j in range(len(drives.heated)):
-                    h = drives.heated[j]
-                    q = h.share * drives.heat[drives.rows[k], h.column]
-                    warm.source[h.place] += q
-                    gained += q * step
-                power, shaft = _pumps(drives, net, web, flows, warm)
-                gained += shaft * step
-                held, lost = heat_step(heats, flows.m, T, warm, step)
-                row.pump_power += power * step / window
-                row.heat_held += held * step / window
-                row.heat_lost += lost * step / window
+                    _draw(drives, net, web, flows)
+                    power, shaft, gap = 0.0, 0.0, _mass_gap(web, flows, work)
+                    for j in range(len(drives.pumped)):
+                        power += drives.pumped[j].count * drives.drawn[j]
+                        shaft += drives.pumped[j].count * drives.shafts[j]
+                if stale or drives.rows[k] != last:
+                    last = drives.rows[k]
+                    given = _warm(drives, drives.heat[last], warm.source)
+                held, lost = heat_step(heats, flows.m, T, warm, step, stale)
+                stale = False
                 drawn = _drawn(drives, flows, T)
-                row.heat_drawn += drawn * step / window
-                gained += (held - lost - drawn) * step
+                row.pump_power += power * share
+                row.shaft_power += shaft * share
+                row.heat_held += held * share
+                row.heat_lost += lost * share
+                row.heat_drawn += drawn * share
+                gained += (given + held - lost - drawn) * step
+                for j in range(len(drives.pumped)):
+                    saved.power[s, j] += drives.drawn[j] * share
+                for j in range(held_places):
+                    saved.held[s, j] += warm.held[j] * share
+                    drives.since[j] += warm.held[j] * step
+                drives.since[held_places] += power * step
+                drives.since[held_places + 1] += shaft * step
+                _watch(drives, heats, flows.m, T, warm.source, saved, s)
                 for j in range(len(T)):
                     if not (T[j] <= saved.peak[j]):
                         saved.peak[j] = T[j]
-        gap = _mass_gap(web, flows, work)
-        row.mass_residual = gap
-        row.energy_residual = (gained - (stored_heat(heats, T) - before)) / window
-        for j in range(len(T)):
-            saved.T[s, j] = T[j]
-        for j in range(len(flows.m)):
-            saved.m[s, j] = flows.m[j]
-        for j in range(len(flows.p)):
-            saved.p[s, j] = flows.p[j]
-        for c in range(len(controls.controllers)):
-            saved.output[s, c] = controls.controllers[c].output
-        for j in range(len(net.pumps)):
-            saved.speed[s, j] = net.pumps[j].speed
+                if row.mass_residual == row.mass_residual and not (gap <= row.mass_residual):
+                    row.mass_residual = gap
+            k += 1
+        _save(net, flows, T, controls, saved, s)
+        after = stored_heat(heats, T)
+        row.energy_residual += (gained - (after - before)) / (every * drives.interval)
     return event
+
+
+@kernel
+def _watch(
+    drives: Drives, heats: HeatWeb, m: np.ndarray, T: np.ndarray, source: np.ndarray, saved: Saved, s: int
+) -> None:
+    """Let the reduced plates follow the flow, the coolant that comes, and the heat of their packages."""
+    for i in range(len(drives.watched)):
+        plate = heats.plates[drives.watched[i]]
+        case = heats.links.giver[2 * plate.link]
+        coming = heats.links.cold[2 * plate.link + (1 if m[plate.row] < 0.0 else 0)]
+        q, flow = source[case] / plate.plates, plate.share * abs(m[plate.row])
+        follow(drives.plates, i, q, flow, T[coming], T[case])
+        now = drives.plates.racks[i]
+        saved.case[s, i], saved.junction[s, i] = now.T_case, now.T_junction
+        saved.outside[s, i] |= now.outside > 0
+        now.outside = 0
+        if not (now.T_case <= saved.peak_case[i]):
+            saved.peak_case[i] = now.T_case
+
+
+@kernel
+def _save(net: Branches, flows: Flows, T: np.ndarray, controls: Controls, saved: Saved, s: int) -> None:
+    """Save in row `s` what is now."""
+    for j in range(len(T)):
+        saved.T[s, j] = T[j]
+    for j in range(len(flows.m)):
+        saved.m[s, j] = flows.m[j]
+    for j in range(len(flows.p)):
+        saved.p[s, j] = flows.p[j]
+    for c in range(len(controls.controllers)):
+        saved.output[s, c] = controls.controllers[c].output
+    for j in range(len(net.pumps)):
+        saved.speed[s, j] = net.pumps[j].speed

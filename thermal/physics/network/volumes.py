@@ -86,6 +86,7 @@ class Links(NamedTuple):
     by_hot: np.ndarray  # (8 l,) where giver-hot and taker-hot stand; -1 where an end is held
     by_cold: np.ndarray  # (8 l,) where giver-cold and taker-cold stand
     edge: np.ndarray  # those whose giver or taker is held, in some direction
+    pulled: np.ndarray  # those whose hot or cold temperature is held, in some direction
 
 
 class HeatWeb(NamedTuple):
@@ -124,11 +125,13 @@ class HeatWork(NamedTuple):
 
     G: np.ndarray
     source: np.ndarray
-    matrix: np.ndarray  # (n + 2 e,) diagonal, then lower, then upper, which are views of it
+    matrix: np.ndarray  # (n + 2 e,) diagonal, then lower, then upper, which are views of it; factorised
     diagonal: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     x: np.ndarray
+    rate: np.ndarray  # (n,) heat capacity over the step of the matrix [W/K]
+    held: np.ndarray  # heat from each held place into the network in the last step [W]
 
 
 @kernel
@@ -151,32 +154,32 @@ def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
 
 
 @kernel
-def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float) -> tuple[float, float]:
+def heat_step(
+    web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float, stale: bool
+) -> tuple[float, float]:
     """Advance the temperatures `T` [°C] by one implicit step [s] with sources and conductances of `work`.
 
     Balance of each place (end-of-step temperatures on the right): C dT/dt = + source + Σ F_in (T_upstream − T)
     − Σ given G (T_hot − T_cold) + Σ taken G (T_hot − T_cold), with F = count c_p |m|. First order, L-stable, and
     regular at zero flow, where every place keeps its heat.
 
+    The matrix depends on flows, conductances and step alone: unless it is `stale` its factors are still there.
+
     Returns
     -------
     held, lost : float
-        Heat through the held places into the network [W], NaN where a pivot was not above zero, and from the walls of
-        its pipes to their surroundings [W].
+        Heat through the held places into the network [W], and from the walls of its pipes to their surroundings [W]. A
+        pivot that is not above zero leaves no number.
     """
+    offer_lines(web.lines, T, step)
+    if stale:
+        _fill(web, m, work, step)
     n = len(work.x)
     for i in range(n):
-        rate = web.capacity[i] / step
-        work.matrix[i] = rate
-        work.x[i] = rate * T[i] + work.source[i]
-    for e in range(n, len(work.matrix)):
-        work.matrix[e] = 0.0
-    offer_lines(web.lines, T, step)
-    _add_streams(web.streams, m, T, work)
-    _add_lines(web.lines, m, T, work)
-    _add_links(web.links, m, T, work)
-    if factorise(web.plan, work.diagonal, work.lower, work.upper) >= 0:
-        return np.nan, 0.0
+        work.x[i] = work.rate[i] * T[i] + work.source[i]
+    _pull_streams(web.streams, m, T, work)
+    _pull_lines(web.lines, m, T, work)
+    _pull_links(web.links, m, T, work)
     substitute(web.plan, work.diagonal, work.lower, work.upper, work.x)
     for i in range(n):
         T[i] = work.x[i]
@@ -184,8 +187,25 @@ def heat_step(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: 
 
 
 @kernel
-def _add_lines(lines: Lines, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
-    """What lines bring: F (offset + share T_up − T_down) into the place where they end."""
+def _fill(web: HeatWeb, m: np.ndarray, work: HeatWork, step: float) -> None:
+    """Fill the matrix and factorise it."""
+    n = len(work.x)
+    for i in range(n):
+        work.rate[i] = web.capacity[i] / step
+        work.matrix[i] = work.rate[i]
+    for e in range(n, len(work.matrix)):
+        work.matrix[e] = 0.0
+    _add_streams(web.streams, m, work)
+    _add_lines(web.lines, m, work)
+    _add_links(web.links, m, work)
+    if factorise(web.plan, work.diagonal, work.lower, work.upper) >= 0:
+        for i in range(n):
+            work.rate[i] = np.nan
+
+
+@kernel
+def _add_lines(lines: Lines, m: np.ndarray, work: HeatWork) -> None:
+    """What lines bring into the place where they end: F (offset + share T_up − T_down), F and share following flow."""
     n = len(work.x)
     for i in range(len(lines.table)):
         line = lines.table[i]
@@ -193,18 +213,30 @@ def _add_lines(lines: Lines, m: np.ndarray, T: np.ndarray, work: HeatWork) -> No
         F = line.count * line.heat_capacity * abs(m[line.row])
         if line.own[d] < 0:
             continue
-        up, down = line.places[d], line.places[1 - d]
         work.matrix[line.own[d]] += F
-        work.x[down] += F * line.offset
-        if up < n:
+        if line.places[d] < n:
             work.matrix[line.other[d]] -= F * line.share
-        else:
+
+
+@kernel
+def _pull_lines(lines: Lines, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """Of what lines bring, what does not hang on an unknown: F (offset + share T_held)."""
+    n = len(work.x)
+    for i in range(len(lines.table)):
+        line = lines.table[i]
+        d = 1 - line.forward
+        if line.own[d] < 0:
+            continue
+        F = line.count * line.heat_capacity * abs(m[line.row])
+        up, down = line.places[d], line.places[1 - d]
+        work.x[down] += F * line.offset
+        if up >= n:
             work.x[down] += F * line.share * T[up]
 
 
 @kernel
-def _add_streams(s: Streams, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
-    """What streams bring: F (T_up − T_down) into the place where they arrive."""
+def _add_streams(s: Streams, m: np.ndarray, work: HeatWork) -> None:
+    """What streams bring into the place where they arrive: F (T_up − T_down)."""
     for i in range(len(s.row)):
         F = s.capacity[i] * m[s.row[i]]
         d = 2 * i
@@ -215,8 +247,21 @@ def _add_streams(s: Streams, m: np.ndarray, T: np.ndarray, work: HeatWork) -> No
         work.matrix[s.own[d]] += F
         if s.other[d] >= 0:
             work.matrix[s.other[d]] -= F
-        else:
-            work.x[s.down[d]] += F * T[s.up[d]]
+
+
+@kernel
+def _pull_streams(s: Streams, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """Of what streams bring, what comes from held places: F T_held."""
+    n = len(work.x)
+    for j in range(len(s.edge)):
+        i = s.edge[j]
+        F = s.capacity[i] * m[s.row[i]]
+        d = 2 * i
+        if F < 0.0:
+            F, d = -F, d + 1
+        up, down = s.up[d], s.down[d]
+        if up >= n and down < n:
+            work.x[down] += F * T[up]
 
 
 @kernel
@@ -226,7 +271,7 @@ def _backwards(m: np.ndarray, row: int) -> int:
 
 
 @kernel
-def _add_links(links: Links, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+def _add_links(links: Links, m: np.ndarray, work: HeatWork) -> None:
     """What links exchange: G (T_hot − T_cold) out of the giver, into the taker."""
     n = len(work.x)
     for i in range(len(links.hot_row)):
@@ -240,19 +285,33 @@ def _add_links(links: Links, m: np.ndarray, T: np.ndarray, work: HeatWork) -> No
                 continue
             if hot < n:
                 work.matrix[links.by_hot[at + k]] += sign * G
-            else:
-                work.x[place] -= sign * G * T[hot]
             if cold < n:
                 work.matrix[links.by_cold[at + k]] -= sign * G
-            else:
-                work.x[place] += sign * G * T[cold]
+
+
+@kernel
+def _pull_links(links: Links, m: np.ndarray, T: np.ndarray, work: HeatWork) -> None:
+    """Of what links exchange, what hangs on held temperatures."""
+    n = len(work.x)
+    for j in range(len(links.pulled)):
+        i = links.pulled[j]
+        h, c = 2 * i + _backwards(m, links.hot_row[i]), 2 * i + _backwards(m, links.cold_row[i])
+        hot, cold = links.hot[h], links.cold[c]
+        q = (work.G[i] * T[hot] if hot >= n else 0.0) - (work.G[i] * T[cold] if cold >= n else 0.0)
+        giver, taker = links.giver[h], links.taker[c]
+        if giver < n:
+            work.x[giver] -= q
+        if taker < n:
+            work.x[taker] += q
 
 
 @kernel
 def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) -> float:
-    """Heat that streams and links bring from held places, less what they carry there [W]."""
-    n, Q = len(work.x), 0.0
+    """Heat that streams and links bring from held places, less what they carry there [W]; ``work.held`` has each."""
+    n, Q = len(work.x), work.held
     s, links = web.streams, web.links
+    for j in range(len(Q)):
+        Q[j] = 0.0
     for j in range(len(s.edge)):
         i = s.edge[j]
         F = s.capacity[i] * m[s.row[i]]
@@ -261,25 +320,31 @@ def _through_held(web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork) ->
             F, d = -F, d + 1
         up, down = s.up[d], s.down[d]
         if up >= n and down < n:
-            Q += F * T[up]
+            Q[up - n] += F * T[up]
         if down >= n and up < n:
-            Q -= F * T[up]
+            Q[down - n] -= F * T[up]
     for i in range(len(web.lines.table)):
         line = web.lines.table[i]
         d = 1 - line.forward
         F, up, down = line.count * line.heat_capacity * abs(m[line.row]), line.places[d], line.places[1 - d]
         if up >= n:
-            Q += F * T[up]
+            Q[up - n] += F * T[up]
         if down >= n:
-            Q -= F * (line.offset + line.share * T[up])
+            Q[down - n] -= F * (line.offset + line.share * T[up])
     for j in range(len(links.edge)):
         i = links.edge[j]
         h, c = 2 * i + _backwards(m, links.hot_row[i]), 2 * i + _backwards(m, links.cold_row[i])
-        from_held, to_held = links.giver[h] >= n, links.taker[c] >= n
-        if from_held != to_held:
+        giver, taker = links.giver[h], links.taker[c]
+        if (giver >= n) != (taker >= n):
             q = work.G[i] * (T[links.hot[h]] - T[links.cold[c]])
-            Q += q if from_held else -q
-    return Q
+            if giver >= n:
+                Q[giver - n] += q
+            else:
+                Q[taker - n] -= q
+    total = 0.0
+    for j in range(len(Q)):
+        total += Q[j]
+    return total
 
 
 @kernel

@@ -1,13 +1,15 @@
 """What joins the cells of a 3D-ICE stack: conductances side by side and on one another, sinks, and streams."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from thermal.formats.ice import IceStack
 from thermal.physics.conjugate.grid_plan import lean
 from thermal.plate.ice.sheets import TOUCH, Grid, Sheet, Tile
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["Network", "Streams", "network_of", "overlaps"]
 
@@ -23,8 +25,8 @@ class Streams(NamedTuple):
 class Network(NamedTuple):
     """A u = b of a stack in rises over a reference; temperatures of the cells are mean u, of coolant within a slice."""
 
-    matrix: sparse.csr_matrix  # conduction, sinks and advection
-    mean: sparse.csr_matrix
+    matrix: "sparse.csr_matrix"  # conduction, sinks and advection
+    mean: "sparse.csr_matrix"
     content: np.ndarray  # heat capacities [J/K]
     sink: np.ndarray  # conductance of each cell to surroundings [W/K]
     given: np.ndarray  # right-hand side without the heat: inlets and surroundings [W]
@@ -34,6 +36,8 @@ class Network(NamedTuple):
 
 def network_of(stack: IceStack, grid: Grid, as_3dice: bool) -> Network:
     """Join the cells of a grid; `as_3dice` takes central advection, and contact lengths as that program finds them."""
+    from scipy import sparse  # a quarter of a second to import
+
     a, b, g = (np.concatenate(part) for part in zip(*_links(grid, as_3dice), strict=True))
     apart = (a != b) & (g > 0)
     a, b, g = a[apart], b[apart], g[apart]
@@ -176,19 +180,21 @@ def _streams(grid: Grid) -> Streams:
 
 
 class _Mean(NamedTuple):
-    weights: sparse.csr_matrix
+    weights: "sparse.csr_matrix"
     inlet: np.ndarray  # what the inlet adds to the means
 
 
 def _advection(
     streams: Streams, hold: np.ndarray, n: int, inlet: float, central: bool
-) -> tuple[sparse.csr_matrix, np.ndarray, _Mean]:
+) -> "tuple[sparse.csr_matrix, np.ndarray, _Mean]":
     """Heat that streams carry out of each slice, what their inlets bring in, and means of the slices.
 
     Central: the unknown is the mean, and between slices flows the mean of both; at the ends the inlet and the last
     slice. Otherwise the unknown is the temperature that leaves a slice, and the mean that of a constant wall
     temperature.
     """
+    from scipy import sparse
+
     node, rate = streams.node, streams.rate
     given, bring = np.zeros(n), np.zeros(n)
     if not node.size:

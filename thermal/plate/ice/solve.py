@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy import sparse
 
 from thermal import inputs
 from thermal.errors import InputError
@@ -146,7 +145,7 @@ class _March:
         net = self.network
         if parts not in self.known:
             inertia = net.content * parts / (self.share * self.stack.step)
-            matrix = sparse.csr_matrix(sparse.diags(inertia) @ net.mean + net.matrix)
+            matrix = net.mean.multiply(inertia[:, None]).tocsr() + net.matrix
             self.known[parts] = inertia, solver_of(matrix, self.order, self.tolerance, self.stack.name)
         inertia, solve = self.known[parts]
         given, held = heat + net.given, inertia * self.mean

@@ -1,12 +1,15 @@
 """Sparse systems of 3D-ICE stacks: factorised where that is cheap, else iterated behind an incomplete factorisation."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import linalg
 
 from thermal.errors import ConvergenceError
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from scipy.sparse import linalg
 
 __all__ = ["LIMIT", "Solve", "solver_of"]
 
@@ -22,7 +25,7 @@ DROPS = (
 Solve = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def solver_of(matrix: sparse.csr_matrix, order: np.ndarray, tolerance: float, name: str) -> Solve:
+def solver_of(matrix: "sparse.csr_matrix", order: np.ndarray, tolerance: float, name: str) -> Solve:
     """Return a function of a right-hand side and of a first guess that solves with this matrix.
 
     `order` lists the unknowns column by column of cells, so that an incomplete factorisation keeps what is strongly
@@ -34,6 +37,9 @@ def solver_of(matrix: sparse.csr_matrix, order: np.ndarray, tolerance: float, na
         From the function too, if the residual does not fall below `tolerance` times the right-hand side, or is no
         number.
     """
+    from scipy import sparse  # a quarter of a second to import
+    from scipy.sparse import linalg
+
     n = matrix.shape[0]
     scale = 1.0 / np.abs(matrix.diagonal())
     scaled = sparse.csr_matrix(sparse.diags(scale) @ matrix)[order][:, order].tocsc()
@@ -60,7 +66,9 @@ def solver_of(matrix: sparse.csr_matrix, order: np.ndarray, tolerance: float, na
     return solve
 
 
-def _factor(matrix: sparse.csc_matrix, drop: tuple[float, float] | None, name: str) -> linalg.SuperLU:
+def _factor(matrix: "sparse.csc_matrix", drop: tuple[float, float] | None, name: str) -> "linalg.SuperLU":
+    from scipy.sparse import linalg
+
     try:
         if drop is None:
             options = {"SymmetricMode": True}
@@ -72,7 +80,9 @@ def _factor(matrix: sparse.csc_matrix, drop: tuple[float, float] | None, name: s
         ) from None
 
 
-def _refined(matrix: sparse.csc_matrix, right: np.ndarray, inverse: linalg.LinearOperator, goal: float) -> np.ndarray:
+def _refined(
+    matrix: "sparse.csc_matrix", right: np.ndarray, inverse: "linalg.LinearOperator", goal: float
+) -> np.ndarray:
     x = inverse @ right
     for _ in range(REFINED):
         left = right - matrix @ x
@@ -83,7 +93,9 @@ def _refined(matrix: sparse.csc_matrix, right: np.ndarray, inverse: linalg.Linea
 
 
 def _iterated(
-    matrix: sparse.csc_matrix, right: np.ndarray, x: np.ndarray, inverse: linalg.LinearOperator, goal: float
+    matrix: "sparse.csc_matrix", right: np.ndarray, x: np.ndarray, inverse: "linalg.LinearOperator", goal: float
 ) -> np.ndarray:
+    from scipy.sparse import linalg
+
     x, _ = linalg.bicgstab(matrix, right, x0=x, rtol=0.0, atol=0.3 * goal, maxiter=ITERATIONS, M=inverse)
     return np.asarray(x)

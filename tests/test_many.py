@@ -1,0 +1,127 @@
+"""``th.batch``: the same numbers as one by one, cases that fail beside those that do not, and what it refuses."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from machines import row
+
+import thermal as th
+from thermal import many
+from thermal.accounting import annual_sums
+from thermal.errors import ConvergenceError, InputError
+from thermal.names import NAMES
+from thermal.units import MW, kW, lpm
+
+WATER = th.Supply(T=26, flow=1900 * lpm)
+SAME = 1e-9  # K, W, m³/s: what a batch may differ by from one point alone
+
+
+def one(loops, heat, T, flow):
+    """A point by ``th.steady``; None where it has no solution."""
+    try:
+        return th.steady(loops, heat=heat, facility=th.Supply(T=T, flow=flow))
+    except ConvergenceError:
+        return None
+
+
+@pytest.mark.parametrize("loops", [row(2), [row(2), row(3)]], ids=["one loop", "two loops"])
+def test_points_are_those_of_steady(loops):
+    rng = np.random.default_rng(5)
+    heat, T = rng.uniform(1e4, 2e5, 24), rng.uniform(5.0, 60.0, 24)
+    flow = rng.uniform(0.0, 0.02, 24) * (np.arange(24) % 6 > 0)
+    along = [xr.DataArray(values, dims="case") for values in (heat, T, flow)]
+    points = th.batch(loops, heat=along[0], facility=WATER, T=along[1], flow=along[2], progress=False)
+    alone = [one(loops, *given) for given in zip(heat.tolist(), T.tolist(), flow.tolist(), strict=True)]
+    assert 4 <= sum(point is None for point in alone) < 12  # some have no solution, most have one
+    for k, point in enumerate(alone):
+        found = points.isel(case=k)
+        if point is None or not point.converged:
+            assert (found.status, found.converged) == ("not converged", False)
+            assert found.error != ""
+            assert np.isnan(found.T_case).all()
+            continue
+        assert (found.status, found.error) == ("done", "")
+        assert set(found.data_vars) == {*point.data_vars, "status", "error"}
+        for name in point.data_vars:
+            assert found[name].dims == point[name].dims
+            np.testing.assert_allclose(found[name].values, point[name].values, rtol=0, atol=SAME, err_msg=name)
+
+
+def test_names_broadcast_and_lists_are_axes():
+    heat = xr.DataArray([[50 * kW, 60 * kW], [70 * kW, 80 * kW]], {"load": [0.5, 0.7]}, ("load", "rack"))
+    points = th.batch(row(2), heat=heat, facility=WATER, T=[20.0, 26.0, 30.0], flow=[0.01, 0.02], progress=False)
+    assert points.T_case.dims == ("load", "T", "flow", "rack")
+    assert dict(points.sizes) | {"rack": 2} == {"load": 2, "T": 3, "flow": 2, "rack": 2, "end_use": 2}
+    assert points.flow.values.tolist() == [0.01, 0.02]  # the axis; what flows in the loop is beside it
+    assert points.flow_result.attrs["long_name"] == NAMES["flow"].long_name
+    point = th.steady(row(2), heat=[70 * kW, 80 * kW], facility=th.Supply(T=26, flow=0.01))
+    found = points.sel(load=0.7, T=26.0, flow=0.01)
+    np.testing.assert_allclose(found.T_case, point.T_case, rtol=0, atol=SAME)
+    assert points.attrs["models"]
+
+
+def test_blocks_and_threads_change_nothing(monkeypatch):
+    T = xr.DataArray(np.linspace(10.0, 50.0, 41), dims="case")
+    whole = th.batch(row(2), heat=80 * kW, facility=WATER, T=T, workers=1, progress=False)
+    monkeypatch.setattr(many.LoopPoints, "block", 7)
+    assert th.batch(row(2), heat=80 * kW, facility=WATER, T=T, workers=2, progress=False).identical(whole)
+
+
+def test_keep_names_what_is_wanted():
+    points = th.batch(row(2), heat=80 * kW, facility=WATER, T=[20.0], keep=["T_case"], progress=False)
+    assert set(points.data_vars) == {"T_case", "converged", "status", "error"}
+
+
+def test_years_are_those_of_annual():
+    plant = th.load("plants/generic_20mw")
+    places = ("chicago", "golden")
+    weeks = [th.weather(th.load(f"climates/{p}")).isel(time=slice(3000, 3168)) for p in places]
+    weather = xr.concat(weeks, "climate", coords="minimal", compat="override", join="override")
+    load = xr.DataArray([8 * MW, 18 * MW], dims="load")
+    sums = th.batch(plant, it_power=load, weather=weather, T_supply=[18.0, 26.0], progress=False)
+    assert set(sums.energy.dims) == {"climate", "load", "T_supply", "end_use"}
+    for k in range(2):
+        for j in range(2):
+            for T in (18.0, 26.0):
+                year = th.annual(plant, it_power=load[j], weather=weather.isel(climate=k), T_supply=T)
+                alone, found = annual_sums(year), sums.isel(climate=k, load=j).sel(T_supply=T)
+                for name in alone.data_vars:
+                    np.testing.assert_allclose(found[name], alone[name], rtol=1e-12, err_msg=name)
+                assert float(found.energy_residual) == float(abs(year.energy_residual).max())
+                assert found.converged
+                assert found.status == "done"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"facility": th.load("plants/generic_20mw")}, "facility is a Plant: a batch of loops needs a th.Supply"),
+        ({"T": [20.0, np.nan]}, r"T at T = nan = nan is not a finite number"),
+        ({"T": [20.0, 200.0]}, r"T at T = 200.0 = 200 degC must be from"),
+        ({"flow": xr.DataArray([-1.0], dims="case")}, r"flow at case 0 = -1 m3/s must be from 0"),
+        ({"heat": xr.DataArray([1e4, -1.0], dims="case")}, r"heat at case 1 = -1 W must be from 0"),
+        ({"heat": xr.DataArray([1e4, 2e4], {"time": [0.0, 60.0]}, ("time",))}, "constant in time"),
+        ({"heat": None}, "a Loop also needs heat"),
+        ({"T": xr.DataArray([20.0, 21.0], dims="case"), "flow": xr.DataArray([0.01], dims="case")}, "'case'"),
+        ({"keep": ["T_cas"]}, "keep takes no 'T_cas'; did you mean 'T_case'"),
+        ({"keep": "T_case"}, r"keep = 'T_case' must be a list of names"),
+        ({"weather": 3}, "a Loop takes no 'weather'"),
+        ({"T_in": 3}, "a Loop takes no 'T_in'"),
+        ({"workers": 0}, "workers = 0 must be a whole number from 1"),
+        ({"part": th.load("racks/gb200_nvl72")}, "batch knows loops and plants, not Rack: th.sweep takes every part"),
+    ],
+)
+def test_what_it_refuses(change, words):
+    with pytest.raises(InputError, match=words):
+        th.batch(**({"part": row(2), "heat": 50 * kW, "facility": WATER, "progress": False} | change))
+
+
+def test_too_much_is_refused_before_it_is_taken(monkeypatch):
+    monkeypatch.setattr(many, "memory", lambda: 1e4)
+    with pytest.raises(InputError, match=r"the results of 100 cases need .* GB, this machine has .*keep="):
+        th.batch(row(2), heat=50 * kW, facility=WATER, T=np.linspace(20, 30, 100).tolist(), progress=False)
+
+
+def test_nothing_but_failures_is_an_error():
+    with pytest.raises(ConvergenceError, match="none of 2 cases has a solution; the first: no steady state"):
+        th.batch(row(2), heat=[50 * kW, 50 * kW], facility=WATER, flow=[0.0, 0.0], progress=False)
