@@ -389,3 +389,15 @@ def test_dispersion_and_films_of_pipes():
     assert round_nusselt(2300.0, 5.0) == 3.66
     assert round_nusselt(4000.0, 5.0) == pytest.approx(full, rel=0.03)
     assert round_nusselt(3150.0, 5.0) == pytest.approx(0.5 * (3.66 + round_nusselt(4000.0, 5.0)))
+
+
+@pytest.mark.parametrize(
+    ("T", "running", "power"), [(-6.0, 0.25, 7.5e3), (4.0, 0.25, 0.0), (9.0, 0.25, 0.0), (-6.0, 1.0, 0.0)]
+)
+def test_basin_heaters_warm_the_cells_that_stand(T, running, power):
+    """(1 − running) h (T_set − T_air): three quarters of 1 kW/K, 10 K below a set point of 4 °C."""
+    from thermal.components.cooling.rejection import rejection_model
+    from thermal.physics.rejection.rejection import Air, heater_power
+
+    air = Air(*(T if name == "T" else 0.0 for name in Air._fields))
+    assert heater_power(rejection_model(heater=1e3, T_heater=4.0), air, running) == pytest.approx(power, abs=1e-9)
