@@ -69,6 +69,7 @@ def test_extras_do_what_they_say():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     assert set(extras) == {
         "distributed",
+        "zarr",
         "notebooks",
         "telemetry",
         "uq",
@@ -81,7 +82,18 @@ def test_extras_do_what_they_say():
     }
     places = [p for folder in ("thermal", "validation", "benchmarks", "docs") for p in (ROOT / folder).rglob("*.py")]
     text = "\n".join(p.read_text(encoding="utf-8") for p in places)
-    for name in ("emcee", "SALib", "pyarrow", "distributed", "pyamg", "pyenergyplus", "pythonfmu", "marimo", "sphinx"):
+    for name in (
+        "emcee",
+        "SALib",
+        "pyarrow",
+        "distributed",
+        "zarr",
+        "pyamg",
+        "pyenergyplus",
+        "pythonfmu",
+        "marimo",
+        "sphinx",
+    ):
         assert re.search(rf"\b{name}\b", text), name
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"`{extra}`" in readme for extra in extras)

@@ -1,6 +1,7 @@
 """The explorer: each number is the API's, the script gives the same, and a slider on the page moves them."""
 
 import importlib.util
+import io
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from browser import Page
 
 import thermal as th
 from thermal.explore import CLIMATES, FAULTS, REJECTIONS, UNITS, WORKLOADS, Choice, answer, script
+from thermal.explore.figure import figure
 from thermal.explore.serve import command, write_app
 from thermal.units import kW
 
@@ -62,11 +64,14 @@ def test_without_marimo_it_is_one_line(monkeypatch, tmp_path):
 
 
 def test_a_move_is_answered_at_once():
-    """0.3 s on free cores, by the time of this process."""
-    answer(CHOICES[0])
-    start = time.process_time()
-    answer(CHOICES[0]._replace(T_supply=33.0))
-    assert time.process_time() - start < 0.3 * 2  # the march runs on up to two cores
+    """Limit of issue 12: 0.3 s, numbers and figure together, by the time of this process; the least of three moves."""
+    figure(answer(CHOICES[0])).savefig(io.BytesIO())
+    spent = []
+    for T in (33.0, 34.0, 35.0):
+        start = time.process_time()
+        figure(answer(CHOICES[0]._replace(T_supply=T))).savefig(io.BytesIO())
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.3, spent
 
 
 def test_a_slider_moves_the_numbers_on_the_page(tmp_path):

@@ -12,6 +12,14 @@ from thermal.network.network import Branch, Network, Node
 WATER = th.Supply(T=26, flow=0.04)
 RACK = th.load("racks/gb200_nvl72")
 EVEN = RACK.replace(exponent=RACK.cold_plate.exponent)  # one exponent: unfolding changes no flow
+
+
+def _shared(share):
+    return {
+        "heat": xr.Dataset({"heat": xr.DataArray(1e5 * np.ones(4), dims="rack"), "share": (("rack", "package"), share)})
+    }
+
+
 PACKAGE = RACK.package.heat_capacity + RACK.cold_plate.heat_capacity
 
 
@@ -52,6 +60,26 @@ def test_heat_by_name():
     )
     assert abs(float(rise.sel(branch="rack3/plate8"))) < 1e-2
     assert float(one.heat_to_facility - even.heat_to_facility) == pytest.approx(300.0, abs=1.0)
+
+
+def test_shares_of_packages_spread_the_heat_of_their_rack():
+    """Each package by a series of its own, and by its share of its rack's."""
+    net, rng = row(racks=2, unfold=True), np.random.default_rng(1)
+    share = rng.uniform(0.5, 1.5, (2, 72))
+    share /= share.sum(axis=1, keepdims=True)
+    racks = xr.DataArray([[80e3, 100e3], [120e3, 90e3]], dims=("time", "rack"), coords={"time": [0, 60]})
+    found = th.transient(
+        net, heat=xr.Dataset({"heat": racks, "share": (("rack", "package"), share)}), facility=WATER, save=60
+    )  # fmt: skip
+    given = {f"rack{r + 1}": racks.isel(rack=r) for r in range(2)}
+    given |= {
+        f"rack{r + 1}/plate{k + 1}": racks.isel(rack=r) * RACK.package_fraction * share[r, k]
+        for r in range(2) for k in range(72)
+    }  # fmt: skip
+    single = th.transient(net, heat=given, facility=WATER, save=60)
+    np.testing.assert_allclose(found.T_case, single.T_case, rtol=1e-12)
+    np.testing.assert_allclose(found.T_rack_return, single.T_rack_return, rtol=1e-12)
+    assert float(found.T_case.isel(time=-1).max() - found.T_case.isel(time=-1).min()) > 5.0
 
 
 def test_heat_with_dimensions():
@@ -210,6 +238,9 @@ def test_geometry_is_reduced_for_a_network():
         ({"heat": -5.0}, InputError, ["heat", "-5"]),
         ({"heat": xr.DataArray([1e5, 1e5], dims="rack")}, InputError, ["2 racks", "has 4"]),
         ({"heat": xr.DataArray(np.ones((4, 3)), dims=("rack", "package"))}, InputError, ["3 packages", "72"]),
+        (_shared(np.full((4, 72), 1 / 73)), InputError, ["share", "rack1", "0.986301", "not 1"]),
+        (_shared(np.full((4, 3), 1 / 3)), InputError, ["share", "3 packages", "72"]),
+        (_shared(-np.ones((4, 72))), InputError, ["share", "-1"]),
         ({"heat": xr.DataArray([1.0, 2.0], dims="place")}, InputError, ["place"]),
         ({"heat": xr.DataArray([1.0, 2.0, 3.0], dims="time", coords={"time": [0, 1, 5]})}, DataError, ["uneven"]),
         ({"until": None}, InputError, ["until"]),

@@ -6,7 +6,7 @@ from plates import COPPER, FLOW, GREASE, SILICON, T_IN
 
 import thermal as th
 from thermal.components.chip.stack import Block, Layer, Region, Stack
-from thermal.components.plate.geometry import ColdPlate, Manifold, Pattern
+from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.errors import InputError
 from thermal.plate.design import Limits, design
 from thermal.plate.grid import Cells
@@ -103,9 +103,8 @@ def test_a_plate_for_two_maps_serves_the_worse_of_them(coolant):
         ),
         ({"subject_to": Limits(least_channel=1e-4, least_fin=1e-4, tool=3e-3)}, "at most 9 channels"),
         ({"subject_to": None}, "subject_to"),
-        ({"plate": PLATE.replace(homogenised=True)}, "homogenised fins: a plate is drawn with fins resolved"),
+        ({"plate": PLATE.replace(homogenised=True)}, "homogenised fins: a plate is drawn"),
         ({"plate": PLATE.replace(pattern=Pattern.PINS_IN_LINE)}, "pins: a plate is drawn"),
-        ({"plate": PLATE.replace(manifold=Manifold.Z, manifold_area=1e-4)}, "manifold Z: a plate is drawn"),
     ],
 )
 def test_a_design_without_room_is_refused(coolant, changes, words):

@@ -97,6 +97,20 @@ def test_units_of_heat_are_obeyed(coolant):
         march(coolant, kilo.assign_attrs(units="degC"), step=1.0)
 
 
+@pytest.mark.parametrize("manifold", ["even", "U"])
+def test_films_and_flow_split_follow_the_heat(coolant, manifold):
+    """After a pulse the plate comes to rest where a steady one is; films of the pulse would leave it 82 mK away."""
+    plate = PLATE.replace(manifold=manifold, manifold_area=3e-5)
+    given = {"package": superchip(), "coolant": coolant, "flow": FLOW, "T_in": T_IN, "cells": CELLS}
+    low = steps_of([[400.0, 100.0], [80.0, 20.0]], [0.0, 2.0])
+    run, rest = th.transient(plate, heat=low, until=8.0, **given), th.steady(plate, heat=100.0, **given)
+    assert float(run.T_junction[-1]) == pytest.approx(float(rest.T_junction), abs=2e-3)
+    np.testing.assert_allclose(run.film, rest.film, rtol=1e-3)
+    np.testing.assert_allclose(run.channel_flow, rest.channel_flow, rtol=1e-3)
+    assert float(run.pressure_drop) == pytest.approx(float(rest.pressure_drop), rel=1e-3)
+    assert "each step" in run.attrs["films"]
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_a_step_of_power_never_overshoots(coolant, late):
     """20 ms steps after a step of power into a thin die, 46 K: the first was 6.3 K over the truth, then a step back."""

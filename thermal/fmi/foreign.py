@@ -4,7 +4,7 @@ import importlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,23 +48,41 @@ class Foreign:
         self._scales = {name: self._scale(name, unit, "input") for name, unit in inputs.items()}
         self._scales |= {name: self._scale(name, unit, "output") for name, unit in outputs.items()}
         self._folder = tempfile.mkdtemp(prefix="thermal_unit_")
-        weakref.finalize(self, shutil.rmtree, self._folder, True)
+        self._open: list[Any] = []  # the one that is instantiated
+        weakref.finalize(self, _close, self._open, self._folder)
         self._fmpy.extract(str(path), self._folder)
         self._said: list[str] = []
-        self._unit: Any = None
 
     def start(self, values: Mapping[str, float]) -> None:
         """Make a fresh one that begins at 0 s with these values of its variables."""
-        if self._unit is not None:
-            self._unit.freeInstance()
-        self._unit = self._fmpy.instantiate_fmu(
-            self._folder, self._described, fmi_type="CoSimulation", logger=self._heard
-        )
+        _close(self._open)
+        said = self._said = []
+        self._open.append(self._made(lambda *told: _hear(said, told[-1])))
         if self._described.fmiVersion.startswith("2"):
             self._do("be set up", self._unit.setupExperiment, startTime=0.0)
         self._do("be initialised", self._unit.enterInitializationMode)
         self.put(values)
         self._do("be initialised", self._unit.exitInitializationMode)
+
+    def _made(self, hear: Callable[..., None]) -> Any:
+        """An instance that tells what it logs.
+
+        Not by ``fmpy.instantiate_fmu``: what that puts between formats messages, but stands once for the whole process,
+        and would go on calling this logger for every other unit when it is gone.
+        """
+        identifier = self._described.coSimulation.modelIdentifier
+        where = {"guid": self._described.guid, "unzipDirectory": self._folder, "modelIdentifier": identifier}
+        if self._described.fmiVersion.startswith("3"):
+            made = importlib.import_module("fmpy.fmi3").FMU3Slave(**where, instanceName=identifier)
+            made.instantiate(logMessage=hear)
+            return made
+        fmi2 = importlib.import_module("fmpy.fmi2")
+        callbacks, usual = fmi2.fmi2CallbackFunctions(), fmi2.defaultCallbacks
+        callbacks.logger = fmi2.fmi2CallbackLoggerTYPE(hear)
+        callbacks.allocateMemory, callbacks.freeMemory = usual.allocateMemory, usual.freeMemory
+        made = fmi2.FMU2Slave(**where, instanceName=identifier)
+        made.instantiate(callbacks=callbacks)
+        return made
 
     def put(self, values: Mapping[str, float]) -> None:
         """Set variables, numbers in the units of this package."""
@@ -111,8 +129,9 @@ class Foreign:
             said = "; ".join(self._said[-2:]) or str(error)
             raise ConvergenceError(f"{self.name} could not {what}: {said[:300]}") from None
 
-    def _heard(self, *told: Any) -> None:
-        self._said.append(told[-1].decode(errors="replace") if isinstance(told[-1], bytes) else str(told[-1]))
+    @property
+    def _unit(self) -> Any:
+        return self._open[0]
 
     def _references(self, names: Any) -> list[int]:
         return [self._variables[name].valueReference for name in names]
@@ -141,6 +160,18 @@ _CALLS = {
         "read": "deserializeFMUState", "back": "setFMUState", "forget": "freeFMUState",
     },
 }  # fmt: skip
+
+
+def _hear(said: list[str], text: Any) -> None:
+    said.append(text.decode(errors="replace") if isinstance(text, bytes) else str(text))
+
+
+def _close(opened: list[Any], folder: str = "") -> None:
+    """Give the unit back, and its files; one that is left open may fall over when the process ends."""
+    while opened:
+        opened.pop().freeInstance()
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fmpy() -> Any:

@@ -32,7 +32,8 @@ class ImportedUnit(Part):
     given the heat that they put into the water in that step, as a mean, so that what passes is exact, the flow drawn
     at the end of it, and the temperature at which that heat comes back with that flow. Water is offered as by a
     ``th.Supply``: at the pressure difference at which all loops together draw `flow` with their valves open. At the
-    start the unit is initialised with the heat of the loops at rest on the water it then gives.
+    start the unit is initialised with the heat of the loops at rest on the water it then gives. A network of CDUs takes
+    the place of loops as well.
 
     Examples
     --------
@@ -85,47 +86,41 @@ class UnitWater:
     def __init__(self, facility: ImportedUnit, unit: Foreign) -> None:
         assert facility.coolant is not None  # the verb fills it in
         self.facility, self.unit, self.coolant = facility, unit, facility.coolant
-        self.flow, self.longest, self.step = facility.flow, facility.step, facility.step
-        self.stride = self._per_row = 1
-        water = self.coolant
-        self.rho_cp = rho_cp(water, min(max(25.0, water.T_low), water.T_high))  # that what it cools counts with
-        self.now = np.zeros(1)  # temperature of the water that it gives
+        self.flow, self.longest, self.stride, self.step = facility.flow, facility.step, 1, facility.step
+        self.rho_cp = rho_cp(self.coolant, min(max(25.0, self.coolant.T_low), self.coolant.T_high))
+        self.now = np.zeros(1)  # °C of the water that it gives
         self._kept = _Kept(unit)
 
     @property
     def T(self) -> float:
-        """Temperature of the water now [°C]."""
+        """Temperature at the CDUs now [°C]."""
         return float(self.now[0])
 
     def owns(self, event: Any) -> bool:
-        """No event; what happens inside is its own affair."""
+        """No event; its machines are its own affair."""
         return False
 
     def lay_out(self, study: Study, plan: Timetable, time: xr.DataArray | None, events: Sequence[Any]) -> None:
-        """Take the weather; a step of the unit is a whole number of intervals.
+        """Take weather where it asks for it, for steps of the length that it is asked for.
 
         Raises
         ------
         InputError
-            If a saved interval is no whole number of steps, or heat changes within one.
+            If its step and the saved intervals fit no whole number of times.
         """
-        save, stride = plan.every * plan.interval, self.step / plan.interval
-        rows = save / self.step
-        if rows < 1.0 - 1e-9 or abs(rows - round(rows)) > 1e-9 * rows:
-            raise InputError(f"save = {save:g} s must be a whole number of the unit's steps of {self.step:g} s")
-        if abs(stride - round(stride)) > 1e-9 * stride:
+        self.stride = max(1, round(self.step / plan.interval))
+        if abs(self.stride * plan.interval - self.step) > 1e-9 * self.step or plan.every % self.stride:
             raise InputError(
-                f"steps of the unit of {self.step:g} s and heat given every {plan.repeats * plan.interval:g} s fit no "
-                "whole number of times"
+                f"save = {plan.save:g} s, and the interval of the heat, must be a whole number of the unit's steps of "
+                f"{self.step:g} s"
             )
-        self.stride, self._per_row = round(stride), round(rows)
-        names = tuple(what for what in AIR if what in self.facility.inputs)
-        steps = plan.intervals // self.stride
+        names, steps = tuple(what for what in AIR if what in self.facility.inputs), plan.intervals // self.stride
         self.air = outdoors(study.weather, names, time, steps, self.step) if names else {}
+        self.steps = plan.every // self.stride  # in a saved row
         self.powers = np.zeros(plan.intervals // plan.every)
 
     def rest(self, settled: Callable[[float], Taken]) -> None:
-        """Start the unit with the heat of what is at rest on its water, found by trying again.
+        """Start the unit with the heat at rest on its water, found by trying again.
 
         Raises
         ------
@@ -150,14 +145,13 @@ class UnitWater:
         return True
 
     def take(self, begin: int, taken: Taken) -> None:
-        """March the unit by one of its steps."""
-        p, steps = begin // self.stride, self._per_row
+        """Step the unit with what its step brought."""
+        p = begin // self.stride
         self.unit.put(self._given(taken, p))
         self.unit.step(p * self.step, self.step)
         self.now[0], power = self._read((p + 1) * self.step)
-        if p % steps == 0:
-            self.powers[p // steps] = 0.0
-        self.powers[p // steps] += power / steps
+        row = p // self.steps
+        self.powers[row] = (self.powers[row] if p % self.steps else 0.0) + power / self.steps
 
     def _given(self, taken: Taken, p: int) -> dict[str, float]:
         """What the unit is given in its step `p`, by its own names."""

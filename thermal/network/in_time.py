@@ -20,7 +20,7 @@ from thermal.network.network import Network
 from thermal.network.opening import open_network
 from thermal.network.primaries import Primaries
 from thermal.network.supply import GivenWater, Supply
-from thermal.network.transient import up_to_limit
+from thermal.network.transient import at_limit, ended
 from thermal.network.water import Taken, Water, water_of
 from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
@@ -314,10 +314,11 @@ def transient_network(study: Study) -> xr.Dataset:
         for start, stop in itertools.pairwise(edges.tolist()):
             run.march(stop)
             bar.update(stop - start)
-            if study.on_limit == OnLimit.STOP and up_to_limit(run.view(start)) is not None:
-                whole = up_to_limit(run.result())
-                assert whole is not None
-                return whole
+            if study.on_limit == OnLimit.STOP:
+                piece = run.view(start)
+                limit = at_limit({name: (piece[name].dims, piece[name].values) for name in ("margin", "boils")})
+                if limit is not None:
+                    return ended(run.result(), start, limit)
     return run.result()
 
 

@@ -29,10 +29,10 @@ class NetworkLoad(NamedTuple):
 
     def into(self, heat: np.ndarray, places: np.ndarray) -> np.ndarray:
         """What of heat (t, column) [W] goes into each of the places (t, place), ascending."""
-        found = np.zeros((len(heat), len(places)))
-        for h, place in zip(self.heated, np.searchsorted(places, self.heated.place), strict=True):
-            found[:, place] += h.share * heat[:, h.column]
-        return found
+        found = np.zeros((len(places), len(heat)))
+        h = self.heated
+        np.add.at(found, np.searchsorted(places, h.place), (heat[:, h.column] * h.share).T)
+        return found.T
 
 
 def units_of(lowered: LoweredHeat) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
@@ -50,13 +50,18 @@ def units_of(lowered: LoweredHeat) -> tuple[tuple[str, ...], dict[str, tuple[str
 def rack_columns(lowered: LoweredHeat) -> NetworkLoad:
     """No heat yet, whose columns are the racks in their order."""
     racks, _ = units_of(lowered)
-    return _load(lowered, {name: i for i, name in enumerate(racks)}, None, np.inf, np.zeros((1, len(racks))))
+    return _load(lowered, {name: i for i, name in enumerate(racks)}, None, np.inf, np.zeros((1, len(racks))), {})
 
 
 def _load(
-    lowered: LoweredHeat, columns: dict[str, int], time: xr.DataArray | None, interval: float, heat: np.ndarray
+    lowered: LoweredHeat,
+    columns: dict[str, int],
+    time: xr.DataArray | None,
+    interval: float,
+    heat: np.ndarray,
+    shares: Mapping[str, float],
 ) -> NetworkLoad:
-    heated, air = _heated(lowered, columns), _to_air(lowered, tuple(columns))
+    heated, air = _heated(lowered, columns, shares), _to_air(lowered, tuple(columns))
     it = air.copy()
     np.add.at(it, heated.column, heated.share)
     return NetworkLoad(time, interval, heat, heated, tuple(columns), air, it)
@@ -82,14 +87,18 @@ def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
     heat : float, mapping, DataArray or Dataset
         Heat released [W]: a number is that of each rack; a mapping gives names of racks or packages their number or
         series; a DataArray (or the ``heat`` of a Dataset) has dimensions of ``time``, ``branch`` (by name), ``rack``
-        and ``package`` (by their order). A package that is given its own heat takes no share of its rack's.
+        and ``package`` (by their order). A package that is given its own heat takes no share of its rack's. A Dataset
+        may have a ``share`` (rack, package) beside a ``heat`` by rack: what each package takes of all that the packages
+        of its rack take, one number for a series of each.
 
     Raises
     ------
     InputError, DataError
-        If a name is unknown or missing, a value is no number from zero on, or times are uneven.
+        If a name is unknown or missing, a value is no number from zero on, shares do not add up to 1, or times are
+        uneven.
     """
     racks, packages = units_of(lowered)
+    shares = _shares(heat["share"], racks, packages) if isinstance(heat, xr.Dataset) and "share" in heat else {}
     if not racks:
         raise InputError("heat: the network has no rack or package that takes any")
     given = _by_name(heat, racks, packages)
@@ -109,16 +118,35 @@ def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
     rows = times[0].sizes["time"] if times else 1
     columns = [np.broadcast_to(value.values, rows) for value in given.values()]
     places = {name: i for i, name in enumerate(given)}
-    return _load(lowered, places, time, interval, np.stack(columns, axis=1))
+    return _load(lowered, places, time, interval, np.stack(columns, axis=1), shares)
 
 
-def _heated(lowered: LoweredHeat, column: Mapping[str, int]) -> np.recarray:
+def _shares(share: xr.DataArray, racks: tuple[str, ...], packages: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+    """Of each package: its share over that of all alike."""
+    value = array("share", share, "-", low=0.0, high=1.0)
+    if set(value.dims) != {"rack", "package"} or value.sizes["rack"] != len(racks):
+        raise InputError(f"share has dimensions {dict(value.sizes)}; it needs rack: {len(racks)}, and package")
+    found: dict[str, float] = {}
+    for rack, row in zip(racks, value.transpose("rack", "package").values, strict=True):
+        names = packages.get(rack, ())
+        if len(names) != len(row):
+            raise InputError(
+                f"share has {len(row)} packages, {rack!r} has {len(names)} of their own"
+                + ("" if names else ": unfold it, manifold(..., unfold=True)")
+            )
+        if not abs(row.sum() - 1.0) <= 1e-6:
+            raise InputError(f"share of the packages of {rack!r} adds up to {row.sum():.6g}, not 1")
+        found |= dict(zip(names, (row / row.sum() * len(names)).tolist(), strict=True))
+    return found
+
+
+def _heated(lowered: LoweredHeat, column: Mapping[str, int], shares: Mapping[str, float]) -> np.recarray:
     rows = []
     for sink in lowered.sinks:
         if sink.unit in column:
             rows.append((column[sink.unit], lowered.place[sink.place], sink.share))
         elif sink.rack in column:
-            rows.append((column[sink.rack], lowered.place[sink.place], sink.of_rack))
+            rows.append((column[sink.rack], lowered.place[sink.place], sink.of_rack * shares.get(sink.unit, 1.0)))
     return np.array(rows, HEATED).view(np.recarray)
 
 

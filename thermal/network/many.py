@@ -40,7 +40,7 @@ class LoopPoints:
         If a value is outside its range, or the heat is none.
     """
 
-    block = 1024  # cases in a call of the kernel: what it needs beside the results stays within a few MB
+    block = 4096  # cases in a call of the kernel: what it needs beside the results stays within a few MB
     reasons: tuple[str, ...] = (
         "", "no steady state: heat, but no flow on a side (the work of pumps is heat, too)",
         "no operating point inside the range of a loop's coolant: more or colder facility water, or less heat",
@@ -74,8 +74,7 @@ class LoopPoints:
         heat = self._racks(places)
         count = len(heat)
         T, flow = (np.broadcast_to(self._rows(name, places).values, count) for name in ("T", "flow"))
-        flows, which = np.unique(flow, return_inverse=True)
-        header = np.stack([header_of(self.case, each) for each in flows.tolist()])[which]
+        header = header_of(self.case, flow[:, None])
         none = np.zeros(0, np.int64)
         case = self.case._replace(boundary=Boundary(1.0, heat, np.zeros(0), none, none), every=1, substeps=1)
         record = new_record(case, lower_plates(case.loops, 1.0))

@@ -121,8 +121,8 @@ class OnWater:
         return event
 
 
-def header_of(case: Case, flow: float) -> np.ndarray:
-    """Differential pressure at which each loop draws its share of `flow`, valve fully open."""
+def header_of(case: Case, flow: Any) -> np.ndarray:
+    """Differential pressure at which each loop draws its share of `flow`, valve fully open; a column gives rows."""
     share = flow / len(case.net.loops)
     return np.asarray(case.net.loops.primary_linear * share + case.net.loops.valve_quadratic * share**2)
 

@@ -8,7 +8,7 @@ from thermal.components.coolant import Coolant
 from thermal.components.hydronics.vessel import ExpansionVessel
 from thermal.errors import InputError
 from thermal.physics.machines.pump import GRAVITY
-from thermal.physics.media.boiling import saturation_pressure
+from thermal.physics.media.boiling import saturation_pressures
 
 __all__ = ["npsh_available", "require_suction", "vapour_pressure", "vessel_rise"]
 
@@ -16,7 +16,9 @@ __all__ = ["npsh_available", "require_suction", "vapour_pressure", "vessel_rise"
 def vapour_pressure(T: Any) -> np.ndarray:
     """Vapour pressure of water [Pa] at temperatures `T` [°C]; NaN stays."""
     T = np.asarray(T, float)
-    return np.array([saturation_pressure(value) for value in T.ravel().tolist()]).reshape(T.shape)
+    found = np.empty(T.size)
+    saturation_pressures(T.ravel(), found)
+    return found.reshape(T.shape)
 
 
 def npsh_available(pressure: Any, T: Any, density: Any) -> np.ndarray:

@@ -172,6 +172,18 @@ class Stepper:
         power = {f"power.{use}": values[0] for use, values in (loops.uses | own.uses).items()}
         return series | power | {"site_power": sum(power.values())}
 
+    def loops(self, first: int) -> dict[str, tuple[Any, Any]]:
+        """Series of the loops from the saved row `first` on, plain: for who looks at each piece of a long march.
+
+        Raises
+        ------
+        ConvergenceError
+            As ``result``.
+        """
+        rows = self._now // self.case.every
+        require_convergence(self.case, self._record, first, rows)
+        return loop_columns(self.case, self._record, first, rows).series
+
     def result(self) -> xr.Dataset:
         """All that was marched, as ``th.transient`` gives it.
 

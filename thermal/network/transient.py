@@ -1,6 +1,8 @@
 """The verb ``transient`` of loops: a stepper from rest to the end, with its progress shown."""
 
 import itertools
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -9,7 +11,7 @@ from tqdm import tqdm
 from thermal.network.case import OnLimit, Study
 from thermal.network.stepper import Stepper
 
-__all__ = ["transient_loops", "up_to_limit"]
+__all__ = ["at_limit", "ended", "transient_loops"]
 
 PIECES = 50
 
@@ -27,18 +29,24 @@ def transient_loops(study: Study) -> xr.Dataset:
         for start, stop in itertools.pairwise(edges.tolist()):
             stepper.march(stop * every)
             bar.update(stop - start)
-            if study.on_limit == OnLimit.STOP and (limit := up_to_limit(stepper.view())) is not None:
-                return limit
+            if study.on_limit == OnLimit.STOP and (limit := at_limit(stepper.loops(start))) is not None:
+                return ended(stepper.view(), start, limit)
     return stepper.view()
 
 
-def up_to_limit(result: xr.Dataset) -> xr.Dataset | None:
-    """The result up to the row in which a case passes its limit or coolant boils, and which it was; None if none."""
-    over = {"T_case above its limit": result.margin < 0.0, "coolant boils": result.boils}
-    rows = {why: flag.any([d for d in flag.dims if d != "time"]).values for why, flag in over.items()}
+def ended(result: xr.Dataset, start: int, limit: tuple[int, str]) -> xr.Dataset:
+    """The result up to a row, counted from the saved row `start`, at which it ended, and why."""
+    last = start + limit[0]
+    stopped = f"{limit[1]} at {result.time.values[last]}"
+    return result.isel(time=slice(0, last + 1)).assign_attrs(stopped=stopped)
+
+
+def at_limit(series: Mapping[str, tuple[Any, Any]]) -> tuple[int, str] | None:
+    """The row in which a case passes its limit or coolant boils, and which it was; None if none."""
+    over = {"T_case above its limit": series["margin"][1] < 0.0, "coolant boils": series["boils"][1]}
+    rows = {why: flag.reshape(len(flag), -1).any(axis=1) for why, flag in over.items()}
     either = np.logical_or(*rows.values())
     if not either.any():
         return None
-    last = int(np.argmax(either))
-    why = " and ".join(why for why, flag in rows.items() if flag[last])
-    return result.isel(time=slice(0, last + 1)).assign_attrs(stopped=f"{why} at {result.time.values[last]}")
+    row = int(np.argmax(either))
+    return row, " and ".join(why for why, flag in rows.items() if flag[row])

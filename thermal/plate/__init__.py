@@ -1,5 +1,6 @@
 """The wing of the die: cold plates solved in three dimensions."""
 
+from thermal.components.plate.sink import Sink
 from thermal.physics.convection.critical_flux import Critical
 from thermal.physics.convection.flow_boiling import Film
 from thermal.physics.convection.pool_boiling import Pool
@@ -10,6 +11,7 @@ from thermal.plate.design import Drawing, Limits, design
 from thermal.plate.goal import Goal
 from thermal.plate.gradient import gradient
 from thermal.plate.grid import Cells
+from thermal.plate.immersion import immersion
 from thermal.plate.pool import pool_boiling
 
 __all__ = [
@@ -21,9 +23,11 @@ __all__ = [
     "Goal",
     "Limits",
     "Pool",
+    "Sink",
     "design",
     "flow_boiling",
     "gradient",
     "grid_convergence",
+    "immersion",
     "pool_boiling",
 ]

@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.components.plate.geometry import Pattern
+from thermal.components.plate.geometry import Manifold, Pattern
 from thermal.errors import ConvergenceError
 from thermal.physics.conjugate.adjoint import Shadow, backwards, shadow
 from thermal.physics.conjugate.slopes import Slopes, by_films, by_streams, heard, slopes
 from thermal.plate.conditions import Conditions
 from thermal.plate.flow import Ducts, ducts, films
 from thermal.plate.goal import Pull
+from thermal.plate.manifold import header_slopes
 from thermal.plate.solve import Operation
 
 __all__ = ["Answer", "Laws", "answer", "laws_at"]
@@ -85,7 +86,7 @@ def answer(c: Conditions, at: Operation, p: Pull, laws: tuple[Laws, Laws], toler
     links = heard(grid.body, channels, at.rises, _shares(c, at.state.film))
     back = backwards(at.rises.problem, at.rises.levels)
     side, legs = _Coolant.of(c, at), np.bincount(grid.legs[:, 0])
-    stream = np.zeros_like(at.rises.stream)
+    stream, split = np.zeros_like(at.rises.stream), _Split.of(c, at, by_loss)
     found, goal, iterations = None, ROUGH, 0
     for count in range(1, ROUNDS + 1):
         found = shadow(back, channels, p.body, stream, goal, None if found is None else found.body)
@@ -94,13 +95,15 @@ def answer(c: Conditions, at: Operation, p: Pull, laws: tuple[Laws, Laws], toler
             raise ConvergenceError(f"gradient of a cold plate: residual {found.outcome.residual:.1e}, {goal:g} wanted")
         rate, tilt = by_streams(channels, at.rises, found)
         film = by_films(links, channels, found, tilt)
-        nu, sigma = _split(at, p, (film * by_film.flow).sum(axis=0) + rate * side.capacity, by_loss)
+        nu, sigma = _split(split, p.drop, (film * by_film.flow).sum(axis=0) + rate * side.capacity)
         loss = np.broadcast_to(nu / legs, film.shape)
         mean = float((rate * at.state.mass_flow).sum()) * side.capacity_slope + p.drop * side.ports_slope
+        mean -= float(nu @ split.by_T)
         new = film * by_film.T + loss * by_loss.T + mean / film.size
         change, size = float(np.abs(new - stream).max()), float(np.abs(new).max())
         if goal <= tolerance and change <= SETTLED * tolerance * size:
-            flow = side.density * (float(sigma.sum()) / side.halves + p.drop * side.ports_flow) + p.flow
+            whole = (float(sigma.sum()) - float(nu @ split.by_total)) / side.halves + p.drop * side.ports_flow
+            flow = side.density * whole + p.flow
             found_slopes = slopes(grid.body, channels, at.rises, found)
             return Answer(found, found_slopes, film, loss, flow, count, iterations)
         stream = new
@@ -144,17 +147,36 @@ def _shares(c: Conditions, film: np.ndarray) -> np.ndarray:
     return found
 
 
-def _split(at: Operation, p: Pull, q: np.ndarray, by_loss: Laws) -> tuple[np.ndarray, np.ndarray]:
+class _Split(NamedTuple):
+    """How streams of a pass answer to each other: those that share one pressure drop, and what their headers add."""
+
+    members: list[np.ndarray]  # of each pass
+    inverse: list[np.ndarray]  # of the derivatives of each stream's loss less its headers' pressure, by all flows
+    by_total: np.ndarray  # (streams,) of the headers' pressure by the whole flow
+    by_T: np.ndarray  # (streams,) and by the coolant's mean temperature
+
+    @classmethod
+    def of(cls, c: Conditions, at: Operation, by_loss: Laws) -> "_Split":
+        grid, m = at.grid, at.state.mass_flow
+        slope = by_loss.flow.sum(axis=0) / np.bincount(grid.legs[:, 0])
+        members = [np.flatnonzero(grid.stream_pass == k) for k in range(int(grid.stream_pass.max()) + 1)]
+        headers, by_total, by_T = np.zeros((m.size, m.size)), np.zeros(m.size), np.zeros(m.size)
+        if c.plate.manifold != Manifold.EVEN:
+            T = c.T_in + float(at.rises.stream.mean())
+            headers, by_total, by_T = header_slopes(c.plate, c.coolant, T, m)
+        whole = np.diag(slope) - headers
+        return cls(members, [np.linalg.inv(whole[np.ix_(i, i)]) for i in members], by_total, by_T)
+
+
+def _split(split: _Split, drop: float, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return multipliers of each stream's loss, and of the whole mass flow of each pass.
 
-    Streams of a pass lose the same D and their flows add up: ν (loss − D) − σ (Σ m − M). Stationary in m and D:
-    q + ν ∂loss/∂m = σ and Σ ν = ∂/∂D, with `q` what else depends on the stream's flow.
+    Streams of a pass lose the same D over what their headers give, and their flows add up: ν (loss − lift − D) − σ (Σ m
+    − M). Stationary in m and D: q + ∂(loss − lift)/∂m ᵀ ν = σ and Σ ν = `drop`, with `q` what else depends on the
+    stream's flow.
     """
-    grid = at.grid
-    slope = by_loss.flow.sum(axis=0) / np.bincount(grid.legs[:, 0])
-    nu, sigma = np.zeros_like(q), np.zeros(int(grid.stream_pass.max()) + 1)
-    for k in range(sigma.size):
-        m = grid.stream_pass == k
-        sigma[k] = (p.drop + (q[m] / slope[m]).sum()) / (1.0 / slope[m]).sum()
-        nu[m] = (sigma[k] - q[m]) / slope[m]
+    nu, sigma = np.zeros_like(q), np.zeros(len(split.members))
+    for k, (i, inverse) in enumerate(zip(split.members, split.inverse, strict=True)):
+        sigma[k] = (drop + (q[i] @ inverse).sum()) / inverse.sum()
+        nu[i] = (sigma[k] - q[i]) @ inverse
     return nu, sigma

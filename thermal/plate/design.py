@@ -11,7 +11,7 @@ from thermal import inputs
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
-from thermal.components.plate.geometry import ColdPlate, Manifold
+from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
 from thermal.plate.adjoint import answer, laws_at
@@ -26,6 +26,7 @@ from thermal.quantity import Part, provenance, quantity
 
 __all__ = ["Drawing", "Limits", "design"]
 
+DRAFT_TOLERANCE, TOLERANCE = 1e-7, 1e-10  # residuals of the draft, and of what the result says
 SETTLED, SLOPES = 1e-6, 1e-6  # of films and flows, and of the adjoint: a hundredth of what the optimiser stops at
 WIDER = 8.0  # times the given width that a channel or fin may become
 FLOWS = 8.0  # by which the flow may change either way
@@ -39,7 +40,7 @@ class Limits(Part):
 
     Examples
     --------
-    >>> Limits(least_channel=2e-4, least_fin=1.5e-4, aspect=10.0).narrowest(3e-3)  # 3 mm deep
+    >>> round(Limits(least_channel=2e-4, least_fin=1.5e-4, aspect=10.0).narrowest(3e-3), 6)  # 3 mm deep
     0.0003
     """
 
@@ -89,7 +90,7 @@ def design(
     Parameters
     ----------
     plate, package, coolant, flow, T_in
-        As for ``th.steady``: where to begin. Channels straight through or split, fins resolved.
+        As for ``th.steady``: where to begin, fins resolved.
     heat
         As for ``th.steady``, or a list of several, of which the worst counts.
     subject_to : Limits
@@ -128,7 +129,7 @@ def design(
     softness = inputs.number("softness", softness, "K", above=0, high=100)
     maps = list(heat) if isinstance(heat, Sequence) and not isinstance(heat, str) and not _rows(heat) else [heat]
     heats = [checked_heat(f"heat[{i}]" if len(maps) > 1 else "heat", each) for i, each in enumerate(maps)]
-    start = Conditions.of(plate, package, coolant, heats[0], flow, T_in, cells, 1e-9)
+    start = Conditions.of(plate, package, coolant, heats[0], flow, T_in, cells, DRAFT_TOLERANCE)
     _require_drawable(start.plate, limits)
     draft = _Draft(start, heats, limits, softness)
     with tqdm(total=2 * STEPS, desc="design", unit="step", delay=2.0, leave=False, disable=None) as bar:
@@ -144,10 +145,10 @@ def _rows(heat: Any) -> bool:
 
 
 def _require_drawable(plate: ColdPlate, limits: Limits) -> None:
-    """Raise unless channels are resolved, straight, and have room."""
-    if plate.has_pins or plate.homogenised or plate.manifold != Manifold.EVEN:
-        what = "pins" if plate.has_pins else "homogenised fins" if plate.homogenised else f"manifold {plate.manifold}"
-        raise InputError(f"{what}: a plate is drawn with fins resolved between even manifolds; replace(...) it first")
+    """Raise unless channels are resolved and have room."""
+    if plate.has_pins or plate.homogenised:
+        what = "pins" if plate.has_pins else "homogenised fins"
+        raise InputError(f"{what}: a plate is drawn with channels between resolved fins; replace(...) it first")
     n, channel, fin = plate.used_channels, limits.narrowest(plate.channel_depth), limits.thinnest(plate.channel_depth)
     if n * channel + (n + 1) * fin > plate.breadth * (1 + 1e-9):
         raise InputError(
@@ -265,7 +266,7 @@ def _drawing(plates: dict[str, Conditions], heats: list[Heat], limits: Limits) -
     kept = ("T_junction", "T_case", "R_case", "pressure_drop", "pumping_power", "energy_residual", "converged")
     rows: dict[str, list[list[float]]] = {name: [] for name in kept}
     for c in plates.values():
-        fine = [c.at(heat=h, cells=c.cells._replace(refine=2 * c.cells.refine)) for h in heats]
+        fine = [c.at(heat=h, cells=c.cells._replace(refine=2 * c.cells.refine), tolerance=TOLERANCE) for h in heats]
         runs = [steady_result(each, operate(each)) for each in fine]
         for name in kept:
             rows[name].append([run[name].item() for run in runs])

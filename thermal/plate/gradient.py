@@ -9,7 +9,7 @@ from thermal import inputs
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
-from thermal.components.plate.geometry import ColdPlate, Manifold
+from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
 from thermal.names import describe, listed
 from thermal.physics.conjugate.assembly import middles
@@ -53,7 +53,7 @@ def gradient(
     Parameters
     ----------
     plate, package, coolant, heat, flow, T_in, cells, tolerance
-        As for ``th.steady``. Wide manifolds only.
+        As for ``th.steady``.
     of : Goal
         ``T_junction`` (of the blocks), ``T_case``, ``R_case``, ``pressure_drop`` or ``pumping_power``.
     by : str, optional
@@ -76,7 +76,7 @@ def gradient(
     Raises
     ------
     InputError
-        As ``th.steady``; also if `by` is a whole number or unknown, or the manifolds are narrow.
+        As ``th.steady``; also if `by` is a whole number or unknown.
     ConvergenceError
         If plate or adjoint do not settle.
 
@@ -98,8 +98,6 @@ def gradient(
     if block is not None and of != Goal.T_JUNCTION:
         raise InputError(f"block = {block!r} is for of='T_junction'; {of} is that of the whole plate")
     given = Conditions.of(plate, package, coolant, heat, flow, T_in, cells, tolerance)
-    if given.plate.manifold != Manifold.EVEN:
-        raise InputError(f"manifold {given.plate.manifold}: gradients are known for even (wide) manifolds")
     at = operate(given, FINE)
     found = derivatives(given, at, Aim(of, block, softness))
     coords = {name: found.pop(name) for name in ("layer", "solid")}

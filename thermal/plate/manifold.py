@@ -8,7 +8,7 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.physics.convection.channel import LAMINAR, TURBULENT, smooth_friction
 from thermal.physics.convection.duct import laminar_friction
 
-__all__ = ["COMBINING", "DIVIDING", "manifold_split"]
+__all__ = ["COMBINING", "DIVIDING", "header_slopes", "manifold_split"]
 
 DIVIDING = 1.0  # of ½ ρ Δ(V²) regained where flow leaves: Bernoulli along the header
 COMBINING = 2.0  # lost where flow enters at right angles, without momentum along the header
@@ -16,7 +16,7 @@ EXPONENT = 1.1  # of a channel's loss against its flow, between the rounds in wh
 STAGES = 40  # in which the headers' pressures grow where the first try at once would turn a channel back
 STEPS, EVEN = 60, 1e-10  # of Newton's method, and relative change at which it has come to rest
 LEAST = 1e-3  # share of its even flow below which a channel is at the point of turning back
-NUDGE = 1e-6  # relative change of a velocity from which a slope is taken
+NUDGE, NUDGE_T = 1e-6, 1e-3  # relative change of a flow, and of a temperature [K], from which a slope is taken
 
 
 def manifold_split(
@@ -45,6 +45,20 @@ def manifold_split(
             "a channel would turn back; make manifold_area larger"
         )
     return found
+
+
+def header_slopes(
+    plate: ColdPlate, coolant: Coolant, T: float, mass_flow: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Derivatives of the headers' pressure at each channel: by all flows (n, n), by their sum at the inlet, by `T`."""
+    area, total = float(plate.manifold_area or 0.0), float(mass_flow.sum())
+
+    def lift(T: float, total: float) -> np.ndarray:
+        return _Headers(coolant.properties(T), area, plate, total).lift(mass_flow)
+
+    by_total = (lift(T, total * (1 + NUDGE)) - lift(T, total * (1 - NUDGE))) / (2.0 * NUDGE * total)
+    by_T = (lift(T + NUDGE_T, total) - lift(T - NUDGE_T, total)) / (2.0 * NUDGE_T)
+    return _Headers(coolant.properties(T), area, plate, total).slope(mass_flow), by_total, by_T
 
 
 def _settled(
@@ -124,9 +138,11 @@ class _Headers:
         """Derivatives of kinetic pressure and of friction by the channels' flows, from those of the passing flows."""
         n, small = before.size, NUDGE * self.total
         kinetic = 0.5 / (self.p.density * self.area**2) * (before[:, None] * by_before + after[:, None] * by_after)
-        here = self._friction(before, after, n)
-        first, last = (self._friction(before + a, after + b, n) - here for a, b in ((small, 0.0), (0.0, small)))
-        return kinetic, (first[:, None] * by_before + last[:, None] * by_after) / small
+        first, last = (
+            self._friction(before + a, after + b, n) - self._friction(before - a, after - b, n)
+            for a, b in ((small, 0.0), (0.0, small))
+        )
+        return kinetic, (first[:, None] * by_before + last[:, None] * by_after) / (2.0 * small)
 
 
 def _darcy(Re: float) -> float:

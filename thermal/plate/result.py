@@ -8,7 +8,6 @@ import xarray as xr
 
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
-from thermal.components.plate.geometry import Pattern
 from thermal.names import describe
 from thermal.physics.conjugate.assembly import middles
 from thermal.physics.media.boiling import saturation_temperature
@@ -47,14 +46,12 @@ def transient_result(c: Conditions, at: "Operation", records: "list[Step]") -> x
     """Dataset of a transient; the fields are those of its end."""
     data, coords = _fields(c, at)
     T_in = c.T_in
-    rate = float(at.channels.rate[at.grid.stream_pass == at.grid.stream_pass.max()].sum())
-    rate *= 2 if c.plate.pattern == Pattern.SPLIT else 1
     data |= {
         "T_junction": ("time", T_in + np.array([r.hot.junction for r in records])),
         "T_case": ("time", T_in + np.array([r.hot.case for r in records])),
         "T_block": (("time", "block"), T_in + np.array([r.hot.means for r in records])),
         "T_block_highest": (("time", "block"), T_in + np.array([r.hot.spots for r in records])),
-        "T_out": ("time", T_in + np.array([r.leaving for r in records]) / rate),
+        "T_out": ("time", T_in + np.array([r.outlet for r in records])),
         "heat": ("time", np.array([r.heat for r in records])),
         "energy_residual": ("time", np.array([r.residual for r in records])),
     }
@@ -91,7 +88,7 @@ class Step(NamedTuple):
 
     time: float  # its end [s]
     hot: Hot
-    leaving: float  # heat with the coolant, mean over the step [W]
+    outlet: float  # rise of the coolant that leaves, mean over the step [K]
     heat: float  # at the end [W]
     residual: float  # [W]
 

@@ -13,15 +13,18 @@ from thermal import inputs
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
-from thermal.components.plate.geometry import ColdPlate
+from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.errors import ConvergenceError, InputError
-from thermal.physics.conjugate.assembly import Body, from_stored, to_stored
-from thermal.physics.conjugate.implicit import GAMMA, Method, Moment, Stepper, advance, prepare
+from thermal.physics.conjugate.assembly import Channels, from_stored, to_stored
+from thermal.physics.conjugate.implicit import GAMMA, Method, Moment, Stepper, advance, prepare, renewed
+from thermal.physics.conjugate.krylov import Outcome
+from thermal.physics.conjugate.solve import Rises
 from thermal.plate.conditions import Conditions
-from thermal.plate.grid import USUAL_CELLS, Cells
+from thermal.plate.flow import even_split, flow_state, streams
+from thermal.plate.grid import USUAL_CELLS, Cells, PlateGrid
 from thermal.plate.power import Heat, checked_heat, spread_heat
 from thermal.plate.result import Step, hottest, transient_result
-from thermal.plate.solve import Operation, coolant_content, operate, solved
+from thermal.plate.solve import Operation, coolant_content, operate
 
 __all__ = ["transient_plate"]
 
@@ -30,7 +33,8 @@ SHARE = 0.25  # of the accuracy wanted that a pair of steps may err
 QUARTERS = 4  # of the first step after a jump
 FIRST = 64  # pairs of steps to a stretch without jumps, to begin with
 SMALLEST = 1e-9  # shortest step over the duration
-SAMPLES = 257  # times at which a power given as a function is looked at for its largest
+STILL = 1e-3  # change of the coolant's temperature below which films and flows stay as they are [K]
+SPLIT, ROUNDS = 1e-4, 3  # change of a flow's logarithm at which the split of a step has settled, and rounds for it
 
 
 def transient_plate(
@@ -47,7 +51,10 @@ def transient_plate(
     start: Any = None,
     accuracy: float = 0.1,
 ) -> xr.Dataset:
-    """Temperatures of a cold plate in time, films and flow split held at those of the largest heat.
+    """Temperatures of a cold plate in time.
+
+    Films, viscosity and flow split follow the coolant's temperature, in each step that of its middle as the step before
+    foretells it; the heat capacity of the coolant held in the plate is that at the inlet.
 
     Parameters
     ----------
@@ -93,46 +100,72 @@ def transient_plate(
     given, jumps, until, step, accuracy = _in_time(heat, until, step, accuracy)
     begin = None if start is None else checked_heat("start", start)
     point = Conditions.of(plate, package, coolant, 0.0, flow, T_in, cells, tolerance)
-    grid = point.grid()
-    seen = [0.0, *jumps] if jumps or not callable(heat) else np.linspace(0.0, until, SAMPLES)
-    peak = max((spread_heat(grid, given(t)) for t in seen), key=np.sum)
-    held = operate(point, power=peak)
-    march = _March(point, held, given)
+    march = _March(point, given, point.grid())
     if begin is not None:
-        first = spread_heat(grid, begin)
-        march.begin(solved(grid, held.channels, first, point.tolerance, None), first)
+        march.begin(operate(point, power=spread_heat(march.grid, begin)))
     with tqdm(total=round(until, 9), desc="cold plate", unit="s", delay=2.0, leave=False, disable=None) as bar:
         march.bar = bar
         if step is None:
             march.adapt([0.0, *jumps, until], accuracy * SHARE)
         else:
             march.keep(step, until, jumps)
-    ny = grid.body.dy.size
-    last = held.rises._replace(body=march.body(), stream=march.now.F.reshape(ny, -1))
-    result = transient_result(point, held._replace(rises=last), march.steps)
-    return result.assign_attrs(solves=march.solves)
+    result = transient_result(point, march.end(), march.steps)
+    follows = "those of the coolant's temperature in each slice, in each step"
+    return result.assign_attrs(solves=march.solves, films=follows, flow_split=follows)
 
 
 class _March:
     """State in time, the steps taken, and what steps of each length need."""
 
-    def __init__(self, point: Conditions, held: Operation, given: Callable[[float], Heat]) -> None:
-        self.package, self.grid, self.held = point.package, held.grid, held
+    def __init__(self, point: Conditions, given: Callable[[float], Heat], grid: PlateGrid) -> None:
+        self.point, self.package, self.grid = point, point.package, grid
         self.given, self.tolerance = given, point.tolerance
-        self.content = coolant_content(point, held.grid)
+        self.content = coolant_content(point, grid)
         self.known: dict[float, Stepper] = {}
-        self.before = np.zeros_like(held.power)  # power that the state now is at rest under
+        self.power = self.before = np.zeros(grid.body.material.shape)  # that the state is at rest under
         self.length = 0.0  # of the last step, to which the guesses of the next belong
-        still = np.zeros(to_stored(held.power).size)
-        self.now = Moment(still, np.zeros(self.content.size), still, still, 0.0, 0.0, 0, True)
+        self.mass_flow = even_split(point, grid)
+        self.felt = np.full(self.content.shape, np.inf)  # rises of the coolant that films and flows belong to
+        self.channels = self.follow(np.zeros(self.content.shape))
+        still, resting = np.zeros(to_stored(self.before).size), np.zeros(self.content.size)
+        self.now = Moment(still, resting, still, still, resting, 0.0, 0.0, 0, True)
         self.steps: list[Step] = []
         self.solves = 0
         self.bar: Any = None
 
-    def begin(self, rises: Any, power: np.ndarray) -> None:
+    def begin(self, at: Operation) -> None:
         """Start from a steady state."""
-        self.now = self.now._replace(T=to_stored(rises.body), F=rises.stream.ravel())
-        self.before = power
+        self.now = self.now._replace(T=to_stored(at.rises.body), F=at.rises.stream.ravel())
+        self.before, self.mass_flow, self.channels, self.felt = (
+            at.power,
+            at.state.mass_flow,
+            at.channels,
+            at.rises.stream,
+        )
+
+    def follow(self, rise: np.ndarray) -> Channels:
+        """Films, flow split and heat capacity rates at rises of the coolant (ny, streams)."""
+        if float(np.abs(rise - self.felt).max()) < STILL:
+            return self.channels
+        T = self.point.T_in + rise
+        self.point.coolant.require(T, "coolant in the plate: temperature")
+        for _ in range(ROUNDS):
+            self.state = flow_state(self.point, self.grid, T, self.mass_flow)
+            moved = float(np.abs(np.log(self.state.mass_flow / self.mass_flow)).max())
+            self.mass_flow = self.state.mass_flow
+            if moved < SPLIT:
+                break
+        self.felt, self.channels = rise, streams(self.point, self.grid, self.state, float(T.mean()))
+        return self.channels
+
+    def end(self) -> Operation:
+        """The plate at the end, as a result takes it."""
+        ny, stepper = self.grid.body.dy.size, next(iter(self.known.values()))
+        F = self.now.F.reshape(ny, -1)
+        channels = self.follow(F)
+        outcome = Outcome(self.now.iterations, self.tolerance, True)
+        rises = Rises(self.body(), F, np.zeros(1), self.now.residual, outcome, stepper.problem, stepper.levels)
+        return Operation(self.grid, self.state, channels, self.power, rises)
 
     def body(self) -> np.ndarray:
         """Rises of the body now (ny, nz, nx)."""
@@ -150,18 +183,18 @@ class _March:
             t = i * step
             end = until if i == count - 1 and until < (i + 1 - 1e-9) * step else (i + 1) * step
             inside = [jump for jump in jumps if t + 1e-9 * step < jump < end - 1e-9 * step]
-            leaving = residual = 0.0
+            outlet = residual = 0.0
             for a, b in itertools.pairwise([t, *inside, end]):
                 length = step if b - a > (1 - 1e-9) * step else b - a
                 pieces = QUARTERS if jumped else 1
                 for k in range(pieces):
                     each = length / pieces
-                    self.now, q = self.take(self.now, a + k * each, each, self.length)
+                    self.now, q, leaving = self.take(self.now, a + k * each, each, self.length)
                     self.length = each
-                    leaving += self.now.outlet * each / (end - t)
+                    outlet += leaving * each / (end - t)
                     residual += self.now.residual * each / (end - t)
                 jumped = any(abs(jump - b) <= 1e-9 * step for jump in jumps)
-            self.note(end, q, leaving, residual)
+            self.note(end, q, outlet, residual)
 
     def adapt(self, edges: list[float], allowed: float) -> None:
         """Take pairs of steps between jumps, halved where they err by more than `allowed`, doubled where they may."""
@@ -176,28 +209,31 @@ class _March:
                 if h < SMALLEST * edges[-1]:
                     raise ConvergenceError(f"cold plate at {t:g} s: steps of {h:.1e} s still err by more than wanted")
                 if whole is None:
-                    whole, _ = self.take(self.now, t, 2 * h, self.length)
-                half, q_half = self.take(self.now, t, h, self.length)
-                both, q = self.take(half, t + h, h, h)
+                    whole, *_ = self.take(self.now, t, 2 * h, self.length)
+                half, q_half, out_half = self.take(self.now, t, h, self.length)
+                both, q, out = self.take(half, t + h, h, h)
                 error = max(float(np.abs(x - y).max()) for x, y in ((both.T, whole.T), (both.F, whole.F))) / 3.0
                 if not error <= allowed:
                     at, level, whole = 2 * at, level + 1, half
                     continue
-                for moment, end, power in ((half, t + h, q_half), (both, a + gap * (at + 1) / 2**level, q)):
+                last = a + gap * (at + 1) / 2**level
+                for moment, end, power, outlet in ((half, t + h, q_half, out_half), (both, last, q, out)):
                     self.now = moment
-                    self.note(end, power, moment.outlet, moment.residual)
+                    self.note(end, power, outlet, moment.residual)
                 self.length, whole, at = h, None, at + 1
                 first, fresh = (h if fresh else first), False
                 if 8.0 * error < 0.5 * allowed and at % 2 == 0 and level > 0:
                     at, level = at // 2, level - 1
 
-    def take(self, now: Moment, t: float, length: float, before: float) -> tuple[Moment, np.ndarray]:
-        """Take one step from `t` on; return the moment and the power at its end."""
-        key = float(f"{length:.12g}")
-        if key not in self.known:
-            body: Body = self.grid.body
-            self.known[key] = prepare(body, self.held.channels, self.content, length, Method.SDIRK2)
+    def take(self, now: Moment, t: float, length: float, before: float) -> tuple[Moment, np.ndarray, float]:
+        """Take one step from `t` on; return the moment, the power at its end, and the mean rise of what leaves."""
         ratio = length / before if before else 0.0
+        channels = self.follow((now.F + 0.5 * ratio * now.drift).reshape(self.content.shape))
+        key, body = float(f"{length:.12g}"), self.grid.body
+        if key not in self.known:
+            self.known[key] = prepare(body, channels, self.content, length, Method.SDIRK2)
+        elif self.known[key].channels is not channels:
+            self.known[key] = renewed(self.known[key], body, channels)
         now = now._replace(change=now.change * ratio, bend=now.bend * ratio**2)
         power = [spread_heat(self.grid, self.given(t + c * length)) for c in STAGES]
         after = advance(self.known[key], now, np.stack([to_stored(q) for q in power]), 0.0, self.tolerance)
@@ -207,13 +243,15 @@ class _March:
                 f"cold plate at {t + length:g} s: the step did not reach a residual of {self.tolerance:g}; "
                 "use a shorter one"
             )
-        return after, power[-1]
+        passes, halves = self.grid.stream_pass, 2 if self.point.plate.pattern == Pattern.SPLIT else 1
+        return after, power[-1], after.outlet / (halves * float(channels.rate[passes == passes.max()].sum()))
 
-    def note(self, end: float, power: np.ndarray, leaving: float, residual: float) -> None:
+    def note(self, end: float, power: np.ndarray, outlet: float, residual: float) -> None:
         """Keep what the result needs of the state now."""
+        self.power = power
         hot = hottest(self.package, self.grid, self.body(), power)
         self.bar.update(round(end - self.bar.n, 9))
-        self.steps.append(Step(end, hot, leaving, float(power.sum()), residual))
+        self.steps.append(Step(end, hot, outlet, float(power.sum()), residual))
 
 
 def _in_time(

@@ -1,9 +1,11 @@
 """Results of a sweep on disk: chunks of cases, each written beside, synced and renamed, so a kill damages none."""
 
+import contextlib
 import functools
 import io
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +18,7 @@ from thermal.study.fingerprint import fingerprint
 from thermal.study.lock import FILES, Lock
 from thermal.study.table import DONE, Column, Outcome, shared
 
-__all__ = ["Store"]
+__all__ = ["NUMBER", "Store", "read_manifest"]
 
 NUMBER, CASE, AXIS = "sweep_case_number", "sweep_case", "sweep_axis"  # names no result has
 
@@ -57,7 +59,7 @@ class Store:
         self.lock = Lock(self.folder)
         try:
             kept = _grown(manifest, plan) if manifest.exists() else plan
-            if not manifest.exists() or kept["axes"] != _read(manifest)["axes"]:
+            if not manifest.exists() or kept["axes"] != read_manifest(manifest)["axes"]:
                 _publish(manifest, lambda file: file.write_text(json.dumps(kept, indent=1), encoding="utf-8"))
         except BaseException:
             self.lock.release()
@@ -133,7 +135,9 @@ def _cell(variable: xr.Variable, row: int) -> Column:
 def _netcdf(chunk: xr.Dataset) -> bytes:
     """The chunk as a file in memory: on a full disk the HDF5 library ends the process instead of raising an error."""
     buffer = io.BytesIO()
-    chunk.to_netcdf(buffer, engine="h5netcdf")
+    dask: Any = sys.modules.get("dask")
+    with dask.config.set(scheduler="synchronous") if dask else contextlib.nullcontext():
+        chunk.to_netcdf(buffer, engine="h5netcdf")  # with a client about, xarray would ask its cluster for a lock
     return buffer.getvalue()
 
 
@@ -156,7 +160,14 @@ def _publish(target: Path, write: Callable[[Path], Any]) -> None:
         raise
 
 
-def _read(manifest: Path) -> dict[str, Any]:
+def read_manifest(manifest: Path) -> dict[str, Any]:
+    """Axes and function of a store, from its ``sweep.json``.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or was written by an earlier version.
+    """
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))
         for axis in found["axes"].values():
@@ -169,7 +180,7 @@ def _read(manifest: Path) -> dict[str, Any]:
 
 def _grown(manifest: Path, plan: dict[str, Any]) -> dict[str, Any]:
     """The manifest with the values that this call adds, or an error that says what differs."""
-    found, what = _read(manifest), None
+    found, what = read_manifest(manifest), None
     axes: dict[str, Any] = {}
     if list(found["axes"]) != list(plan["axes"]):
         what = "other axes"

@@ -11,7 +11,7 @@ from thermal.physics.conjugate.lattice import Lattice
 from thermal.physics.conjugate.multigrid import Hierarchy, hierarchy
 from thermal.physics.conjugate.solve import LIMIT, stream_rises
 
-__all__ = ["Method", "Moment", "Stepper", "advance", "prepare"]
+__all__ = ["Method", "Moment", "Stepper", "advance", "at_rest", "prepare", "renewed"]
 
 
 class Method(IntEnum):
@@ -43,6 +43,7 @@ class Moment(NamedTuple):
     F: np.ndarray
     change: np.ndarray  # of T over the last step
     bend: np.ndarray  # change of that change
+    drift: np.ndarray  # change of F over the last step
     outlet: float  # heat leaving with the coolant, averaged over the step [W]
     residual: float  # heat in less heat out less storage over the step [W]
     iterations: int
@@ -51,22 +52,34 @@ class Moment(NamedTuple):
 
 def prepare(body: Body, channels: Channels, coolant_capacity: np.ndarray, step: float, method: Method) -> Stepper:
     """Set up steps of one length; `coolant_capacity` (ny, streams) is that of the coolant in a slice [J/K]."""
-    steady = assemble(body, channels, None)
     scale = 1.0 / (GAMMA[method] * step)
-    capacity = capacities(body)
-    held = coolant_capacity.ravel()
-    hold = (steady.hold + scale * held).reshape(coolant_capacity.shape)
-    problem = steady._replace(sink=scale * capacity, hold=hold.ravel())
-    if channels.advection:
-        problem = problem._replace(lean=weights(channels, hold))
+    capacity, held = capacities(body), coolant_capacity.ravel()
+    steady = assemble(body, channels, None)._replace(sink=scale * capacity)
+    problem = _storing(steady, channels, scale * held)
     return Stepper(problem, hierarchy(problem, layout(body, channels)), channels, capacity, held, step, method)
+
+
+def renewed(s: Stepper, body: Body, channels: Channels) -> Stepper:
+    """Return the same steps with other films and flows, not far off: the grids of the solver serve again."""
+    scale = 1.0 / (GAMMA[s.method] * s.step)
+    return s._replace(
+        problem=_storing(assemble(body, channels, s.problem), channels, scale * s.held), channels=channels
+    )
+
+
+def _storing(steady: Lattice, channels: Channels, storage: np.ndarray) -> Lattice:
+    """The problem with heat stored in the coolant [W/K]."""
+    hold = steady.hold + storage
+    if not channels.advection:
+        return steady._replace(hold=hold)
+    return steady._replace(hold=hold, lean=weights(channels, hold.reshape(-1, channels.rate.size)))
 
 
 def at_rest(stepper: Stepper, T: np.ndarray | None = None, F: np.ndarray | None = None) -> Moment:
     """Return a moment with given rises, zero by default."""
     T = np.zeros(stepper.problem.x.size) if T is None else T
     F = np.zeros(stepper.problem.hold.size) if F is None else F
-    return Moment(T, F, np.zeros_like(T), np.zeros_like(T), 0.0, 0.0, 0, True)
+    return Moment(T, F, np.zeros_like(T), np.zeros_like(T), np.zeros_like(F), 0.0, 0.0, 0, True)
 
 
 def advance(s: Stepper, now: Moment, heat: np.ndarray, inlet: float, tolerance: float) -> Moment:
@@ -96,7 +109,9 @@ def advance(s: Stepper, now: Moment, heat: np.ndarray, inlet: float, tolerance: 
             guess = now.T + now.change + 2.0 * curve
     stored = float((s.capacity * (T - now.T)).sum() + (s.held * (F - now.F)).sum()) / s.step
     change = T - now.T
-    return Moment(T, F, change, change - now.change, leaving, put_in - leaving - stored, iterations, converged)
+    return Moment(
+        T, F, change, change - now.change, F - now.F, leaving, put_in - leaving - stored, iterations, converged
+    )
 
 
 def _left(s: Stepper, out: np.ndarray, inlet: float) -> float:

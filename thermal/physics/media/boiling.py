@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
+
 from thermal.physics.kernel import kernel
 
-__all__ = ["saturation_pressure", "saturation_temperature"]
+__all__ = ["saturation_pressure", "saturation_pressures", "saturation_temperature"]
 
 
 @kernel
@@ -35,3 +37,10 @@ def saturation_pressure(T: float) -> float:
     12.3
     """
     return 133.322 * math.exp(math.log(10.0) * (8.07131 - 1730.63 / (233.426 + T)))
+
+
+@kernel
+def saturation_pressures(T: np.ndarray, found: np.ndarray) -> None:
+    """Fill `found` with ``saturation_pressure`` of each temperature; both of one dimension."""
+    for i in range(len(T)):
+        found[i] = saturation_pressure(T[i])
