@@ -10,8 +10,8 @@ from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate
-from thermal.errors import InputError
-from thermal.names import describe, listed
+from thermal.errors import InputError, listed
+from thermal.names import describe
 from thermal.physics.conjugate.assembly import middles
 from thermal.plate.adjoint import answer, laws_at
 from thermal.plate.chain import by_conductivity, by_heat, by_layers, by_widths
