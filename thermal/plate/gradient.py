@@ -24,6 +24,7 @@ from thermal.quantity import provenance
 __all__ = ["FINE", "derivatives", "gradient"]
 
 FINE = 1e-9  # of films and flows, so that the adjoint belongs to a state that is at rest
+ADJOINT = 1e-8  # residual of the adjoint: derivatives to about 1e-7 of themselves
 UNITS = {
     "channel_width": "m", "fin_width": "m", "channel_depth": "m", "thickness": "m", "contact": "m2 K/W",
     "conductivity": "W/m/K", "flow": "m3/s", "heat": "W", "power": "W",
@@ -131,7 +132,7 @@ def derivatives(c: Conditions, at: Operation, aim: Aim) -> dict[str, Any]:
         As ``gradient``.
     """
     p, laws = pull(c, at, aim), laws_at(c, at)
-    a = answer(c, at, p, laws, c.tolerance)
+    a = answer(c, at, p, laws, ADJOINT)
     found = {"value": p.value, "rounds": a.rounds, "iterations": a.iterations, "flow": a.flow}
     found |= by_widths(c, at, p, a, laws) | by_layers(c, at, p, a, laws)
     return found | by_conductivity(c, at, p, a) | by_heat(at, p, a)
