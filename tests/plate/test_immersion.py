@@ -8,7 +8,8 @@ import thermal as th
 from thermal.components.coolant import Coolant
 from thermal.components.plate.sink import Sink
 from thermal.errors import InputError
-from thermal.physics.convection.immersed import GRAVITY, between_fins, churchill_chu, flat_plate
+from thermal.physics.convection.critical_flux import GRAVITY
+from thermal.physics.convection.immersed import between_fins, churchill_chu, flat_plate
 from thermal.plate.immersion import immersion
 
 pytestmark = pytest.mark.compiled  # a minute in plain Python
