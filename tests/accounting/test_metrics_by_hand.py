@@ -148,3 +148,20 @@ def test_a_site_below_a_kilowatt_is_asked_for_its_unit(it, marked):
 def test_other_categories_are_refused(book, category):
     with pytest.raises(InputError, match="category"):
         pue(book, category=category)
+
+
+def test_rows_of_the_meter_are_energies_by_which_what_varies_is_weighed():
+    """Two rows of 30 s at 1 and 3 kW: carbon of 1 and 2 kg/J is (30 + 180)/120 of the mean; a lost loss is no ratio."""
+    time = np.array([0.0, 30.0])
+    power = xr.DataArray([[1000.0, 3000.0]], {"end_use": ["it"], "time": time})
+    book = ledger(xr.Dataset({"power": power, "site_power": power.sum("end_use")}))
+    assert book.energy_site_rows.values.tolist() == [30e3, 90e3]
+    intensity = xr.DataArray([0.1, 0.2], {"time": time}, ("time",), attrs={"units": "kg/kWh"})
+    assert float(cue(book, intensity)) == pytest.approx((0.1 * 30 + 0.2 * 90) / 120, rel=1e-12)
+
+
+def test_a_case_without_its_losses_has_no_ratio():
+    book = ledger(_result(), window=hour)
+    gone = book.assign(energy_loss=book.energy_loss.where(book.stage != "pdu"))
+    assert np.isnan(float(pue(gone, category=1)))
+    assert float(pue(gone, category=2)) == pytest.approx(SITE / IT[2])

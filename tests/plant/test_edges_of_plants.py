@@ -136,3 +136,28 @@ def test_the_worse_of_two_residuals_keeps_what_is_no_number():
     assert (_worse(1.0, 2.0), _worse(2.0, 1.0), _worse(1.0, 1.0)) == (2.0, 2.0, 1.0)
     assert math.isnan(_worse(1.0, math.nan))
     assert math.isnan(_worse(math.nan, 1.0))
+
+
+@pytest.mark.parametrize("fan", [0.4, 1.0])
+def test_towers_of_trains_balance_at_the_basin_that_gives_the_range_off(fan):
+    from thermal.physics.plant.trains import _balance, _leaving
+
+    plant = th.load("tower_plants/frontier" if "tower_plants/frontier" in th.models() else th.models("tower_plants")[0])
+    net = plant.net(th.load("coolants/water"))
+    basin = _balance(net, 5.0, 15.0, 2, fan, 15.0)
+    assert 15.0 < basin < 94.0
+    assert _leaving(net, basin + 5.0, 15.0, 2, fan) == pytest.approx(basin, abs=1e-6)
+
+
+def test_expansion_of_a_boiling_liquid_is_that_of_its_saturated_density():
+    """β = −(dρ/dT)/ρ along saturation over a kelvin: of water at 100 °C 7.5e-4 1/K (IAPWS tables)."""
+    from CoolProp.CoolProp import PropsSI
+
+    from thermal.components.refrigerant import Refrigerant
+    from thermal.plate.pool import _expansion
+
+    water = Refrigerant(fluid="Water", T_low=20, T_high=200)
+    rho = [PropsSI("D", "T", 273.15 + T, "Q", 0, "Water") for T in (99.5, 100.0, 100.5)]
+    assert _expansion(water, 100.0) == pytest.approx((rho[0] - rho[2]) / rho[1], rel=1e-4)
+    rho = [PropsSI("D", "T", 273.15 + T, "Q", 0, "Water") for T in (199.5, 200.0)]
+    assert _expansion(water, 200.0) == pytest.approx((rho[0] - rho[1]) / 0.5 / rho[1], rel=1e-4)  # the table's end

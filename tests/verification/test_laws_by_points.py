@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from thermal.physics.convection.pin_fin import Bank, PinLaw, pin_friction, pin_nusselt
+from thermal.physics.machines.pump import GRAVITY, PumpCurve
 from thermal.physics.media.moist_air import (
     _saturation_slope,
     saturated_after,
@@ -19,7 +20,7 @@ from thermal.physics.media.moist_air import (
     saturation,
     saturation_pressure,
 )
-from thermal.physics.network.branches import limiter_loss, pipe_loss, power_loss, quadratic_loss
+from thermal.physics.network.branches import curve_loss, limiter_loss, pipe_loss, power_loss, quadratic_loss
 from thermal.physics.network.friction import churchill, swamee_jain, tabled_friction, tabled_parts
 from thermal.physics.network.transport import (
     PipeHeat,
@@ -129,6 +130,35 @@ def test_losses_near_rest_meet_the_law_with_value_and_slope_and_rise_from_nothin
     for m in (0.3 * edge, -0.6 * edge):
         assert law(part, m) == pytest.approx((m * (a + b * m * m), a + 3.0 * b * m * m), rel=1e-6)
     assert law(part, 0.0)[0] == 0.0
+
+
+FALLING = PumpCurve(0.01, 40.0 - 1e4 * (0.01 * np.arange(5.0)) ** 2, -2e4 * 0.01 * np.arange(5.0), 0.8, 0.9)  # to 24 m
+
+
+@pytest.mark.parametrize("speed", [1.0, 0.5, 0.0])
+@pytest.mark.parametrize("V", [-0.02, -2e-6, 0.04, 0.049, 0.0500012, 0.06])
+def test_a_pump_beyond_its_curve_bends_as_a_parabola(V, speed):
+    """H_0 − c V² with c = 16 m/(0.04 m³/s)² = 1e4; straight for a quarter more, then n² H_end + n s d − c e²."""
+    pump, c, n = SimpleNamespace(density=1000.0, speed=speed, check=0.0), 1e4, speed
+
+    def square(e):  # e², gone over into a line below 4e-6 m³/s
+        return e * abs(e) if abs(e) >= 4e-6 else 0.5 * e * (4e-6 + e * e / 4e-6)
+
+    def head(v):
+        if v < 0.0:
+            return n * n * 40.0 - c * square(v)
+        if v < n * 0.04:
+            return n * n * 40.0 - c * v * v
+        straight = n * n * 24.0 - n * 800.0 * (v - n * 0.04)
+        return straight - c * square(v - n * 0.05) if v >= n * 0.05 else straight
+
+    h, slope = curve_loss(pump, FALLING, 1000.0 * V)
+    assert h == pytest.approx(-1000.0 * GRAVITY * head(V), rel=1e-9)
+    d = 1e-8
+    assert slope == pytest.approx(-GRAVITY * (head(V + d) - head(V - d)) / (2 * d), rel=1e-5, abs=1e-3)
+    shut = SimpleNamespace(density=1000.0, speed=speed, check=1e12)
+    more = 1e12 * 1000.0 * V if V < 0.0 else 0.0
+    assert curve_loss(shut, FALLING, 1000.0 * V)[0] == pytest.approx(h + more, rel=1e-9)
 
 
 @pytest.mark.parametrize("friction", [0, 1])
@@ -285,6 +315,46 @@ def test_the_exchange_of_coolant_and_wall_is_the_matrix_exponential():
     bare = pipe._replace(wall=0.0)
     assert exchange_matrix(bare, 20.0, 100.0)[0] == pytest.approx(math.exp(-20.0 * 5.0 / 25.0 * 100.0 / 4000.0))
     assert exchange_matrix(bare._replace(loss=0.0), 0.0, 100.0) == (1.0, 0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("T_wb", "rise", "approach", "ratio"),
+    [(-34.4, 5.0, 4.0, 1.0), (29.4444, 5.0, 4.0, 1.0), (20.0, 1.1111, 4.0, 1.0), (20.0, 22.2222, 4.0, 1.0),
+     (20.0, 5.0, 1.1111, 1.0), (20.0, 5.0, 40.0, 1.0)],
+)  # fmt: skip
+def test_the_box_of_yorkcalc_ends_at_its_edges(T_wb, rise, approach, ratio):
+    """EnergyPlus Engineering Reference, YorkCalc: wet bulb −34.4 to 29.4444 °C, range 1.1111 to 22.2222 K, approach to
+    40 K, as ``Tower`` has it; a hair beyond on the outer side is outside."""
+    from thermal.physics.rejection.yorkcalc import yorkcalc_outside
+
+    def outside(T, r, a):
+        return yorkcalc_outside(T + a + r, T + a, T, ratio)
+
+    hair, middle = 1e-6, {"T": 0.0, "r": 5.0, "a": 4.0}
+    given = {"T": T_wb, "r": rise, "a": approach}
+    assert not outside(*middle.values())
+    for name, low, high in (("T", -34.4, 29.4444), ("r", 1.1111, 22.2222), ("a", 1.1111, 40.0)):
+        if given[name] in (low, high):
+            sign = 1.0 if given[name] == high else -1.0
+            assert outside(*{**given, name: given[name] + sign * hair}.values())
+            assert not outside(*{**given, name: given[name] - sign * hair}.values())
+
+
+@pytest.mark.parametrize("name", ["yorkcalc", "cooltools"])
+def test_boxes_of_towers_in_water_and_approach(name):
+    """Water ratios 0.75 to 1.25 of both; CoolTools −1 to 26.6667 °C, range and approach 1.1111 to 11.1111 K."""
+    from thermal.physics.rejection.cooltools import cooltools_outside
+    from thermal.physics.rejection.yorkcalc import yorkcalc_outside
+
+    outside = yorkcalc_outside if name == "yorkcalc" else cooltools_outside
+    for ratio, beyond in ((0.7499, True), (0.75, False), (1.25, False), (1.2501, True)):
+        assert outside(29.0, 24.0, 20.0, ratio) == beyond
+    if name == "cooltools":
+        for T, beyond in ((-1.001, True), (-0.999, False), (26.666, False), (26.667, True)):
+            assert cooltools_outside(T + 9.0, T + 4.0, T, 1.0) == beyond
+        for K, beyond in ((1.111, True), (1.112, False), (11.111, False), (11.112, True)):
+            assert cooltools_outside(24.0 + K, 24.0, 20.0, 1.0) == beyond
+            assert cooltools_outside(25.0 + K, 20.0 + K, 20.0, 1.0) == beyond
 
 
 def test_dispersion_and_films_of_pipes():
