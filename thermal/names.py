@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import xarray as xr
 
-from thermal.errors import InputError, listed
+from thermal.errors import InputError
 
 __all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe"]
 
