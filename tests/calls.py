@@ -5,11 +5,13 @@
 import atexit
 import functools
 import importlib
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import ice_stacks
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
@@ -103,6 +105,30 @@ def _sample() -> xr.Dataset:
 @functools.cache
 def _plate_run() -> xr.Dataset:
     return th.steady(_geometry(), **_plate())
+
+
+@functools.cache
+def _stack_file() -> Path:
+    """A die over straight channels, in cells of 2.5 mm, as 3D-ICE has it."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    return ice_stacks.write(
+        Path(folder), ice_stacks.SILICON, ice_stacks.POROUS, ice_stacks.DIES, ice_stacks.TWO,
+        ice_stacks.dimensions(cell=(2500, 2500)), ice_stacks.STEADY, upper=ice_stacks.WHOLE, lower=ice_stacks.WHOLE,
+    )  # fmt: skip
+
+
+def _line_of(spacing: float) -> xr.DataArray:
+    pipe = th.load("pipes/steel_dn100")
+    row = th.manifold(2 * [th.load("racks/gb200_nvl72")], "supply", "return", pipe=pipe, spacing=spacing)
+    return xr.DataArray([b.part.length for b in row if "_supply/" in b.name])
+
+
+def _fitted(**settings: Any) -> xr.Dataset:
+    x = np.arange(8.0)
+    noise = np.array([1, -1, -1, 1, 1, -1, -1, 1]) * 0.1
+    fit = th.calibrate(lambda a, b: {"y": a + b * x}, {"y": 2 + 3 * x + noise}, {"a": (0, 9), "b": (0, 9)}, **settings)
+    return fit.table[["value", "low", "high"]]
 
 
 def _series() -> xr.DataArray:
@@ -292,6 +318,18 @@ def cases() -> dict[str, Case]:
             {"rated_power": "W", "seed": "count", "step": "s", "until": "s", "start_at": "s", "idle_share": "-",
              "iteration": "s", "exchange_share": "-", "exchange_level": "-", "checkpoint_every": "s",
              "checkpoint_length": "s", "checkpoint_level": "-", "spread": "-"}),
+        "manifold": Case(_line_of, {"spacing": 0.6}, {"spacing": "m"}),
+        "steady of a stack file": Case(
+            lambda cells_over_fin, slices: th.steady(
+                th.formats.read_ice(_stack_file()), cells_over_fin=cells_over_fin, slices=slices),
+            {"cells_over_fin": 1, "slices": 4}, {"cells_over_fin": "count", "slices": "count"}),
+        "transient of a stack file": Case(
+            lambda cells_over_fin: th.transient(
+                th.formats.read_ice(_stack_file())._replace(step=0.01, slot=0.02),
+                cells_over_fin=cells_over_fin),
+            {"cells_over_fin": 1}, {"cells_over_fin": "count"}),
+        "calibrate": Case(_fitted, {"drop_stuck": 3, "confidence": 0.9, "starts": 1, "step": 1e-4},
+                          {"drop_stuck": "count", "confidence": "-", "starts": "count", "step": "-"}),
         "sample": Case(lambda n, seed, workers: th.sample(_line, n, seed=seed, workers=workers, progress=False, x=(0.0, 1.0)),
                        {"n": 4, "seed": 3, "workers": 1}, dict.fromkeys(("n", "seed", "workers"), "count")),
         "find": Case(lambda equals, tolerance: th.find(_line, "y", equals=equals, tolerance=tolerance, x=(0.0, 1.0)),

@@ -60,6 +60,7 @@ COPIED = (
     "thermal", "tests", "models", "validation", "benchmarks", "pyproject.toml", "docs", "README.md", "CONTRIBUTING.md",
 )  # fmt: skip
 DECLARED = "tests/contracts/test_documents.py::test_generated_tables_are_current"  # what is declared is printed there
+CONSTANTS = "tests/verification/test_constants.py"  # asks for constants and defaults, and runs no statement of theirs
 OPERATORS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.FloorDiv: ast.Div,
     ast.Mod: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
@@ -77,8 +78,8 @@ TRIED = itertools.count()
 class Mutation:
     """One change of one node, and the words for it."""
 
-    def __init__(self, line: int, text: str, change: Any, statement: int = 0) -> None:
-        self.line, self.text, self.change, self.statement = line, text, change, statement
+    def __init__(self, line: int, text: str, change: Any, statement: int = 0, default: bool = False) -> None:
+        self.line, self.text, self.change, self.statement, self.default = line, text, change, statement, default
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
@@ -137,12 +138,17 @@ def mutations(source: str) -> list[Mutation]:
     """All single mutations of a module."""
     tree = ast.parse(source)
     kept, ran = _fixed(tree), places(tree)
+    given = [node.args for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    roots = [root for args in given for root in [*args.defaults, *args.kw_defaults] if root]
+    defaults = {id(node) for root in roots for node in ast.walk(root)}
     found = []
     for index, node in enumerate(ast.walk(tree)):
         if id(node) in kept:
             continue
         for number, (text, _) in enumerate(_changes(node)):
-            found.append(Mutation(getattr(node, "lineno", 0), text, (index, number), ran[id(node)]))
+            found.append(
+                Mutation(getattr(node, "lineno", 0), text, (index, number), ran[id(node)], id(node) in defaults)
+            )
     return found
 
 
@@ -337,6 +343,8 @@ def over_rooms(folder: Path, given: argparse.Namespace) -> int:
         began = time.perf_counter()
         if not mutation.statement:
             tests.append(DECLARED)
+        if mutation.default or not mutation.statement:
+            tests += reached.all_of(CONSTANTS)
         caught = tried(folder, module, mutation, tests, given) if tests else ""
         verdict = "caught" if caught else "SURVIVES" if tests else "UNSEEN"
         words = said(verdict, module, mutation, (folder / module).read_text(encoding="utf-8"))

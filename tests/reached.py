@@ -160,3 +160,7 @@ class Reached:
                 chosen.append(test)
                 spent += self.seconds[test]
         return chosen
+
+    def all_of(self, file: str) -> list[str]:
+        """Tests of one file that pass."""
+        return [test for test in self.seconds if test.startswith(f"{file}::")]

@@ -30,7 +30,7 @@ def test_heat_in_is_heat_stored_and_brine_stays_between(rows, ice):
 
 
 def test_all_of_it_from_warm_water_to_cold_ice_by_hand():
-    """From 10 °C water to −5 °C ice: 1000 kg (4205·10 + 333 550 + 2050·5) J/kg, taken out by much brine for long."""
+    """From 10 °C water to −5 °C ice: 1000 kg (4205·10 + 333 427 + 2050·5) J/kg, taken out by much brine for long."""
     run = TANK.march(T_in=np.full(200, -5.0), flow=np.full(200, 0.02), step=3600.0, T_start=10.0)
     by_hand = 1000.0 * (CP_WATER * 10 + FUSION + CP_ICE * 5)
     assert float(-run.heat.sum() * 3600.0) == pytest.approx(by_hand, rel=1e-3)

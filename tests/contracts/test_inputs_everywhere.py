@@ -77,13 +77,6 @@ NO_NUMBERS = {
     "plots.residual": dict.fromkeys(("model", "measured"), "datasets"),
     "plots.series": dict.fromkeys(("model", "measured", "low", "high"), "datasets and bands of them"),
 }
-# Not yet through the door, each with what was found wrong; empty when the issue ends.
-WAITING: dict[str, dict[str, str]] = {
-    "manifold": {"spacing": "gives branches, no figures: see tests/network/test_network_hydraulics.py"},
-    "steady": dict.fromkeys(("cells_over_fin", "slices"), "no valid call here yet: it needs a stack file"),
-    "transient": {"cells_over_fin": "no valid call here yet: it needs a stack file"},
-    "calibrate": dict.fromkeys(("drop_stuck", "confidence", "starts", "step"), "no valid call here yet: a fit is long"),
-}
 
 
 def public() -> dict[str, Callable[..., Any]]:
@@ -125,7 +118,7 @@ def excused(name: str, table: dict[str, dict[str, str]]) -> set[str]:
 
 @pytest.mark.parametrize("name", public())
 def test_every_number_has_a_case(name):
-    left = numeric(public()[name]) - covered(name) - excused(name, NO_NUMBERS) - excused(name, WAITING)
+    left = numeric(public()[name]) - covered(name) - excused(name, NO_NUMBERS)
     assert not left, "give it a valid call in cases(), or say in NO_NUMBERS what it is"
 
 
@@ -190,10 +183,6 @@ def asked(call: Callable[[], Any], argument: str) -> Any:
 CASES = [(name, argument) for name in sorted(cases()) for argument in cases()[name].units]
 
 
-def _is_waiting(name: str, argument: str) -> bool:
-    return argument in WAITING.get(name.split(" of ")[0], {})
-
-
 @functools.cache
 def _plain_result(name: str) -> dict[str, np.ndarray]:
     case = cases()[name]
@@ -202,8 +191,6 @@ def _plain_result(name: str) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize(("name", "argument"), CASES)
 def test_a_number_passes_the_door(name, argument):
-    if _is_waiting(name, argument):
-        pytest.skip(WAITING[name.split(" of ")[0]][argument])
     case = cases()[name]
     value, unit = case.base[argument], case.units[argument]
     if value is not None:

@@ -285,11 +285,11 @@ def test_a_model_that_fails_on_the_way_is_a_wall(line):
         ({"window": [1, 2]}, "slice of times, or true and false", InputError),
         ({"window": np.arange(41) < 1}, "1 measured points cannot fix 2", InputError),
         ({"confidence": 95}, "confidence", InputError),
-        ({"drop_stuck": 1}, "from 2 upwards", InputError),
+        ({"drop_stuck": 1}, "drop_stuck = 1 must be a whole number from 2 on", InputError),
         ({"step": 0.0}, "share of a parameter's range", InputError),
         ({"step": 1e-9}, "share of a parameter's range", InputError),
         ({"step": 0.1}, "share of a parameter's range", InputError),
-        ({"starts": 2.5}, "count from 1", InputError),
+        ({"starts": 2.5}, "starts = 2.5 must be a whole number", InputError),
         ({"autocorrelation": True}, "'covariance', 'whiten' or 'none'", InputError),
     ],
 )

@@ -9,6 +9,7 @@ from thermal.components.hydronics.pipe import Pipe
 from thermal.components.hydronics.valve import QuickDisconnect, Resistance
 from thermal.components.plate.geometry import ColdPlate
 from thermal.errors import InputError
+from thermal.inputs import number
 from thermal.network.network import Branch
 
 __all__ = ["manifold", "unfolded"]
@@ -70,8 +71,10 @@ def manifold(
     """
     if not parts:
         raise InputError("manifold: there are no parts to place")
-    if spacing is not None and pipe is None:
-        raise InputError(f"manifold: spacing = {spacing:g} m needs the pipe of the headers")
+    if spacing is not None:
+        spacing = number("spacing", spacing, "m", above=0.0, high=1e5)
+        if pipe is None:
+            raise InputError(f"manifold: spacing = {spacing:g} m needs the pipe of the headers")
     segment = pipe if pipe is None or spacing is None else pipe.replace(length=spacing)
     branches: list[Branch] = []
     count = len(parts)

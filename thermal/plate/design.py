@@ -26,6 +26,7 @@ from thermal.quantity import Part, provenance, quantity
 
 __all__ = ["Drawing", "Limits", "design"]
 
+DRAFT_TOLERANCE, TOLERANCE = 1e-7, 1e-10  # residuals of the draft, and of what the result says
 SETTLED, SLOPES = 1e-6, 1e-6  # of films and flows, and of the adjoint: a hundredth of what the optimiser stops at
 WIDER = 8.0  # times the given width that a channel or fin may become
 FLOWS = 8.0  # by which the flow may change either way
@@ -128,7 +129,7 @@ def design(
     softness = inputs.number("softness", softness, "K", above=0, high=100)
     maps = list(heat) if isinstance(heat, Sequence) and not isinstance(heat, str) and not _rows(heat) else [heat]
     heats = [checked_heat(f"heat[{i}]" if len(maps) > 1 else "heat", each) for i, each in enumerate(maps)]
-    start = Conditions.of(plate, package, coolant, heats[0], flow, T_in, cells, 1e-9)
+    start = Conditions.of(plate, package, coolant, heats[0], flow, T_in, cells, DRAFT_TOLERANCE)
     _require_drawable(start.plate, limits)
     draft = _Draft(start, heats, limits, softness)
     with tqdm(total=2 * STEPS, desc="design", unit="step", delay=2.0, leave=False, disable=None) as bar:
@@ -265,7 +266,7 @@ def _drawing(plates: dict[str, Conditions], heats: list[Heat], limits: Limits) -
     kept = ("T_junction", "T_case", "R_case", "pressure_drop", "pumping_power", "energy_residual", "converged")
     rows: dict[str, list[list[float]]] = {name: [] for name in kept}
     for c in plates.values():
-        fine = [c.at(heat=h, cells=c.cells._replace(refine=2 * c.cells.refine)) for h in heats]
+        fine = [c.at(heat=h, cells=c.cells._replace(refine=2 * c.cells.refine), tolerance=TOLERANCE) for h in heats]
         runs = [steady_result(each, operate(each)) for each in fine]
         for name in kept:
             rows[name].append([run[name].item() for run in runs])

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
+from thermal.inputs import number, whole
 from thermal.quantity import Part
 from thermal.study.calibration import Calibration, Problem
 from thermal.study.comparison import compare
@@ -101,10 +102,14 @@ def calibrate(
         raise InputError("a fit needs at least one parameter")
     if autocorrelation not in {"covariance", "whiten", "none"}:
         raise InputError(f"autocorrelation = {autocorrelation!r} must be 'covariance', 'whiten' or 'none'")
-    if not 0 < confidence < 1 or isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
-        raise InputError(f"confidence = {confidence!r} must lie in (0, 1), starts = {starts!r} be a count from 1")
+    confidence = number("confidence", confidence, "-", above=0.0)
+    if confidence >= 1.0:
+        raise InputError(f"confidence = {confidence:g} must lie in (0, 1)")
+    starts = whole("starts", starts, low=1, high=1000)
+    step = number("step", step, "-", hint="it is a share of a parameter's range")
     if not 1e-9 < step < 0.1:
-        raise InputError(f"step = {step!r} must be a share of a parameter's range between 1e-9 and 0.1")
+        raise InputError(f"step = {step:g} must be a share of a parameter's range between 1e-9 and 0.1")
+    drop_stuck = None if drop_stuck is None else whole("drop_stuck", drop_stuck, low=2)
     source: Any = measured
     names = [str(n) for n in (measured.data_vars if isinstance(measured, xr.Dataset) else measured)]
     unknown = set(uncertainty or {}) - set(names)

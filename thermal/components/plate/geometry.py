@@ -2,10 +2,11 @@
 
 import math
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from thermal.components.plate.material import Material
 from thermal.physics.convection.channel import Entry
@@ -92,15 +93,25 @@ class ColdPlate(Part):
     )
     homogenised: bool = choice("treat fins as a porous body instead of resolving each", default=False)
 
+    @field_validator("channel_width", "fin_width", mode="plain")
+    @classmethod
+    def _one_or_each(cls, value: Any, info: ValidationInfo) -> float | tuple[float, ...]:
+        value = cls._number(value, info)
+        many = isinstance(value, tuple | list)
+        for i, width in enumerate(value if many else (value,)):
+            if not (isinstance(width, int | float) and 0.0 < width <= WIDEST):
+                shown = f"{width:g} m" if isinstance(width, int | float) else f"{width!r:.40}"
+                text = (
+                    f"{cls.__name__}.{info.field_name}{f'[{i}]' if many else ''} = {shown} is outside (0, {WIDEST:g}] m"
+                )
+                raise PydanticCustomError("door", "{text}", {"text": text})
+        return tuple(map(float, value)) if many else float(value)
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        for name in ("channel_width", "fin_width"):
-            given = getattr(self, name)
-            for i, width in enumerate(given if isinstance(given, tuple) else (given,)):
-                if not 0.0 < width <= WIDEST:
-                    which = f"{name}[{i}]" if isinstance(given, tuple) else name
-                    raise ValueError(f"{which} = {width:g} m is outside (0, {WIDEST:g}] m")
         if self.channels < 1:
+            if self.uneven:
+                raise ValueError("channel_width is empty; a plate has one channel or more")
             raise ValueError(
                 f"no channel fits: fin and channel take {self.mean_fin + self.mean_channel:g} m, "
                 f"the plate is {self.breadth:g} m broad"

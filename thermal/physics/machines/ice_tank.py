@@ -9,7 +9,7 @@ from thermal.physics.kernel import kernel
 
 __all__ = ["FUSION", "IceLaw", "ice_resistance", "ice_temperature", "march_ice"]
 
-FUSION = 333_550.0  # J/kg, of ice at 0 °C: Feistel and Wagner, J. Phys. Chem. Ref. Data 35 (2006) 1021
+FUSION = 333_427.0  # J/kg, of ice at 0 °C: Feistel and Wagner, J. Phys. Chem. Ref. Data 35 (2006) 1021
 CP_WATER, CP_ICE = 4205.0, 2050.0  # J/kg K, near 0 °C: as above and IAPWS; half a per cent over 0 to 15 °C
 K_WATER, K_ICE = 0.561, 2.2  # W/m K at 0 °C, as above
 
@@ -28,7 +28,7 @@ class IceLaw(NamedTuple):
 def ice_temperature(law: IceLaw, enthalpy: float) -> tuple[float, float]:
     """Return (temperature [°C], ice over all by mass) at an `enthalpy` [J] above ice at 0 °C, one well-mixed store.
 
-    Source: the definition of enthalpy; H from 0 (all ice) to m · 333.55 kJ/kg (all water) at 0 °C.
+    Source: the definition of enthalpy; H from 0 (all ice) to m · 333.43 kJ/kg (all water) at 0 °C.
 
     Examples
     --------

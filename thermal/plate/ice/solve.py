@@ -179,7 +179,10 @@ def _case(stack: IceStack, as_3dice: bool, cells_over_fin: int, slices: int | No
         raise InputError("slices is for a stack of one grid; this file divides each of its blocks and layers itself")
     cells = count_cells(stack, 1 if as_3dice else cells_over_fin, slices)
     if cells > LIMIT:
-        raise InputError(f"{stack.name}: {cells:,} cells, more than the {LIMIT:,} that fit in memory; use larger ones")
+        raise InputError(
+            f"{stack.name}: {cells:,} cells, more than the {LIMIT:,} that fit in memory; use larger ones, "
+            "or fewer slices or cells_over_fin"
+        )
     grid = grid_of(stack, as_3dice, cells_over_fin, slices)
     return grid, network_of(stack, grid, as_3dice)
 
