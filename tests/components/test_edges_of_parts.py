@@ -21,7 +21,7 @@ from thermal.components.hydronics.valve import (
     Valve,
 )
 from thermal.errors import ThermalError
-from thermal.physics.network.branches import quadratic_loss
+from thermal.physics.network.branches import QUADRATIC, quadratic_loss
 from thermal.units import year
 
 WATER = th.load("coolants/water").properties(20.0)
@@ -171,13 +171,12 @@ def test_valves_lose_a_bar_at_their_kv(valve, b):
     assert law.values["quadratic"] == pytest.approx(b * one, rel=1e-12)
     assert law.values["linear"] == 0.0
     # it starts from the flow that loses 10 kPa, and is a line below a ten-thousandth of it
-    assert quadratic_loss(_Row(law.values), law.flow)[0] == pytest.approx(1e4, rel=1e-9)
+    assert quadratic_loss(_row(law.values), law.flow)[0] == pytest.approx(1e4, rel=1e-9)
     assert law.values["small"] == pytest.approx(1e-4 * law.flow, rel=1e-12)
 
 
-class _Row:
-    def __init__(self, values):
-        self.__dict__.update(values)
+def _row(values):
+    return np.array([tuple(values[name] for name in QUADRATIC.names)], QUADRATIC).view(np.recarray)[0]
 
 
 def test_closed_means_closed_and_nearly_closed_does_not():
@@ -197,7 +196,7 @@ def test_other_losses_state_their_laws():
     both = QuadraticLoss(linear=3e6, quadratic=2e8).branch_law(WATER)
     assert both.values["linear"] == pytest.approx(3e6 / rho)
     assert both.values["quadratic"] == pytest.approx(2e8 / rho**2)
-    assert quadratic_loss(_Row(both.values), both.flow)[0] == pytest.approx(1e4, rel=1e-9)
+    assert quadratic_loss(_row(both.values), both.flow)[0] == pytest.approx(1e4, rel=1e-9)
     known = Resistance(flow=1e-3, drop=5e4, exponent=1.85, volume=0.2).branch_law(WATER)
     assert (known.values, known.flow, known.volume) == (
         {"flow": 1e-3 * rho, "drop": 5e4, "exponent": 1.85}, 1e-3 * rho, 0.2)  # fmt: skip

@@ -10,7 +10,7 @@ import thermal as th
 from thermal.components.plate.geometry import ColdPlate, Manifold, Pattern
 from thermal.errors import InputError
 from thermal.physics.convection.pin_fin import Bank, PinLaw, pin_friction, pin_nusselt
-from thermal.plate.flow import Ducts, _among_pins, _ends, _ports, even_split, towards
+from thermal.plate.flow import _among_pins, _ends, _ports, ducts, even_split, towards
 from thermal.plate.manifold import _darcy, _Headers, manifold_split
 from thermal.plate.parallel import _each
 
@@ -24,13 +24,12 @@ FLOW = np.array([0.004, 0.003, 0.005])
 TOTAL = 0.012
 
 
+def _ducts(plate):
+    return ducts(plate, SimpleNamespace(width=np.ones(plate.streams)))
+
+
 def _headers(manifold):
     return _Headers(WATER.properties(30.0), AREA, PLATE.replace(manifold=manifold), TOTAL)
-
-
-def _duct(plate):
-    """The gap between pins as the laws take it."""
-    return Ducts(np.array([plate.mean_channel]), plate.channel_depth, plate.mean_fin, 0.5)
 
 
 def _friction_loss(mean, kinetic):
@@ -107,11 +106,13 @@ def test_friction_between_the_laws_is_half_of_both():
 
 
 def test_ends_of_channels_are_sudden_changes():
-    """K = 0.42 (1 − σ) + (1 − σ)², σ = ½ and ¾; a serpentine of four passes turns three times."""
+    """K = 0.42 (1 − σ) + (1 − σ)², σ = ½; a serpentine of four passes turns three times."""
     plain = PLATE.replace(manifold="even", manifold_area=None)
-    assert _ends(plain, 0.5) == pytest.approx(0.21 + 0.25)
-    assert _ends(plain.replace(pattern="serpentine", passes=4, bend_loss=2.0), 0.5) == pytest.approx(0.46 + 1.5)
-    assert _ends(plain, 0.75) == pytest.approx(0.42 * 0.25 + 0.0625)
+    assert _ends(plain, _ducts(plain).open) == pytest.approx(0.21 + 0.25)
+    turning = plain.replace(pattern="serpentine", passes=4, bend_loss=2.0)
+    assert _ends(turning, _ducts(turning).open) == pytest.approx(0.46 + 1.5)
+    wide = plain.replace(channel_width=3e-3)
+    assert _ends(wide, _ducts(wide).open) == pytest.approx(0.42 * 0.25 + 0.0625)
 
 
 def test_ports_lose_their_dynamic_heads():
@@ -141,7 +142,7 @@ def test_a_lane_among_pins_by_hand(pattern):
     """Twenty rows of 1 mm pins 2 mm apart: Re from the gap, Nu k/d, rows · f · ½ρu²."""
     plate = PLATE.replace(pattern=pattern, manifold="even", manifold_area=None, pin_law=PinLaw.GNIELINSKI)
     T, length = np.array([20.0, 40.0]), np.array([0.01, 0.03])
-    film, loss, Re, outside = _among_pins(plate, _duct(plate), WATER, 1e-3, T, length)
+    film, loss, Re, outside = _among_pins(plate, _ducts(plate), WATER, 1e-3, T, length)
     bank = Bank.IN_LINE if pattern == Pattern.PINS_IN_LINE else Bank.STAGGERED
     expected, biggest = 0.0, 0.0
     for k in range(2):
@@ -173,8 +174,7 @@ def test_a_lane_among_pins_by_hand(pattern):
 def test_slices_outside_the_range_of_the_pins_are_counted(changed, mass_flow, outside):
     plate = PLATE.replace(pattern="pins in line", manifold="even", manifold_area=None, pin_law=PinLaw.GNIELINSKI)
     plate = plate.replace(**changed)
-    T, length = np.array([20.0, 40.0]), np.array([0.01, 0.01])
-    found = _among_pins(plate, _duct(plate), WATER, mass_flow, T, length)
+    found = _among_pins(plate, _ducts(plate), WATER, mass_flow, np.array([20.0, 40.0]), np.array([0.01, 0.01]))
     assert found[3] == outside
 
 

@@ -52,6 +52,11 @@ CONSTANTS = [
     ("outdoors.epw", "HEADER_LINES", 8, "EnergyPlus Auxiliary Programs: eight header lines"),
     ("outdoors.epw", "COLUMNS", {"T_dry_bulb": (6, 99.9), "T_dew_point": (7, 99.9), "relative_humidity": (8, 999.0),
                                  "pressure": (9, 999999.0)}, "the same: fields N6 to N9 and what is missing"),
+    ("outdoors.epw", "LOCATION", {
+        "latitude": (6, -90.0, 90.0, "degrees, north positive"),
+        "longitude": (7, -180.0, 180.0, "degrees, east positive"),
+        "utc_offset": (8, -12.0, 14.0, "hours ahead of UTC"), "elevation": (9, -1000.0, 9999.9, "m")},
+     "the same: LOCATION, N1 to N5 and their limits; time zones to +14"),
     ("accounting.ledger", "WATER_DENSITY", 1000.0, "a litre is a kilogram at the meter"),
     ("accounting.cost", "MONTHS", 12.0, "calendar"),
     ("accounting.running_hours", "WEEK", 168.0, "calendar"),

@@ -5,7 +5,6 @@ follow a wrong value.
 """
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +19,18 @@ from thermal.physics.media.moist_air import (
     saturation,
     saturation_pressure,
 )
-from thermal.physics.network.branches import curve_loss, limiter_loss, pipe_loss, power_loss, quadratic_loss
+from thermal.physics.network.branches import (
+    LIMITER,
+    PIPE,
+    POWER,
+    PUMP,
+    QUADRATIC,
+    curve_loss,
+    limiter_loss,
+    pipe_loss,
+    power_loss,
+    quadratic_loss,
+)
 from thermal.physics.network.friction import churchill, swamee_jain, tabled_friction, tabled_parts
 from thermal.physics.network.transport import (
     PipeHeat,
@@ -35,6 +45,14 @@ from thermal.physics.rejection.merkel import _counterflow
 
 REYNOLDS = [600.0, 1999.0, 2001.0, 2600.0, 3300.0, 3999.0, 4001.0, 2e4, 3e6]
 ROUGHNESS = [0.0, 1e-4, 2e-2]
+
+
+KINDS = {quadratic_loss: QUADRATIC, power_loss: POWER, limiter_loss: LIMITER}
+
+
+def _row(kind, **given):
+    """A row of a table of branches, as the kernels take it."""
+    return np.array([tuple(given.get(name, 0) for name in kind.names)], kind).view(np.recarray)[0]
 
 
 def _slope(f, x, step=1e-5):
@@ -106,7 +124,7 @@ def test_a_friction_table_is_read_as_the_polynomials_that_stand_in_it():
 )  # fmt: skip
 def test_losses_of_branches_are_odd_and_as_declared(law, given, flows, exact, sign):
     for m in flows:
-        h, slope = law(SimpleNamespace(**given), sign * m)
+        h, slope = law(_row(KINDS[law], **given), sign * m)
         assert h == pytest.approx(sign * exact(m), rel=1e-12)
         d = 1e-6 * m
         assert slope == pytest.approx((exact(m + d) - exact(m - d)) / (2 * d), rel=1e-6)
@@ -122,7 +140,7 @@ def test_losses_of_branches_are_odd_and_as_declared(law, given, flows, exact, si
 )
 def test_losses_near_rest_meet_the_law_with_value_and_slope_and_rise_from_nothing(law, given, edge):
     """The only cubic m (a + b m²) with the value and slope of the law at the edge: half of it is a line."""
-    part = SimpleNamespace(**given)
+    part = _row(KINDS[law], **given)
     below, above = law(part, edge * (1 - 1e-9)), law(part, edge * (1 + 1e-9))
     assert below == pytest.approx(above, rel=1e-7)
     h, slope = above
@@ -139,7 +157,7 @@ FALLING = PumpCurve(0.01, 40.0 - 1e4 * (0.01 * np.arange(5.0)) ** 2, -2e4 * 0.01
 @pytest.mark.parametrize("V", [-0.02, -2e-6, 0.04, 0.049, 0.0500012, 0.06])
 def test_a_pump_beyond_its_curve_bends_as_a_parabola(V, speed):
     """H_0 − c V² with c = 16 m/(0.04 m³/s)² = 1e4; straight for a quarter more, then n² H_end + n s d − c e²."""
-    pump, c, n = SimpleNamespace(density=1000.0, speed=speed, check=0.0), 1e4, speed
+    pump, c, n = _row(PUMP, density=1000.0, speed=speed, check=0.0), 1e4, speed
 
     def square(e):  # e², gone over into a line below 4e-6 m³/s
         return e * abs(e) if abs(e) >= 4e-6 else 0.5 * e * (4e-6 + e * e / 4e-6)
@@ -156,7 +174,7 @@ def test_a_pump_beyond_its_curve_bends_as_a_parabola(V, speed):
     assert h == pytest.approx(-1000.0 * GRAVITY * head(V), rel=1e-9)
     d = 1e-8
     assert slope == pytest.approx(-GRAVITY * (head(V + d) - head(V - d)) / (2 * d), rel=1e-5, abs=1e-3)
-    shut = SimpleNamespace(density=1000.0, speed=speed, check=1e12)
+    shut = _row(PUMP, density=1000.0, speed=speed, check=1e12)
     more = 1e12 * 1000.0 * V if V < 0.0 else 0.0
     assert curve_loss(shut, FALLING, 1000.0 * V)[0] == pytest.approx(h + more, rel=1e-9)
 
@@ -165,9 +183,7 @@ def test_a_pump_beyond_its_curve_bends_as_a_parabola(V, speed):
 @pytest.mark.parametrize("m", [0.002, -0.004, 0.012, 0.4, -0.4])
 def test_pipe_loss_is_darcy_weisbach(friction, m):
     """(f L/D + K) of dynamic pressure, laminar and turbulent, either way; Re from 100 to 20 000."""
-    pipe = SimpleNamespace(
-        friction=friction, table=-1, reynolds=5e4, roughness=1e-3, length=80.0, minor=2.5, dynamic=300.0
-    )
+    pipe = _row(PIPE, friction=friction, table=-1, reynolds=5e4, roughness=1e-3, length=80.0, minor=2.5, dynamic=300.0)
     law = _swamee_jain if friction else _churchill
     rel = 1e-5 if friction else 1e-9
 
@@ -373,3 +389,15 @@ def test_dispersion_and_films_of_pipes():
     assert round_nusselt(2300.0, 5.0) == 3.66
     assert round_nusselt(4000.0, 5.0) == pytest.approx(full, rel=0.03)
     assert round_nusselt(3150.0, 5.0) == pytest.approx(0.5 * (3.66 + round_nusselt(4000.0, 5.0)))
+
+
+@pytest.mark.parametrize(
+    ("T", "running", "power"), [(-6.0, 0.25, 7.5e3), (4.0, 0.25, 0.0), (9.0, 0.25, 0.0), (-6.0, 1.0, 0.0)]
+)
+def test_basin_heaters_warm_the_cells_that_stand(T, running, power):
+    """(1 − running) h (T_set − T_air): three quarters of 1 kW/K, 10 K below a set point of 4 °C."""
+    from thermal.components.cooling.rejection import rejection_model
+    from thermal.physics.rejection.rejection import Air, heater_power
+
+    air = Air(*(T if name == "T" else 0.0 for name in Air._fields))
+    assert heater_power(rejection_model(heater=1e3, T_heater=4.0), air, running) == pytest.approx(power, abs=1e-9)
