@@ -33,7 +33,8 @@ def lay_out(target: Path) -> list[Path]:
         if page != DOCS / "README.md":
             _write(target / page.relative_to(DOCS), _within_site(page.read_text(encoding="utf-8")))
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        _copy(notebook, target / "tutorials" / notebook.name)
+        text = notebook.read_text(encoding="utf-8").replace("](../CONTRIBUTING.md", "](../contributing.md")
+        _write(target / "tutorials" / notebook.name, text)
     _copy(DOCS / "model.schema.json", target / "model.schema.json")
     for name in ("CONTRIBUTING", "CHANGELOG"):
         text = (ROOT / f"{name}.md").read_text(encoding="utf-8")

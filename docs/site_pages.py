@@ -12,7 +12,7 @@ from thermal.library import models, read
 
 PACKAGE = Path(thermal.__file__).parent
 ROOMS = {  # public rooms, in the order of the site: title and modules whose __all__ is the room
-    "verbs": ("Verbs", ["verbs"]),
+    "verbs": ("Verbs", ["verbs", "many"]),
     "parts": ("Library and parts", ["library", "saving", "components"]),
     "network": ("Loops and networks", ["network"]),
     "plate": ("Cold plates", ["plate"]),

@@ -1,13 +1,12 @@
 """Nomenclature of results: one name, one unit, one meaning, one sign, wherever a result carries it."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import xarray as xr
 
 from thermal.errors import InputError
 
-__all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe", "listed"]
+__all__ = ["ABOVE", "FLAGS", "MODES", "NAMES", "Name", "describe"]
 
 ABOVE = "above_set_point"  # flag of hours in which the supply is warmer than asked
 FLAGS = (  # of each machine outside its curves, and of what liquids cannot do
@@ -394,16 +393,3 @@ def describe(result: xr.Dataset) -> xr.Dataset:
                 raise InputError(f"{name} is in {given!r}, in the nomenclature in {entry.units!r} (thermal/names.py)")
         variable.attrs["long_name"] = entry.long_name
     return result
-
-
-def listed(names: Iterable[Any], most: int = 12) -> str:
-    """Names in one line of an error: the first ones, and how many more there are.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"], most=2)
-    'a, b and 1 more'
-    """
-    given = [text if len(text := " ".join(str(name).split())) <= 40 else f"{text[:37]}..." for name in names]
-    more = len(given) - most
-    return ", ".join(given[:most]) + (f" and {more} more" if more > 0 else "") or "nothing"

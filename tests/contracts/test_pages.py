@@ -34,6 +34,12 @@ def test_every_page_is_in_a_table_of_contents(site):
     assert pages == listed
 
 
+def test_links_of_notebooks_lead_to_pages_of_the_site(site):
+    for name, text in site.items():
+        for link in re.findall(r"\]\((?!https?://|#)([^)#]+)", text) if name.startswith("tutorials/") else ():
+            assert (Path("tutorials") / link).as_posix().replace("tutorials/../", "") in site, f"{name}: {link}"
+
+
 def test_every_public_name_has_its_signature_and_example(site):
     text = "\n".join(page for name, page in site.items() if name.startswith("api/"))
     for name in thermal._HOME:

@@ -56,6 +56,14 @@ def test_without_fmpy_it_is_one_line(monkeypatch, row):
         th.transient(row, heat=1e5, facility=unit, until=60, save=STEP)
 
 
+def test_a_network_before_it_is_the_loop(cooler, row):
+    unit = th.fmi.ImportedUnit(path=str(cooler), heat="heat", power="power", **NEEDED)
+    loop, network = (th.transient(part, heat=noise(40), facility=unit) for part in (row, row.network()))
+    np.testing.assert_allclose(network.T_facility_supply, loop.T_facility_supply, atol=1e-6)
+    np.testing.assert_allclose(network.power, loop.power, rtol=1e-9)
+    assert float(np.ptp(loop.T_facility_supply.values)) > 0.1
+
+
 def test_water_that_stays_is_a_supply(constant, row):
     """Kelvin in the unit, °C here; heat in kW there."""
     unit = th.fmi.ImportedUnit(path=str(constant), heat="heat", power="power", **NEEDED)

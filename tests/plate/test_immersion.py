@@ -8,9 +8,11 @@ import thermal as th
 from thermal.components.coolant import Coolant
 from thermal.components.plate.sink import Sink
 from thermal.errors import InputError
-from thermal.physics.convection.immersed import GRAVITY, between_fins, churchill_chu, flat_plate
+from thermal.physics.convection.critical_flux import GRAVITY
+from thermal.physics.convection.immersed import between_fins, churchill_chu, flat_plate
 from thermal.plate.immersion import immersion
 
+pytestmark = pytest.mark.compiled  # a minute in plain Python
 SINK = Sink(length=0.08, breadth=0.08, gap=3e-3, fin_width=5e-4, fin_height=0.025, metal=COPPER)
 BOARD = Sink(length=0.1, breadth=0.1, metal=COPPER)
 TANK = {"flow": 2e-4, "T_in": 35.0, "area": 0.02}

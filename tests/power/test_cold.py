@@ -161,4 +161,4 @@ def test_stores_by_their_enthalpy():
         mass=1000, conductance=1e4, ice_resistance=1e-4, brine=th.load("coolants/pg40")
     )
     made = ThermalStore.of_ice(ice, charge_power=1e5, discharge_power=1e5, charge_effort=1.3)
-    assert made.energy == pytest.approx(333.55e6)
+    assert made.energy == pytest.approx(333.43e6, rel=1e-4)

@@ -62,6 +62,16 @@ def test_it_is_replaced_whole_or_not_at_all(kept, tmp_path):
     assert [p.name for p in tmp_path.iterdir() if "part" in p.name] == []
 
 
+def test_a_store_beside_a_client_of_dask(kept, tmp_path):
+    """Its client is about when chunks are written, and must not be asked for their lock."""
+    distributed = pytest.importorskip("distributed")
+    axes = {"a": [1, 2, 3], "b": ["x", "y"], "save": tmp_path / "other", "progress": False}
+    with distributed.Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as client:
+        runs = [sweep(study, client=client, **axes) for _ in range(2)]
+    for run in runs:
+        xr.testing.assert_identical(run, kept[1])
+
+
 def test_drawn_points_keep_their_values(tmp_path):
     def product(x, y, k):
         return {"z": x * y * k}

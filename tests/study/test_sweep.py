@@ -222,17 +222,6 @@ def test_a_client_brings_its_own_workers():
     xr.testing.assert_identical(runs, sweep(series, a=range(5), b=range(5)))
 
 
-def test_a_cluster_with_a_store(tmp_path):
-    """Of dask itself: its client is about when chunks are written, and must not be asked for their lock."""
-    distributed = pytest.importorskip("distributed")
-    plain = sweep(series, a=range(5), b=range(5))
-    with distributed.Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as client:
-        runs = sweep(series, a=range(5), b=range(5), client=client, save=tmp_path / "s", progress=False)
-        again = sweep(series, a=range(5), b=range(5), client=client, save=tmp_path / "s", progress=False)
-    xr.testing.assert_identical(runs, plain)
-    xr.testing.assert_identical(again, plain)
-
-
 def test_saved_results_are_what_was_computed(tmp_path):
     first = sweep(series, a=[1, 2], b=[3, 4], save=tmp_path / "s")
     xr.testing.assert_identical(first, sweep(series, a=[1, 2], b=[3, 4], save=tmp_path / "s"))

@@ -10,8 +10,8 @@ from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate
-from thermal.errors import InputError
-from thermal.names import describe, listed
+from thermal.errors import InputError, listed
+from thermal.names import describe
 from thermal.physics.conjugate.assembly import middles
 from thermal.plate.adjoint import answer, laws_at
 from thermal.plate.chain import by_conductivity, by_heat, by_layers, by_widths
@@ -24,6 +24,7 @@ from thermal.quantity import provenance
 __all__ = ["FINE", "derivatives", "gradient"]
 
 FINE = 1e-9  # of films and flows, so that the adjoint belongs to a state that is at rest
+ADJOINT = 1e-8  # residual of the adjoint: derivatives to about 1e-7 of themselves
 UNITS = {
     "channel_width": "m", "fin_width": "m", "channel_depth": "m", "thickness": "m", "contact": "m2 K/W",
     "conductivity": "W/m/K", "flow": "m3/s", "heat": "W", "power": "W",
@@ -131,7 +132,7 @@ def derivatives(c: Conditions, at: Operation, aim: Aim) -> dict[str, Any]:
         As ``gradient``.
     """
     p, laws = pull(c, at, aim), laws_at(c, at)
-    a = answer(c, at, p, laws, c.tolerance)
+    a = answer(c, at, p, laws, ADJOINT)
     found = {"value": p.value, "rounds": a.rounds, "iterations": a.iterations, "flow": a.flow}
     found |= by_widths(c, at, p, a, laws) | by_layers(c, at, p, a, laws)
     return found | by_conductivity(c, at, p, a) | by_heat(at, p, a)

@@ -12,8 +12,8 @@ from thermal.errors import InputError
 from thermal.inputs import array, number, part
 from thermal.names import describe
 from thermal.physics.convection.channel import ChannelShape, Entry, channel_march
+from thermal.physics.convection.critical_flux import GRAVITY
 from thermal.physics.convection.immersed import (
-    GRAVITY,
     between_fins,
     churchill_chu,
     fin_efficiency,

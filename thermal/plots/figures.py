@@ -13,9 +13,8 @@ from matplotlib.ticker import MultipleLocator
 
 from thermal.accounting.gaps import clock
 from thermal.accounting.ledger import COOLING
-from thermal.errors import InputError
+from thermal.errors import InputError, listed
 from thermal.inputs import part
-from thermal.names import listed
 from thermal.units import kPa, kW, lpm
 
 __all__ = ["day", "end_uses", "overview", "trade_off"]

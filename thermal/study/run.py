@@ -12,9 +12,8 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from thermal.errors import ConvergenceError, InputError
+from thermal.errors import ConvergenceError, InputError, listed
 from thermal.inputs import no_others, whole
-from thermal.names import listed
 from thermal.study.axes import Axes
 from thermal.study.store import Store
 from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack

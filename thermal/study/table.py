@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from thermal.errors import InputError
-from thermal.names import NAMES, listed
+from thermal.errors import InputError, listed
+from thermal.names import NAMES
 from thermal.study.axes import Axes
 
 __all__ = [

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from thermal.errors import DataError, InputError
+from thermal.errors import DataError, InputError, listed
 from thermal.inputs import number
-from thermal.names import describe, listed
+from thermal.names import describe
 from thermal.traces.clock import read_dates
 from thermal.traces.text import Rows, decoded, numbers, read_rows
 from thermal.units import MWh, kg, kW, kWh

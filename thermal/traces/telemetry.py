@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from thermal.errors import DataError, InputError
-from thermal.names import NAMES, listed
+from thermal.errors import DataError, InputError, listed
+from thermal.names import NAMES
 from thermal.traces.clock import read_times
 from thermal.traces.mapping import Channel, Layout, read_mapping
 from thermal.traces.text import HIGHEST, Rows, decimal_of, numbers, read_rows

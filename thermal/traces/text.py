@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from thermal.errors import DataError
-from thermal.names import listed
+from thermal.errors import DataError, listed
 
 __all__ = ["HIGHEST", "MISSING", "Rows", "decimal_of", "decoded", "numbers", "read_rows"]
 

@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 
 from thermal.components.coolant import Coolant
-from thermal.errors import InputError
+from thermal.errors import InputError, listed
 from thermal.inputs import array, no_others, number
-from thermal.names import describe, listed
+from thermal.names import describe
 from thermal.physics.machines.stratified_tank import march_stratified, mix
 from thermal.quantity import Part, part, provenance, quantity
 from thermal.timeline import intervals

@@ -73,7 +73,7 @@ class ThermalStore(Part):
     def of_ice(
         cls, tank: IceTank, *, charge_power: float, discharge_power: float, charge_effort: float, leak: float = 0.0
     ) -> Self:
-        """A tank of ice: E = m · 333.55 kJ/kg of its water; what is sensible is left out.
+        """A tank of ice: E = m · 333.43 kJ/kg of its water; what is sensible is left out.
 
         Parameters
         ----------

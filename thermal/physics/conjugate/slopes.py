@@ -12,7 +12,7 @@ from thermal.physics.conjugate.adjoint import Shadow, by_rate, slice_ends, turne
 from thermal.physics.conjugate.assembly import Body, Channels, films_of, streams_of
 from thermal.physics.conjugate.solve import Rises
 
-__all__ = ["Slopes", "Wet", "by_films", "heard", "slopes", "wetted"]
+__all__ = ["Slopes", "Wet", "by_films", "by_streams", "heard", "slopes", "wetted"]
 
 
 class Wet(NamedTuple):

@@ -4,9 +4,7 @@ import math
 
 from thermal.physics.kernel import kernel
 
-__all__ = ["GRAVITY", "between_fins", "churchill_chu", "fin_efficiency", "flat_plate", "together"]
-
-GRAVITY = 9.80665  # m/s²
+__all__ = ["between_fins", "churchill_chu", "fin_efficiency", "flat_plate", "together"]
 
 
 @kernel
