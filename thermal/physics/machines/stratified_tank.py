@@ -48,8 +48,8 @@ def face(T: np.ndarray, k: int, courant: float, bottom: int, top: int) -> float:
     the ends of a tank, layers `bottom` to `top` (exclusive). Source: Sweby, SIAM J. Numer. Anal. 21 (1984) 995.
 
     >>> T = np.array([0.0, 1.0, 2.0, 3.0])
-    >>> face(T, 2, 0.0, 0, 4), face(T, 2, 1.0, 0, 4), face(T, 2, -1.0, 0, 4)
-    (1.5, 1.0, 2.0)
+    >>> [float(face(T, 2, C, 0, 4)) for C in (0.0, 1.0, -1.0)]
+    [1.5, 1.0, 2.0]
     """
     forward = courant >= 0.0
     near, far, behind = (k - 1, k, k - 2) if forward else (k, k - 1, k + 1)
