@@ -10,7 +10,7 @@ demo: env
 	$(BIN)/thermal demo
 
 # Two halves side by side, one for each of two cores; the first compiles what the second waits for.
-HALF := tests/contracts tests/verification tests/power
+HALF := tests/contracts tests/verification
 test: env lint
 	@$(BIN)/python -m pytest -m "not slow" $(HALF) & half=$$!; \
 	$(BIN)/python -m pytest -m "not slow" tests thermal $(HALF:%=--ignore=%); rest=$$?; \

@@ -333,7 +333,7 @@ def test_the_cache_of_solvers_is_named_and_cleared(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(("cores", "filled", "started"), [(2, False, 1), (1, False, 0), (2, True, 0)])
-def test_networks_are_compiled_beside_only_where_nothing_is_and_a_core_is_free(
+def test_the_year_is_compiled_beside_only_where_nothing_is_and_a_core_is_free(
     monkeypatch, tmp_path, cores, filled, started
 ):
     """Whatever becomes of the other process, the answer goes on, and it is gone afterwards."""
@@ -354,7 +354,7 @@ def test_networks_are_compiled_beside_only_where_nothing_is_and_a_core_is_free(
     monkeypatch.setattr(kernels, "cores", lambda: cores)
     monkeypatch.setattr(kernels, "cache_directory", lambda: folder)
     monkeypatch.setattr(kernels.subprocess, "Popen", Idle)
-    with contextlib.suppress(ZeroDivisionError), kernels.failures_beside():
+    with contextlib.suppress(ZeroDivisionError), kernels.year_beside():
         assert all(each.poll() is None for each in begun)
         1 // 0
     assert len(begun) == started

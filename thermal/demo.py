@@ -58,8 +58,11 @@ def frontier() -> Report:
     return Report("ORNL Frontier, 2024-04-07", labels, day, None, accounting.ledger(day), None, spent)
 
 
-def pod() -> Report:
-    """Simulate a day of one row of GB200 racks, and a year of a 20 MW site with the same load shape."""
+def pod(failures: bool = False) -> Report:
+    """Simulate a day of one row of GB200 racks, and a year of a 20 MW site with the same load shape.
+
+    With `failures`, also each single failure of the row at design heat.
+    """
     site, climate = load("sites/generic_20mw"), load(CLIMATE)
     row, air = site.loops[0], weather(climate, seed=SEED)
     workload = load(WORKLOAD).replace(compute_share=site.compute_share)
@@ -72,8 +75,10 @@ def pod() -> Report:
     start = time.perf_counter()
     day = transient(row, heat=trace, facility=supply, step=1.0, save=minute)
     year = annual(site, it_power=it_power, weather=air)
-    heat = xr.DataArray(row.design_heat, dims="rack")
-    failures = fault_table(row.network(), heat=heat, facility=supply, until=FAILED)
+    table = None
+    if failures:
+        heat = xr.DataArray(row.design_heat, dims="rack")
+        table = fault_table(row.network(), heat=heat, facility=supply, until=FAILED)
     spent = time.perf_counter() - start
     labels = (
         f"workload: SYNTHETIC inference day, seed {SEED}",
@@ -81,7 +86,7 @@ def pod() -> Report:
         f"tokens: {workload.name}; the accelerators draw {workload.compute_share:.0%} of the rack, as its model says",
     )
     title = f"A row of {len(row.racks)} GB200 racks for a day, its {site.it_power / 1e6:g} MW site for a year"
-    return Report(title, labels, day, year, accounting.ledger(year), workload, spent, failures)
+    return Report(title, labels, day, year, accounting.ledger(year), workload, spent, table)
 
 
 def figures(report: Report) -> dict[str, Any]:

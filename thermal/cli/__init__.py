@@ -1,5 +1,6 @@
 """The command line: the demo, quick answers, the model library and its upkeep, reference data and validation."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -50,20 +51,21 @@ def demo(
     frontier: Annotated[
         bool, typer.Option("--frontier", help="The real Frontier day from the reference data.")
     ] = False,
+    failures: Annotated[
+        bool, typer.Option("--failures", help="The N-1 table of the row too: seconds to the limit after each failure.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and write no files.")] = False,
     out: Annotated[Path, typer.Option(help="Directory for demo.nc and demo.png.")] = Path("out"),
 ) -> None:
     """Simulate a day of a warm-water AI pod and a year of its plant, and report."""
-    from thermal import demo as job
-    from thermal.cli.kernels import failures_beside
+    from thermal.cli.kernels import year_beside
 
-    if not as_json:
-        job.require_directory(out)
-    if frontier:
-        report = job.frontier()
-    else:
-        with failures_beside():
-            report = job.pod()
+    with contextlib.nullcontext() if frontier else year_beside():  # before all else is imported
+        from thermal import demo as job
+
+        if not as_json:
+            job.require_directory(out)
+        report = job.frontier() if frontier else job.pod(failures)
     if as_json:
         typer.echo(job.to_json(report))
         return

@@ -12,7 +12,7 @@ from thermal.physics.kernel import cache_directory
 from thermal.study.run import cores
 from thermal.units import kW, lpm
 
-__all__ = ["clear", "failures_beside", "root_of", "size_of", "warm"]
+__all__ = ["clear", "root_of", "size_of", "warm", "year_beside"]
 
 
 def root_of() -> Path:
@@ -41,9 +41,9 @@ def warm() -> None:
     water = th.Supply(T=26, flow=1900 * lpm)
     th.steady(row, heat=100 * kW, facility=water)
     th.transient(row, heat=100 * kW, facility=water, until=60)
-    warm_failures()
-    air = th.weather(th.load("climates/chicago"))
-    th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=air.isel(time=slice(0, 24)))
+    supply = water.replace(coolant=th.load("coolants/water"))
+    th.network.fault_table(row.network(), heat=100 * kW, facility=supply, until=1.0)
+    warm_year()
     plate = th.ColdPlate(
         length=0.04, breadth=0.04, channel_width=4e-4, fin_width=4e-4, channel_depth=2e-3, base=1e-3,
         metal=th.load("materials/copper"), homogenised=True,
@@ -54,23 +54,23 @@ def warm() -> None:
     )  # fmt: skip
 
 
-def warm_failures() -> None:
-    """March a failure of a row as a network: nearly half of what the demo compiles."""
-    row, water = th.load("loops/gb200_row"), th.Supply(T=28, flow=0.03, coolant=th.load("coolants/water"))
-    th.network.fault_table(row.network(), heat=row.design_heat[0], facility=water, until=1.0)
+def warm_year() -> None:
+    """Solve a day of a plant's year: half of what the demo compiles."""
+    air = th.weather(th.load("climates/chicago"))
+    th.annual(th.load("plants/generic_20mw"), it_power=20e6, weather=air.isel(time=slice(0, 24)))
 
 
 @contextmanager
-def failures_beside() -> Iterator[None]:
-    """Where nothing is compiled yet and another core is free, let another process compile networks meanwhile.
+def year_beside() -> Iterator[None]:
+    """Where nothing is compiled yet and another core is free, let another process compile the year meanwhile.
 
-    Whoever needs them before it is done waits for them; a process that fails or is stopped leaves nothing behind, and
-    then they are compiled where they are needed.
+    Whoever needs it before it is done waits for it; a process that fails or is stopped leaves nothing behind, and then
+    the year is compiled where it is needed.
     """
     if size_of(cache_directory())[0] or cores() < 2:
         yield
         return
-    script = "from thermal.cli.kernels import warm_failures; warm_failures()"
+    script = "from thermal.cli.kernels import warm_year; warm_year()"
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as beside:
