@@ -116,7 +116,8 @@ def _campus() -> dict[str, Any]:
     def day(pod: int) -> float:
         rng = np.random.default_rng(pod)
         share = rng.uniform(0.8, 1.2, (8, 72))
-        power = 1e5 * rng.uniform(0.3, 1.0, (86400, 8))
+        wave = np.sin(2.0 * np.pi * np.arange(86400.0) / (300.0 + 10.0 * pod))  # the valves follow it at every step
+        power = 1e5 * (0.7 + 0.3 * wave[:, None] * rng.uniform(0.5, 1.0, 8))
         heat = xr.Dataset(
             {"heat": (("time", "rack"), power), "share": (("rack", "package"), share / share.sum(axis=1)[:, None])},
             {"time": np.arange(86400.0)},
