@@ -158,6 +158,18 @@ def test_the_demo_prints_one_object_of_figures(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_failures_are_told_to_machines_where_they_are_asked_for_and_refused_where_there_are_none(tmp_path):
+    """A CDU lost leaves seconds, a pump of two leaves the row cool: None."""
+    done = _thermal("demo", "--json", "--failures", cwd=tmp_path)
+    left = json.loads(done.stdout)["seconds_to_limit"]
+    assert 3.0 < left["cdu is lost"] < 15.0
+    assert left["cdu/pump_1 stops"] is None
+    refused = _thermal("demo", "--frontier", "--failures", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "--failures" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
 def test_an_output_that_is_no_directory_is_refused_before_the_solve(tmp_path):
     (tmp_path / "taken").write_text("")
     done = _thermal("demo", "--out", "taken", cwd=tmp_path)

@@ -77,11 +77,11 @@ def test_years_are_those_of_annual():
     places = ("chicago", "golden")
     weeks = [th.weather(th.load(f"climates/{p}")).isel(time=slice(3000, 3168)) for p in places]
     weather = xr.concat(weeks, "climate", coords="minimal", compat="override", join="override")
-    load = xr.DataArray([8 * MW, 18 * MW], dims="load")
+    load = xr.DataArray([8 * MW, 18 * MW, 100 * MW], dims="load")  # the last is more than its chillers carry
     sums = th.batch(plant, it_power=load, weather=weather, T_supply=[18.0, 26.0], progress=False)
     assert set(sums.energy.dims) == {"climate", "load", "T_supply", "end_use"}
     for k in range(2):
-        for j in range(2):
+        for j in range(3):
             for T in (18.0, 26.0):
                 year = th.annual(plant, it_power=load[j], weather=weather.isel(climate=k), T_supply=T)
                 alone, found = annual_sums(year), sums.isel(climate=k, load=j).sel(T_supply=T)
@@ -90,6 +90,8 @@ def test_years_are_those_of_annual():
                 assert float(found.energy_residual) == float(abs(year.energy_residual).max())
                 assert found.converged
                 assert found.status == "done"
+    for name in ("energy_unmet", "hours_above_set_point", "hours_free"):
+        assert float(sums[name].sum()) > 0.0, name  # none of them is right because it is nothing
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,10 @@ def figures(report: Report) -> dict[str, Any]:
     }
     water = float(accounting.wue(book)) if "water" in book else None
     token = float(accounting.energy_per_token(book, report.workload)) if report.workload is not None else None
+    failures = {}
+    if report.failures is not None:
+        left = report.failures["time_to_limit"].to_series().to_dict()
+        failures = {"seconds_to_limit": {name: s if math.isfinite(s) else None for name, s in left.items()}}
     return {
         "solve_s": report.solve_s,
         "peak_T_case_degC": float(day["T_case_peak"].max()),
@@ -114,6 +118,7 @@ def figures(report: Report) -> dict[str, Any]:
         "cooling_energy_kWh": cooling,
         "energy_residual_relative": max(_energy_residual(part) for part in (day, report.year) if part is not None),
         "mass_residual_relative": max(_mass_residual(part) for part in (day, report.year) if part is not None),
+        **failures,
     }
 
 

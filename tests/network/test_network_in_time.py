@@ -82,6 +82,29 @@ def test_shares_of_packages_spread_the_heat_of_their_rack():
     assert float(found.T_case.isel(time=-1).max() - found.T_case.isel(time=-1).min()) > 5.0
 
 
+def test_water_comes_back_as_warm_as_its_heat_says_where_the_cdus_draw_unequally():
+    """ρ c V (T_return − T_supply) is the heat into the facility, at rest with one CDU short of pressure."""
+    run = th.transient(
+        row(), heat=100e3, facility=WATER, events=[starve("cdu_b", to=0.2, at=0)], until=4 * 3600, step=20, save=3600
+    )
+    end = run.isel(time=-1)
+    a, b = end.flow_primary.values
+    assert b < 0.7 * a
+    assert abs(float(end.T_primary_return[1] - end.T_primary_return[0])) > 0.5
+    water = th.load("coolants/water").properties(25.0)  # at which facility water counts
+    heat = water.density * water.heat_capacity * end.flow_facility * (end.T_facility_return - end.T_facility_supply)
+    assert float(heat) == pytest.approx(float(end.heat_to_facility), rel=2e-4)
+
+
+def test_the_result_names_the_files_that_were_given():
+    """The CDU as a whole, not what it is taken apart into."""
+    models = th.steady(row(racks=2), heat=50e3, facility=WATER).attrs["models"]
+    for name in ("cdus/vertiv_xdu1350", "racks/gb200_nvl72", "coolants/pg25"):
+        assert name in models
+    assert "QuadraticLoss" not in models
+    assert "PrimarySide" not in models
+
+
 def test_heat_with_dimensions():
     net = row(racks=2, unfold=True)
     rng = np.random.default_rng(0)

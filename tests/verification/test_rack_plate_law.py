@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from thermal.physics.machines.reduced_plate import FlowTable, march_between, march_reduced
-from thermal.physics.network.rack_plate import PLATE_ROW, Plates, watch
+from thermal.physics.network.rack_plate import PLATE_ROW, Plates, follow, rest_plate, watch
 
 
 def test_march_at_one_flow_by_hand():
@@ -67,6 +67,22 @@ def watched(flow, T_lumped=50.0):
         plates, net, 0, State(rows(T_supply=[32.0]), rows(T_case=[T_lumped] * 2, F=[F, F])), np.array([5000.0, 5000.0])
     )
     return plates
+
+
+def test_a_plate_at_rest_stays_there_whatever_its_inlet():
+    """x = (I − A)⁻¹ B u by hand, at an inlet 5 K over that of the model, and a step moves nothing; pivots are found."""
+    A = np.array([[0.0, 0.5, 0.0], [0.3, 0.0, 0.2], [0.1, 0.4, 0.6]])
+    B = np.array([[1e-3, 0.4], [2e-3, 0.1], [5e-4, -0.2]])
+    plates = watched(1e-5)._replace(
+        state=np.zeros((2, 2, 3)), matrix=np.array([[np.hstack([A, B]), np.hstack([A, B])]]),
+        read=np.ones((1, 3, 3)), through=np.ones((1, 3, 2)),
+    )  # fmt: skip
+    rest_plate(plates, 1, 400.0, 1.5e-5, 35.0, np.zeros((3, 4)))
+    u = np.array([400.0, 5.0])
+    np.testing.assert_allclose(plates.state[1, 0], np.linalg.inv(np.eye(3) - A) @ B @ u, rtol=1e-13)
+    before = plates.state[1, 0].copy()
+    follow(plates, 1, 400.0, 1.5e-5, 35.0, 50.0)
+    np.testing.assert_allclose(plates.state[1, 0], before, rtol=1e-13)
 
 
 def test_a_rack_watches_its_plates_by_hand():

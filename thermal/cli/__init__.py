@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import thermal
-from thermal.errors import ThermalError
+from thermal.errors import InputError, ThermalError
 
 __all__ = ["app", "main"]
 
@@ -58,6 +58,8 @@ def demo(
     out: Annotated[Path, typer.Option(help="Directory for demo.nc and demo.png.")] = Path("out"),
 ) -> None:
     """Simulate a day of a warm-water AI pod and a year of its plant, and report."""
+    if frontier and failures:
+        raise InputError("--failures is of the row of the usual demo; leave --frontier out")
     from thermal.cli.kernels import year_beside
 
     with contextlib.nullcontext() if frontier else year_beside():  # before all else is imported

@@ -75,7 +75,8 @@ class NetworkRun:
                 "before facility water, or by a node of held temperature"
             )
         self._water = None if study.facility is None else water_of(study.facility)
-        own = [e for e in study.events if self._water.owns(e)] if self._water and _listed(study.events) else []
+        listed = isinstance(study.events, Sequence)
+        own = [e for e in study.events if self._water.owns(e)] if self._water and listed else []
         events = _require_changes([e for e in study.events if e not in own] if own else study.events)
         self._march = open_network(network, facility=_offered(self._water), events=events)
         sides = self._march.whole.sides
@@ -253,7 +254,7 @@ class NetworkRun:
         result = march_result(self._march, piece, plan.save, time=plan.ends(self._time)[start : self._now])
         step = plan.interval / plan.substeps
         given = "none" if self._facility is None else type(self._facility).__name__
-        parts = {id(b.part): b.part for b in self._march.whole.network.branches}
+        parts = {id(b.part): b.part for b in self._parts.branches}  # as they were given, whole CDUs among them
         signed = provenance(self._parts.coolant, *parts.values(), self._facility) | {"step": step, "facility": given}
         if water is not None:
             result = water.complete(result).assign_attrs(result.attrs)
@@ -282,10 +283,6 @@ class NetworkRun:
 def _offered(water: Water | None) -> Supply | None:
     """What a network finds of facility water when it opens."""
     return None if water is None else Supply(T=water.T, flow=water.flow, coolant=water.coolant)
-
-
-def _listed(events: Any) -> bool:
-    return isinstance(events, Sequence)
 
 
 def _require_changes(events: Any) -> list[Change]:

@@ -10,7 +10,7 @@ from thermal.inputs import array
 from thermal.network.case import Case, Study, prepare
 from thermal.network.heat import rack_heat
 from thermal.network.loop import Loop
-from thermal.network.plates import lower_plates
+from thermal.network.plates import lower_plates, scratch_of
 from thermal.network.port import header_of
 from thermal.network.result import TOLERANCE, loop_columns, new_record
 from thermal.network.supply import Supply
@@ -79,11 +79,8 @@ class LoopPoints:
         case = self.case._replace(boundary=Boundary(1.0, heat, np.zeros(0), none, none), every=1, substeps=1)
         record = new_record(case, lower_plates(case.loops, 1.0))
         state = LoopState(*(rows.copy() for rows in case.state))
-        rest, n = np.zeros(count), record.plates.state.shape[2]
-        taken = np.zeros(len(case.loops))
-        settle_each(
-            case.net, case.state, state, case.boundary, T.copy(), header, taken, record, np.zeros((n, n + 1)), rest
-        )
+        rest, taken, work = np.zeros(count), np.zeros(len(case.loops)), scratch_of(record.plates)
+        settle_each(case.net, case.state, state, case.boundary, T.copy(), header, taken, record, work, rest)
         with np.errstate(invalid="ignore"):  # of cases without rest, whose rows are empty
             series, uses = loop_columns(case, record, 0, count)
         power = np.stack(list(uses.values()), axis=1)

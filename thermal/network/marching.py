@@ -11,9 +11,10 @@ from thermal.network.changes import Change, Places, lower_changes
 from thermal.network.expansion import Expanded
 from thermal.network.heat_web import LoweredHeat
 from thermal.network.loads import NetworkLoad
-from thermal.network.plates import lower_models, rest_plate
+from thermal.network.plates import lower_models, scratch_of
 from thermal.network.topology import Hydraulics
 from thermal.physics.media.properties import PropertyTable
+from thermal.physics.network.rack_plate import rest_plate
 from thermal.physics.network.stepper import advance
 from thermal.physics.network.tables import CHANGE, ROW, Controls, Drives, Saved
 
@@ -79,11 +80,13 @@ class NetworkStepper:
                 known.append((part.cold_plate, part.package.R_junction_case))
         self.plates, self.watched = lower_models(known, step), np.array(found, np.int64)
         into = dict(zip(self.taking.tolist(), self.load.into(self.load.heat[:1], self.taking)[0], strict=True))
+        work = scratch_of(self.plates)
         for r, i in enumerate(found):
             plate = web.plates[i]
             m, link = float(self.hydraulics.flows.m[plate.row]), plate.link
-            q = into[int(web.links.giver[2 * link])] / plate.plates
-            rest_plate(self.plates, r, q, plate.share * abs(m), self.heat.T[web.links.cold[2 * link + (m < 0.0)]])
+            q = float(into[int(web.links.giver[2 * link])] / plate.plates)
+            coming = float(self.heat.T[web.links.cold[2 * link + (m < 0.0)]])
+            rest_plate(self.plates, r, q, float(plate.share * abs(m)), coming, work)
 
     def record(self, saves: int) -> Saved:
         """An empty record of so many rows."""

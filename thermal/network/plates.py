@@ -15,9 +15,8 @@ from thermal.components.plate.reduced import POINTS, ReducedPlate
 from thermal.errors import InputError
 from thermal.network.loop import Loop
 from thermal.network.network import Branch, Network
-from thermal.physics.machines.reduced_plate import FlowTable, between
 from thermal.physics.network.loop import LoopNet, LoopState
-from thermal.physics.network.rack_plate import PLATE_ROW, Plates
+from thermal.physics.network.rack_plate import PLATE_ROW, Plates, rest_plate
 from thermal.plate.conditions import Conditions
 from thermal.plate.flow import even_split, flow_state
 from thermal.plate.grid import Cells
@@ -25,7 +24,7 @@ from thermal.plate.reduction import reduce_plate
 
 __all__ = [
     "known_plate", "lower_models", "lower_plates", "marched_plate", "plate_drop", "reduce_network", "reduce_rack",
-    "require_drop", "rest_plate", "rest_plates",
+    "require_drop", "rest_plates", "scratch_of",
 ]  # fmt: skip
 
 FLOWS = (0.3, 0.5, 0.85, 1.4)  # of a plate's design flow, at which a plate by geometry is sampled
@@ -242,22 +241,22 @@ def lower_models(known: Sequence[tuple[ColdPlateCurve | ReducedPlate, float]], s
 
 def rest_plates(plates: Plates, net: LoopNet, state: LoopState, heat: np.ndarray) -> None:
     """Put the plates at rest where the loops are, `heat` (r) being that of each rack."""
-    loop_of = np.repeat(np.arange(len(net.loops)), np.diff(net.first))
+    if not len(plates.matrix):
+        return
+    loop_of, work = np.repeat(np.arange(len(net.loops)), np.diff(net.first)), scratch_of(plates)
     for r in range(len(plates.racks)):
         rack, loop = net.racks[r], net.loops[loop_of[r]]
         flow = float(state.racks[r].F) / loop.rho_cp * rack.plate_flow
-        rest_plate(plates, r, rack.plate_heat * heat[r] / rack.plates, flow, state.loops[loop_of[r]].T_supply)
+        rest_plate(
+            plates, r, float(rack.plate_heat * heat[r] / rack.plates), float(flow),
+            float(state.loops[loop_of[r]].T_supply), work,
+        )  # fmt: skip
 
 
-def rest_plate(plates: Plates, r: int, q: float, flow: float, T_in: float) -> None:
-    """Put one plate at rest under the heat `q` of its package [W], its flow [m³/s] and its inlet [°C]."""
-    m = plates.racks[r].model
-    if m < 0:
-        return
-    step = between(FlowTable(plates.start[m], plates.spacing[m], plates.matrix[m]), flow)
-    n = step.shape[0]
-    u = [q, T_in - plates.T_in[m]]
-    plates.state[r, 0] = np.linalg.solve(np.eye(n) - step[:, :n], step[:, n:] @ u)
+def scratch_of(plates: Plates) -> np.ndarray:
+    """Scratch for ``rest_plate``."""
+    n = plates.state.shape[2]
+    return np.zeros((n, n + 1))
 
 
 def _lower_model(plates: Plates, m: int, model: ReducedPlate, step: float) -> None:

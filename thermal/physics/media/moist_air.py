@@ -272,14 +272,13 @@ def saturated_after(T: float, dh: float, pressure: float) -> tuple[float, float]
     s = saturated_state(T, pressure)
     target = s.h + dh
     T = max(T + saturated_rise(dh, s), -100.0)
-    low, high, w = -100.0, T_HIGH * 1.0, math.nan
+    low, high, w = -100.0, float(T_HIGH), math.nan
     for _ in range(60):
         if high <= T:
             T = 0.5 * (low + high)
         s = saturated_state(T, pressure)
         if not 0.0 <= s.w < 1e9:  # boiling
             high = T
-            T = 0.5 * (low + high)
             continue
         if s.h < target:
             low = T

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.machines.reduced_plate import FlowTable, step_between
+from thermal.physics.machines.reduced_plate import FlowTable, place_in, step_between
 from thermal.physics.network.loop import LoopNet, LoopState
 
-__all__ = ["PLATE_ROW", "Plates", "follow", "watch"]
+__all__ = ["PLATE_ROW", "Plates", "follow", "rest_plate", "watch"]
 
 PLATE_ROW = np.dtype(
     (
@@ -90,3 +90,41 @@ def _highest(plates: Plates, m: Any, r: int, begin: int, end: int) -> float:
         if not (y <= highest):
             highest = y
     return highest
+
+
+@kernel
+def rest_plate(plates: Plates, r: int, q: float, flow: float, T_in: float, work: np.ndarray) -> None:
+    """Put plate `r` at rest under the heat `q` of its package [W], its flow [m³/s] and its inlet [°C].
+
+    (I − A) x = B u by elimination with pivots, A and B the matrices of one step at the flow, u the heat and the inlet's
+    rise [K]; `work` (n, n + 1) is scratch for n states.
+    """
+    m = plates.racks[r].model
+    if m < 0:
+        return
+    table = FlowTable(plates.start[m], plates.spacing[m], plates.matrix[m])
+    below, upper = place_in(table, flow)
+    low, high = table.matrix[below], table.matrix[below + 1]
+    rise = T_in - plates.T_in[m]
+    n = plates.state.shape[2]
+    for i in range(n):
+        for j in range(n):
+            work[i, j] = (1.0 if i == j else 0.0) - ((1.0 - upper) * low[i, j] + upper * high[i, j])
+        work[i, n] = ((1.0 - upper) * low[i, n] + upper * high[i, n]) * q
+        work[i, n] += ((1.0 - upper) * low[i, n + 1] + upper * high[i, n + 1]) * rise
+    for k in range(n):
+        p = k
+        for i in range(k + 1, n):
+            if abs(work[i, k]) > abs(work[p, k]):
+                p = i
+        for j in range(n + 1):
+            work[k, j], work[p, j] = work[p, j], work[k, j]
+        for i in range(k + 1, n):
+            share = work[i, k] / work[k, k]
+            for j in range(k, n + 1):
+                work[i, j] -= share * work[k, j]
+    for i in range(n - 1, -1, -1):
+        x = work[i, n]
+        for j in range(i + 1, n):
+            x -= work[i, j] * plates.state[r, 0, j]
+        plates.state[r, 0, i] = x / work[i, i]
