@@ -8,8 +8,10 @@ import thermal as th
 from thermal.components.chip.stack import Block, Layer, Region, Stack
 from thermal.components.plate.geometry import ColdPlate, Pattern
 from thermal.errors import InputError
-from thermal.plate.design import Limits, design
+from thermal.plate.conditions import Conditions
+from thermal.plate.design import Limits, _Draft, design
 from thermal.plate.grid import Cells
+from thermal.plate.power import checked_heat
 
 pytestmark = pytest.mark.compiled  # minutes in plain Python
 
@@ -91,6 +93,19 @@ def test_a_plate_for_two_maps_serves_the_worse_of_them(coolant):
     worst = both.result.T_junction.sel(drawn="drawn")
     assert float(worst.max()) < float(other.T_junction)
     assert float(worst[0]) == pytest.approx(float(worst[1]), abs=0.05)
+
+
+def test_what_the_optimiser_sees_of_two_maps_has_its_own_slope(coolant):
+    """The smooth worst of unequal maps is s ln(mean exp(θ/s)), and its gradient is its own."""
+    heats = [checked_heat("heat", watts) for watts in (300.0, 310.0)]
+    start = Conditions.of(PLATE, STACK, coolant, heats[0], FLOW, T_IN, COARSE, 1e-9)
+    draft = _Draft(start, heats, LIMITS, 2.0)
+    x, step = draft.begin, 1e-4 * np.linspace(0.5, 1.0, draft.begin.size)
+    rise, slope = draft.at(x)[:2]
+    each = np.array([_Draft(start, [heat], LIMITS, 2.0).at(x)[0] for heat in heats])
+    assert rise == pytest.approx(2.0 * np.log(np.exp(each / 2.0).mean()), rel=1e-9)
+    numeric = draft.at(x + step)[0] - draft.at(x - step)[0]
+    assert numeric / 2.0 == pytest.approx(slope @ step, rel=1e-4)
 
 
 @pytest.mark.parametrize(

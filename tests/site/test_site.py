@@ -80,6 +80,21 @@ def test_a_day_in_time_closes_and_is_counted_at_the_meter():
     assert bool((np.diff(run.heat_room) > 0).all())
 
 
+def test_water_of_the_room_is_drawn_from_the_plant_in_time():
+    """At one heat the plant moves one flow: through CDUs, through the coils of the room, and past both."""
+    site = th.load("sites/generic_20mw").scaled(2 * MW)
+    water = WATER.properties(25.0)  # at which facility water counts
+
+    def moved(site):
+        point = th.steady(site, heat=100 * kW, weather=HOURS.isel(time=15))
+        coils = point.heat_room / (water.density * water.heat_capacity * site.room.water_rise)
+        assert float(coils) > 0.03 * float(point.flow_facility)
+        return float(point.flow_bypass + point.flow_facility + coils)
+
+    wider = site.replace(room=site.room.replace(water_rise=2.0 * site.room.water_rise))
+    assert moved(wider) == pytest.approx(moved(site), rel=1e-5)
+
+
 def test_room_units_by_hand():
     """3.6 MW over 12 K is 256.4 m³/s; 300 Pa at 60 % are 128.2 kW; a balanced coil of 3 transfer units has ε = 3/4."""
     units = RoomUnits(design_heat=3.6e6, air_rise=12.0, pressure=300.0, efficiency=0.6, UA=1.0, T_supply=20.0)
