@@ -57,6 +57,22 @@ def test_found_steps_keep_the_accuracy_for_fewer_solves(coolant, reference, accu
     assert np.abs(found.energy_residual * length).sum() < 1e-7 * (found.heat * length).sum()
 
 
+def test_what_starts_at_rest_and_stays_there_is_the_steady_plate(coolant):
+    """Every number of it: films, losses and flow split are those of the state that it starts from, too."""
+    heat = {"gpu": 400.0, "hbm": 100.0}
+    conditions = {"package": superchip(), "coolant": coolant, "flow": FLOW, "T_in": T_IN, "cells": CELLS}
+    steady, run = th.steady(PLATE, **conditions, heat=heat), march(coolant, heat, until=0.5, start=heat)
+    cold = march(coolant, {"gpu": 0.0, "hbm": 0.0}, until=0.5)
+    assert float(cold.pressure_drop) > 1.05 * float(steady.pressure_drop)  # the coolant is more viscous there
+    shared = [
+        str(n) for n in steady.data_vars if n in run and "time" not in run[n].dims and steady[n].dtype.kind == "f"
+    ]
+    assert {"film", "pressure_drop", "channel_flow", "reynolds", "T_coolant", "T_body"} <= set(shared)
+    for name in shared:
+        scale = float(np.abs(steady[name]).max())
+        np.testing.assert_allclose(run[name], steady[name], rtol=1e-3, atol=1e-6 * scale, err_msg=name)
+
+
 def test_jumps_are_hit_exactly(coolant):
     pulse = PULSE.assign_coords(time=[0.0, 1.0 / 3.0, np.pi / 2])
     found = march(coolant, pulse, until=2.0)

@@ -136,12 +136,8 @@ class _March:
     def begin(self, at: Operation) -> None:
         """Start from a steady state."""
         self.now = self.now._replace(T=to_stored(at.rises.body), F=at.rises.stream.ravel())
-        self.before, self.mass_flow, self.channels, self.felt = (
-            at.power,
-            at.state.mass_flow,
-            at.channels,
-            at.rises.stream,
-        )
+        self.before, self.state, self.channels = at.power, at.state, at.channels
+        self.mass_flow, self.felt = at.state.mass_flow, at.rises.stream
 
     def follow(self, rise: np.ndarray) -> Channels:
         """Films, flow split and heat capacity rates at rises of the coolant (ny, streams)."""
