@@ -29,7 +29,7 @@ def solve(count, start, end, lower, upper, diagonal, right):
     np.add.at(below, place, np.where(forward, lower, upper))
     d, x = np.empty(count), np.empty(count)
     d[plan.place], x[plan.place] = diagonal, right
-    bad = factorise(plan, d, below, above)
+    bad = factorise(plan, d, below, above, 0, count, 0)
     assert bad == -1
     substitute(plan, d, below, above, x)
     return x[plan.place]
@@ -120,7 +120,7 @@ def test_places_are_a_permutation_and_entries_are_found():
 def test_what_nothing_ties_down_is_named():
     """A Laplacian without ground is singular: its last pivot vanishes; NaN stops at its own pivot."""
     plan = make_plan(2, np.array([0]), np.array([1]))
-    assert factorise(plan, np.array([1.0, 1.0]), np.array([-1.0]), np.array([-1.0])) == 1
-    assert factorise(plan, np.array([np.nan, 1.0]), np.array([-1.0]), np.array([-1.0])) == 0
+    assert factorise(plan, np.array([1.0, 1.0]), np.array([-1.0]), np.array([-1.0]), 0, 2, 0) == 1
+    assert factorise(plan, np.array([np.nan, 1.0]), np.array([-1.0]), np.array([-1.0]), 0, 2, 0) == 0
     assert factorise_symmetric(plan, np.array([1.0, 1.0]), np.array([-1.0])) == 1
     assert factorise_symmetric(plan, np.array([np.nan, 1.0]), np.array([-1.0])) == 0

@@ -14,7 +14,7 @@ from thermal.network.plates import marched_plate
 from thermal.network.topology import Hydraulics
 from thermal.physics.machines.plate_curve import PLATE_POINTS
 from thermal.physics.network.elimination import entries, make_plan
-from thermal.physics.network.volumes import EXCHANGER, PLATE, HeatWeb, HeatWork, Links, Streams
+from thermal.physics.network.volumes import EXCHANGER, PLATE, HeatWeb, HeatWork, Links, Streams, Swayed
 
 __all__ = ["FLOOR", "LoweredHeat", "Sink", "lower_heat"]
 
@@ -54,6 +54,8 @@ class _Builder:
         self.tables: dict[int, tuple[int, Any]] = {}
         self.sinks: list[Sink] = []
         self.lines: list[tuple[int, str, str, Pipe, int]] = []
+        self.swayed: list[str] = []  # places that facility valves sway
+        self.calm = 0, 0  # streams and links that they do not, which stand first
 
     def add(self, place: str, capacity: float) -> None:
         if place in self.held:
@@ -106,8 +108,16 @@ def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float
             _packages(build, b, row[b.name], ends, p.density, hot, 1, 1.0)
             build.sinks.append(Sink(b.name, f"{b.name}:case", 1.0, part.rack, part.share))
             build.sinks.append(Sink("", b.name, 0.0, part.rack, part.other_share))
+    n = len(lowered.web.draw)
+    ends = np.minimum(lowered.web.start, lowered.web.end)  # held nodes stand behind the others
+    apart = [side for side in whole.sides if side.primary and ends[row[side.primary]] >= n]
     for side in whole.sides:
+        if side not in apart:
+            _cdu(build, side, row, at, hot, p.heat_capacity, T_facility, network)
+    build.calm = len(build.streams), len(build.links)
+    for side in apart:
         _cdu(build, side, row, at, hot, p.heat_capacity, T_facility, network)
+        build.swayed += [at[side.start], at[side.end], f"{side.name}:primary"]
     return _assemble(build, T, network.coolant, network.T_ambient)
 
 
@@ -170,7 +180,8 @@ def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> Lowe
             for c in (0, 1):
                 pairs |= {(number[x], number[y]) for x in (giver[h], taker[c]) for y in (hot[h], cold[c])}
     inner = np.array(sorted({(min(p), max(p)) for p in pairs if max(p) < n and p[0] != p[1]}), np.int64).reshape(-1, 2)
-    plan = make_plan(n, inner[:, 0], inner[:, 1])
+    late = [number[name] for name in dict.fromkeys(build.swayed) if name in build.capacity]
+    plan = make_plan(n, inner[:, 0], inner[:, 1], late)
     place = np.concatenate([plan.place, np.arange(n, len(number))])
     found = entries(plan, inner[:, 0], inner[:, 1])
     entry = {(int(a), int(b)): int(e) for (a, b), e in zip(inner, found, strict=True)}
@@ -192,15 +203,18 @@ def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> Lowe
     plates = np.array(build.plates, PLATE).view(np.recarray)
     exchangers = np.array(build.exchangers, EXCHANGER).view(np.recarray)
     log_UA = np.stack([t.log_UA for t in tables]) if tables else np.zeros((1, PLATE_POINTS))
+    degree = np.diff(plan.first)[: n - len(late)]
+    swayed = Swayed(*build.calm, n - len(late), int((degree * (degree - 1) // 2).sum()))
     web = HeatWeb(
         plan, capacity, streams, links, plates, exchangers, np.array([t.start for t in tables] or [0.0]),
         np.array([t.spacing for t in tables] or [1.0]), log_UA,
         lower_lines(build.lines, coolant, T, T_ambient, {k: int(place[i]) for k, i in number.items()}, number_of),
+        swayed,
     )  # fmt: skip
     matrix = np.zeros(n + 2 * e)
     work = HeatWork(
         np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n),
-        np.zeros(n), np.zeros(len(build.held)),
+        np.zeros(n), np.zeros(n - swayed.place + 2 * (e - int(plan.first[swayed.place]))), np.zeros(len(build.held)),
     )  # fmt: skip
     temperature = np.full(len(number), float(T))
     temperature[n:] = list(build.held.values())

@@ -20,7 +20,7 @@ from thermal.network.topology import Hydraulics, lower_hydraulics
 from thermal.physics.machines.pump import PUMP_POINTS
 from thermal.physics.network.hydraulics import solve_flows
 from thermal.physics.network.tables import ACTUATOR, CHANGE, CONTROLLER, OPEN, PUMPED, VISCOUS, Controls
-from thermal.physics.network.volumes import conductances
+from thermal.physics.network.volumes import ALL, conductances
 
 __all__ = ["STRIDE", "open_network"]
 
@@ -82,7 +82,7 @@ def open_network(
     controls = controls._replace(changes=lower_changes(events, places))
     if not np.isfinite(solve_flows(lowered.branches, lowered.web, lowered.flows, lowered.work, lowered.floor)[1]):
         raise ConvergenceError("network: no flows were found to start from; try steady_flows, which names the branch")
-    conductances(heat.web, lowered.flows.m, heat.work)
+    conductances(heat.web, lowered.flows.m, heat.work, ALL)
     machines = _machines(whole, lowered, heat, start)
     return NetworkStepper(whole, lowered, heat, controls, machines, places, rack_columns(heat))
 

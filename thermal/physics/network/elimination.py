@@ -4,6 +4,7 @@ The matrices of a network are M-matrices (Laplacians of pressure, upwind and exc
 any order is stable; a reversed flow changes numbers, never the pattern.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -28,10 +29,11 @@ class Plan(NamedTuple):
     slot: np.ndarray  # entry that each update goes to, in the order in which they are made
 
 
-def make_plan(count: int, start: np.ndarray, end: np.ndarray) -> Plan:
+def make_plan(count: int, start: np.ndarray, end: np.ndarray, last: Collection[int] = ()) -> Plan:
     """Plan the elimination of `count` unknowns coupled in pairs `start`, `end`, by minimum degree.
 
-    Each step eliminates an unknown with the fewest remaining neighbours, which become neighbours of each other.
+    Each step eliminates an unknown with the fewest remaining neighbours, which become neighbours of each other; those
+    in `last` wait until the others are gone.
 
     Source: Tinney & Walker, Proc. IEEE 55 (1967) 1801, scheme 2.
 
@@ -41,7 +43,7 @@ def make_plan(count: int, start: np.ndarray, end: np.ndarray) -> Plan:
     >>> len(plan.later), len(plan.slot)
     (2, 0)
     """
-    order, later = _eliminate(count, start, end)
+    order, later = _eliminate(count, start, end, last)
     place = np.empty(count, np.int64)
     place[order] = np.arange(count)
     degree = np.array([len(found) for found in later], np.int64)
@@ -53,21 +55,29 @@ def make_plan(count: int, start: np.ndarray, end: np.ndarray) -> Plan:
     return Plan(place, first, key % max(count, 1), _slots(count, key, first, degree))
 
 
-def _eliminate(count: int, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, list[set[int]]]:
+def _eliminate(
+    count: int, start: np.ndarray, end: np.ndarray, last: Collection[int]
+) -> tuple[np.ndarray, list[set[int]]]:
     """Unknowns in order of elimination, and the later neighbours of each."""
     neighbours: list[set[int]] = [set() for _ in range(count)]
     for a, b in zip(start.tolist(), end.tolist(), strict=True):
         if a != b:
             neighbours[a].add(b)
             neighbours[b].add(a)
+    late = set(last)
     by_degree: list[list[int]] = [[] for _ in range(max(count, 1))]
     taken = [0] * max(count, 1)  # from the front of each
     for node in range(count):
-        by_degree[len(neighbours[node])].append(node)
+        if node not in late:
+            by_degree[len(neighbours[node])].append(node)
     order: list[int] = []
     waiting = [True] * count
     degree = 0
     while len(order) < count:
+        if len(order) == count - len(late):  # now they may go
+            for node in sorted(late):
+                by_degree[len(neighbours[node])].append(node)
+            late, degree = set(), 0
         if taken[degree] == len(by_degree[degree]):
             degree += 1
             continue
@@ -84,7 +94,7 @@ def _eliminate(count: int, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarr
             theirs |= mine
             theirs.discard(node)
             theirs.discard(other)
-            if len(theirs) != before:
+            if len(theirs) != before and other not in late:
                 by_degree[len(theirs)].append(other)
                 degree = min(degree, len(theirs))
     return np.array(order, np.int64), [neighbours[node] for node in order]
@@ -113,14 +123,16 @@ def entries(plan: Plan, start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def factorise(plan: Plan, diagonal: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> int:
+def factorise(
+    plan: Plan, diagonal: np.ndarray, lower: np.ndarray, upper: np.ndarray, begin: int, end: int, update: int
+) -> int:
     """Factorise in place: L below with unit diagonal, U above, one over the pivots; return the first bad one, or -1.
 
     `lower` holds the number of entry e in the row of ``later[e]``, `upper` that in the row of the pivot. A pivot that
-    is not above zero, NaN included, belongs to an unknown that nothing ties down.
+    is not above zero, NaN included, belongs to an unknown that nothing ties down. Only the pivots from `begin` to `end`
+    are eliminated, those before having made `update` updates: what they leave of the rest may be kept and gone on with.
     """
-    update = 0
-    for k in range(len(diagonal)):
+    for k in range(begin, end):
         pivot = diagonal[k]
         if not pivot > 0.0:
             return k

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from thermal.physics.kernel import kernel
-from thermal.physics.network.branches import Branches, losses
+from thermal.physics.network.branches import Branches, losses, quadratic_loss
 from thermal.physics.network.elimination import Plan, factorise_symmetric, substitute_symmetric
 
-__all__ = ["Flows", "Topology", "Work", "closure", "solve_flows"]
+__all__ = ["Flows", "Topology", "Work", "alone", "closure", "solve_flows", "solve_valves"]
 
 LIMIT = 300  # Newton steps
 CLOSE = 5e-7  # largest change of a flow, relative to itself, after which what is left is its square
@@ -99,6 +99,45 @@ def solve_flows(net: Branches, web: Topology, flows: Flows, work: Work, floor: f
             break
         _advance(net, web, flows, work, power, step == 0)
     return LIMIT, math.nan, worst
+
+
+@kernel
+def alone(web: Topology, k: int) -> bool:
+    """Whether row `k` lies between held pressures, so that no other flow minds it."""
+    n = len(web.draw)
+    return bool(web.start[k] >= n and web.end[k] >= n)
+
+
+@kernel
+def solve_valves(net: Branches, web: Topology, flows: Flows) -> tuple[int, float]:
+    """Bring the flow of every quadratic law that is alone to where its loss is the pressure difference it lies between.
+
+    Newton on p_a − p_b − rise − h(m) = 0; h is odd, and convex above zero, so that it converges from anywhere.
+
+    Returns
+    -------
+    steps, change : int, float
+        The most steps that one took, and the largest last change [kg/s], NaN where one did not converge.
+    """
+    most, largest = 0, 0.0
+    for i in range(len(net.quadratics)):
+        k = len(net.pipes) + len(net.powers) + i
+        if not alone(web, k):
+            continue
+        lift, change = flows.p[web.start[k]] - flows.p[web.end[k]] - web.rise[k], math.inf
+        for step in range(LIMIT):
+            h, slope = quadratic_loss(net.quadratics[i], flows.m[k])
+            h, slope = net.factor[k] * h + net.block[k] * flows.m[k], net.factor[k] * slope + net.block[k]
+            change = (lift - h) / slope
+            flows.m[k] += change
+            most = max(most, step + 1)
+            if not abs(change) > CLOSE * abs(flows.m[k]):  # NaN ends it, too
+                break
+        if largest == largest and not (abs(change) <= largest):
+            largest = abs(change)
+        if abs(change) > CLOSE * abs(flows.m[k]):
+            largest = math.nan
+    return most, largest
 
 
 @kernel

@@ -10,11 +10,20 @@ from thermal.physics.machines.pump import GRAVITY, PumpDraw, electrical_power, s
 from thermal.physics.media.properties import evaluate
 from thermal.physics.network.branches import Branches
 from thermal.physics.network.control import beyond, pi_step
-from thermal.physics.network.hydraulics import Flows, Topology, Work, solve_flows
+from thermal.physics.network.hydraulics import Flows, Topology, Work, alone, solve_flows, solve_valves
 from thermal.physics.network.lines import set_lines
 from thermal.physics.network.rack_plate import follow
 from thermal.physics.network.tables import Controls, Drives, Saved
-from thermal.physics.network.volumes import HeatWeb, HeatWork, conductances, heat_step, stored_heat
+from thermal.physics.network.volumes import (
+    ALL,
+    NOTHING,
+    VALVES,
+    HeatWeb,
+    HeatWork,
+    conductances,
+    heat_step,
+    stored_heat,
+)
 
 __all__ = ["advance"]
 
@@ -36,18 +45,19 @@ def _control(c: Any, flows: Flows, T: np.ndarray, step: float) -> None:
 
 
 @kernel
-def _move(net: Branches, controls: Controls, step: float) -> bool:
-    """Set pumps and valves where their controllers want them; return whether anything moved.
+def _move(net: Branches, web: Topology, controls: Controls, step: float) -> int:
+    """Set pumps and valves where their controllers want them; return what moved.
 
     A pump without drive runs down as its torque goes with the square of its speed: dn/dt = −n²/t with t = ``coast``.
     """
-    moved = False
+    moved, valves = NOTHING, len(net.pipes) + len(net.powers)
     for i in range(len(controls.actuators)):
         a = controls.actuators[i]
         if a.valve == 1:
             output = controls.controllers[a.controller].output
             value = a.open / (output * output)
-            moved = moved or net.quadratics[a.row].quadratic != value
+            if net.quadratics[a.row].quadratic != value:
+                moved = max(moved, VALVES if alone(web, valves + a.row) else ALL)
             net.quadratics[a.row].quadratic = value
             continue
         speed = net.pumps[a.row].speed
@@ -55,7 +65,7 @@ def _move(net: Branches, controls: Controls, step: float) -> bool:
             value = controls.controllers[a.controller].output if a.controller >= 0 else a.open
         else:
             value = speed / (1.0 + speed * step / a.coast) if a.coast > 0.0 and speed > NEARLY else 0.0
-        moved = moved or speed != value
+        moved = ALL if speed != value else moved
         net.pumps[a.row].speed = value
     return moved
 
@@ -192,7 +202,7 @@ def advance(
     """
     step = drives.interval / substeps
     share = step / (every * drives.interval)
-    stale, held_places = True, len(warm.held)
+    moved, held_places = ALL, len(warm.held)
     for j in range(len(drives.since)):
         drives.since[j] = 0.0
     given, power, shaft, gap, last = 0.0, 0.0, 0.0, 0.0, -1
@@ -209,26 +219,31 @@ def advance(
                 while event < len(controls.changes) and controls.changes[event].time <= now + 1e-9:
                     _change(net, web, controls, flows, T, controls.changes[event])
                     event += 1
-                    stale = True
+                    moved = ALL
                 for c in range(len(controls.controllers)):
                     _control(controls.controllers[c], flows, T, step)
-                moved = _move(net, controls, step)
-                stale = _follow(net, drives, flows, T) or moved or stale
-                if stale:
+                moved = max(moved, _move(net, web, controls, step))
+                if _follow(net, drives, flows, T):
+                    moved = ALL
+                if moved == VALVES:
+                    steps, change = solve_valves(net, web, flows)
+                    row.steps += steps if math.isfinite(change) else math.nan
+                elif moved == ALL:
                     steps, change, _ = solve_flows(net, web, flows, work, floor)
                     row.steps += steps if math.isfinite(change) else math.nan
-                    conductances(heats, flows.m, warm)
                     set_lines(heats.lines, flows.m, step)
                     _draw(drives, net, web, flows)
                     power, shaft, gap = 0.0, 0.0, _mass_gap(web, flows, work)
                     for j in range(len(drives.pumped)):
                         power += drives.pumped[j].count * drives.drawn[j]
                         shaft += drives.pumped[j].count * drives.shafts[j]
-                if stale or drives.rows[k] != last:
+                if moved != NOTHING:
+                    conductances(heats, flows.m, warm, moved)
+                if moved == ALL or drives.rows[k] != last:
                     last = drives.rows[k]
                     given = _warm(drives, drives.heat[last], warm.source)
-                held, lost = heat_step(heats, flows.m, T, warm, step, stale)
-                stale = False
+                held, lost = heat_step(heats, flows.m, T, warm, step, moved)
+                moved = NOTHING
                 drawn = _drawn(drives, flows, T)
                 row.pump_power += power * share
                 row.shaft_power += shaft * share

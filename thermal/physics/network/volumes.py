@@ -14,16 +14,11 @@ from thermal.physics.network.elimination import Plan, factorise, substitute
 from thermal.physics.network.lines import Lines, carry_lines, heat_in_lines, offer_lines
 
 __all__ = [
-    "EXCHANGER",
-    "PLATE",
-    "HeatWeb",
-    "HeatWork",
-    "Links",
-    "Streams",
-    "conductances",
-    "heat_step",
-    "stored_heat",
-]
+    "ALL", "EXCHANGER", "NOTHING", "PLATE", "VALVES", "HeatWeb", "HeatWork", "Links", "Streams", "Swayed",
+    "conductances", "heat_step", "stored_heat",
+]  # fmt: skip
+
+NOTHING, VALVES, ALL = 0, 1, 2  # what has moved since the last step: nothing, facility valves alone, anything
 
 PLATE = np.dtype(
     (
@@ -89,6 +84,19 @@ class Links(NamedTuple):
     pulled: np.ndarray  # those whose hot or cold temperature is held, in some direction
 
 
+class Swayed(NamedTuple):
+    """What facility valves alone sway: streams, links and places of the matrix, which stand behind all others.
+
+    The flow behind such a valve is between held pressures, so that no other flow minds it. Valves move at most steps in
+    which nothing else does, and the elimination is then taken up where the first place that they sway has its turn.
+    """
+
+    streams: int  # the first of each
+    links: int
+    place: int
+    update: int  # of the elimination
+
+
 class HeatWeb(NamedTuple):
     """Who exchanges heat with whom. Places below ``len(capacity)`` are unknown, the others held.
 
@@ -106,6 +114,8 @@ class HeatWeb(NamedTuple):
         Tables of plates by index.
     lines : Lines
         Pipes with cells of their own; they change as temperatures do.
+    swayed : Swayed
+        Where what facility valves sway begins.
     """
 
     plan: Plan
@@ -118,6 +128,7 @@ class HeatWeb(NamedTuple):
     spacing: np.ndarray
     log_UA: np.ndarray
     lines: Lines
+    swayed: Swayed
 
 
 class HeatWork(NamedTuple):
@@ -131,12 +142,28 @@ class HeatWork(NamedTuple):
     upper: np.ndarray
     x: np.ndarray
     rate: np.ndarray  # (n,) heat capacity over the step of the matrix [W/K]
+    kept: np.ndarray  # the numbers of the swayed places, as the elimination of the others leaves them
     held: np.ndarray  # heat from each held place into the network in the last step [W]
 
 
 @kernel
-def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
-    """Bring the conductances of plates and exchangers up to the flows `m` [kg/s]."""
+def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork, moved: int) -> None:
+    """Bring the conductances of plates and exchangers up to the flows `m` [kg/s], of which `moved` says what changed.
+
+    The plates' follow no facility valve.
+    """
+    if moved == ALL:
+        _conductances_of_plates(web, m, work)
+    for i in range(len(web.exchangers)):
+        e = web.exchangers[i]
+        law = ExchangerLaw(e.film_hot, e.film_cold, e.hot_flow, e.cold_flow, e.exponent, e.wall)
+        hot, cold = e.hot_capacity * abs(m[e.hot_row]), e.cold_capacity * abs(m[e.cold_row])
+        work.G[e.link] = exchange(law, hot, cold)
+
+
+@kernel
+def _conductances_of_plates(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
+    """Bring those of the plates up to their flows."""
     before, curve, each = -1.0, -1, 0.0
     for i in range(len(web.plates)):
         plate = web.plates[i]
@@ -146,16 +173,11 @@ def conductances(web: HeatWeb, m: np.ndarray, work: HeatWork) -> None:
             each = plate_conductance(table, V, plate.rho_cp * V)
             before, curve = V, c
         work.G[plate.link] = plate.plates * each
-    for i in range(len(web.exchangers)):
-        e = web.exchangers[i]
-        law = ExchangerLaw(e.film_hot, e.film_cold, e.hot_flow, e.cold_flow, e.exponent, e.wall)
-        hot, cold = e.hot_capacity * abs(m[e.hot_row]), e.cold_capacity * abs(m[e.cold_row])
-        work.G[e.link] = exchange(law, hot, cold)
 
 
 @kernel
 def heat_step(
-    web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float, stale: bool
+    web: HeatWeb, m: np.ndarray, T: np.ndarray, work: HeatWork, step: float, moved: int
 ) -> tuple[float, float]:
     """Advance the temperatures `T` [°C] by one implicit step [s] with sources and conductances of `work`.
 
@@ -163,7 +185,8 @@ def heat_step(
     − Σ given G (T_hot − T_cold) + Σ taken G (T_hot − T_cold), with F = count c_p |m|. First order, L-stable, and
     regular at zero flow, where every place keeps its heat.
 
-    The matrix depends on flows, conductances and step alone: unless it is `stale` its factors are still there.
+    The matrix depends on flows, conductances and step alone: where nothing has `moved` its factors are still there, and
+    where only valves have, those of the places that they do not sway are.
 
     Returns
     -------
@@ -172,8 +195,8 @@ def heat_step(
         pivot that is not above zero leaves no number.
     """
     offer_lines(web.lines, T, step)
-    if stale:
-        _fill(web, m, work, step)
+    if moved != NOTHING:
+        _fill(web, m, work, step, moved == ALL)
     n = len(work.x)
     for i in range(n):
         work.x[i] = work.rate[i] * T[i] + work.source[i]
@@ -187,18 +210,31 @@ def heat_step(
 
 
 @kernel
-def _fill(web: HeatWeb, m: np.ndarray, work: HeatWork, step: float) -> None:
-    """Fill the matrix and factorise it."""
-    n = len(work.x)
-    for i in range(n):
-        work.rate[i] = web.capacity[i] / step
-        work.matrix[i] = work.rate[i]
-    for e in range(n, len(work.matrix)):
-        work.matrix[e] = 0.0
-    _add_streams(web.streams, m, work)
-    _add_lines(web.lines, m, work)
-    _add_links(web.links, m, work)
-    if factorise(web.plan, work.diagonal, work.lower, work.upper) >= 0:
+def _fill(web: HeatWeb, m: np.ndarray, work: HeatWork, step: float, whole: bool) -> None:
+    """Fill the matrix and factorise it, the `whole` of it or what facility valves sway."""
+    n, plan, swayed, bad = len(work.x), web.plan, web.swayed, -1
+    place, entry = swayed.place, plan.first[swayed.place]
+    if whole:
+        for i in range(n):
+            work.rate[i] = web.capacity[i] / step
+            work.matrix[i] = work.rate[i]
+        for e in range(n, len(work.matrix)):
+            work.matrix[e] = 0.0
+        _add_streams(web.streams, m, work, 0, swayed.streams)
+        _add_lines(web.lines, m, work)
+        _add_links(web.links, m, work, 0, swayed.links)
+        bad = factorise(plan, work.diagonal, work.lower, work.upper, 0, place, 0)
+    at = 0
+    for numbers, first in ((work.diagonal, place), (work.lower, entry), (work.upper, entry)):
+        for i in range(first, len(numbers)):
+            if whole:
+                work.kept[at] = numbers[i]
+            else:
+                numbers[i] = work.kept[at]
+            at += 1
+    _add_streams(web.streams, m, work, swayed.streams, len(web.streams.row))
+    _add_links(web.links, m, work, swayed.links, len(web.links.hot_row))
+    if bad >= 0 or factorise(plan, work.diagonal, work.lower, work.upper, place, n, swayed.update) >= 0:
         for i in range(n):
             work.rate[i] = np.nan
 
@@ -235,9 +271,9 @@ def _pull_lines(lines: Lines, m: np.ndarray, T: np.ndarray, work: HeatWork) -> N
 
 
 @kernel
-def _add_streams(s: Streams, m: np.ndarray, work: HeatWork) -> None:
-    """What streams bring into the place where they arrive: F (T_up − T_down)."""
-    for i in range(len(s.row)):
+def _add_streams(s: Streams, m: np.ndarray, work: HeatWork, begin: int, end: int) -> None:
+    """What the streams from `begin` to `end` bring into the place where they arrive: F (T_up − T_down)."""
+    for i in range(begin, end):
         F = s.capacity[i] * m[s.row[i]]
         d = 2 * i
         if F < 0.0:
@@ -271,10 +307,10 @@ def _backwards(m: np.ndarray, row: int) -> int:
 
 
 @kernel
-def _add_links(links: Links, m: np.ndarray, work: HeatWork) -> None:
-    """What links exchange: G (T_hot − T_cold) out of the giver, into the taker."""
+def _add_links(links: Links, m: np.ndarray, work: HeatWork, begin: int, end: int) -> None:
+    """What the links from `begin` to `end` exchange: G (T_hot − T_cold) out of the giver, into the taker."""
     n = len(work.x)
-    for i in range(len(links.hot_row)):
+    for i in range(begin, end):
         h, c, G = _backwards(m, links.hot_row[i]), _backwards(m, links.cold_row[i]), work.G[i]
         at = 8 * i + 4 * h + 2 * c
         hot, cold = links.hot[2 * i + h], links.cold[2 * i + c]
