@@ -46,7 +46,7 @@ def opened_at(loop, start, events=()):
     T, place = stepper.heat.T, stepper.heat.place
     T[place["supply"]], T[place["return"]], T[place["cdu:primary"]] = s.T_supply, s.T_return, s.T_primary
     for i, rack in enumerate(racks, 1):
-        T[place[f"rack{i}"]], T[place[f"rack{i}:case"]] = rack.T_coolant, rack.T_case
+        T[place[f"rack{i}:inside"]], T[place[f"rack{i}:case"]] = rack.T_coolant, rack.T_case
     stepper.controls.controllers.output[:] = s.speed, s.valve
     net, actuators = stepper.hydraulics.branches, stepper.controls.actuators
     net.pumps.speed[:] = s.speed

@@ -6,6 +6,7 @@ from thermal.components.coolant import Coolant, Properties
 from thermal.components.hall.cdu import Cdu
 from thermal.components.hydronics.law import BranchLaw, square_law
 from thermal.components.hydronics.valve import QuadraticLoss
+from thermal.errors import InputError
 from thermal.network.network import Branch, Network, Node
 from thermal.quantity import Part, part, quantity
 
@@ -63,6 +64,11 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
     """Write machines out as branches; with a `facility` of ``flow`` and ``T`` also the CDUs' primary sides.
 
     The facility offers a difference of pressure at which each CDU draws its share of the flow with its valve open.
+
+    Raises
+    ------
+    InputError
+        If one branch stands for several CDUs.
     """
     branches: list[Branch] = []
     nodes = list(network.nodes)
@@ -73,6 +79,10 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
         if not isinstance(b.part, Cdu):
             branches.append(b)
             continue
+        if b.count > 1:
+            raise InputError(
+                f"branch {b.name!r} stands for {b.count} CDUs; each has controllers of its own: give each a branch"
+            )
         cdu, middle = b.part, f"{b.name}/discharge"
         pumps = tuple(f"{b.name}/pump_{i}" for i in range(1, len(cdu.pumps) + 1))
         branches += [Branch(name, pump, b.start, middle) for name, pump in zip(pumps, cdu.pumps, strict=True)]

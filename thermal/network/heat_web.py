@@ -22,13 +22,17 @@ FLOOR = 1e-6  # m³ of coolant at a node that states none, so that no place is w
 
 
 class Sink(NamedTuple):
-    """A place that takes heat: a share of what its unit is given, and a unit is a rack or one package."""
+    """A place that takes heat: a share of what its unit is given, and a unit is a rack or one package.
+
+    A branch that stands for several is given what each of them is, and takes it as often.
+    """
 
     unit: str
     place: str
     share: float
     rack: str = ""  # that the unit is part of
     of_rack: float = 0.0  # share of the rack's heat, where the unit is given none of its own
+    times: int = 1  # what the place stands for
 
 
 class LoweredHeat(NamedTuple):
@@ -37,7 +41,7 @@ class LoweredHeat(NamedTuple):
     web: HeatWeb
     work: HeatWork
     T: np.ndarray  # by place, held ones last
-    place: dict[str, int]  # of nodes, of branches with coolant inside, of "name:case", "name:primary", "name:facility"
+    place: dict[str, int]  # of nodes, and of a branch "name:inside", "name:case", "name:primary", "name:facility"
     sinks: tuple[Sink, ...]
 
 
@@ -95,19 +99,21 @@ def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float
             build.lines.append((row[b.name], *ends, part, b.count))
             continue
         volume = part.branch_law(p).volume * b.count
+        inside = f"{b.name}:inside"
         if volume > 0.0:
-            build.add(b.name, volume * hot)
-            build.streams += [(row[b.name], ends[0], b.name, capacity), (row[b.name], b.name, ends[1], capacity)]
+            build.add(inside, volume * hot)
+            build.streams += [(row[b.name], ends[0], inside, capacity), (row[b.name], inside, ends[1], capacity)]
         else:
             build.streams.append((row[b.name], *ends, capacity))
         if isinstance(part, Rack):
             _packages(build, b, row[b.name], ends, p.density, hot, part.packages, part.flow_fraction / part.packages)
-            build.sinks.append(Sink(b.name, f"{b.name}:case", part.package_fraction))
-            build.sinks.append(Sink(b.name, b.name, part.liquid_fraction - part.package_fraction))
+            other = part.liquid_fraction - part.package_fraction
+            build.sinks.append(Sink(b.name, f"{b.name}:case", part.package_fraction, times=b.count))
+            build.sinks.append(Sink(b.name, inside, other, times=b.count))
         elif isinstance(part, CooledPackage):
             _packages(build, b, row[b.name], ends, p.density, hot, 1, 1.0)
-            build.sinks.append(Sink(b.name, f"{b.name}:case", 1.0, part.rack, part.share))
-            build.sinks.append(Sink("", b.name, 0.0, part.rack, part.other_share))
+            build.sinks.append(Sink(b.name, f"{b.name}:case", 1.0, part.rack, part.share, b.count))
+            build.sinks.append(Sink("", inside, 0.0, part.rack, part.other_share, b.count))
     n = len(lowered.web.draw)
     ends = np.minimum(lowered.web.start, lowered.web.end)  # held nodes stand behind the others
     apart = [side for side in whole.sides if side.primary and ends[row[side.primary]] >= n]
@@ -130,9 +136,9 @@ def _packages(
 ) -> None:
     """Packages on plates between the coolant that comes and that inside, `share` of the branch's flow in each."""
     plate = marched_plate(b.name, b.part.cold_plate)
-    case, packages = f"{b.name}:case", count * b.count
+    case, inside, packages = f"{b.name}:case", f"{b.name}:inside", count * b.count
     build.add(case, packages * (b.part.package.heat_capacity + plate.heat_capacity))
-    build.links.append((-1, row, (case, case), ends, (case, case), (b.name, b.name)))
+    build.links.append((-1, row, (case, case), ends, (case, case), (inside, inside)))
     table = plate.table
     at = build.tables.setdefault(id(table), (len(build.tables), table))[0]
     build.plates.append((len(build.links) - 1, row, at, packages, share / density, hot))

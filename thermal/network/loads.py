@@ -24,8 +24,8 @@ class NetworkLoad(NamedTuple):
     heat: np.ndarray  # (t, column) [W]
     heated: np.recarray  # HEATED
     columns: tuple[str, ...]  # names of racks and packages
-    air: np.ndarray  # (column,) share of it that warms the room's air
-    it: np.ndarray  # (column,) share of it that is released at all, all but of a rack whose packages have their own
+    air: np.ndarray  # (column,) share of it that warms the room's air, times the racks that the column stands for
+    it: np.ndarray  # (column,) the same of what is released at all, all but of a rack whose packages have their own
 
     def into(self, heat: np.ndarray, places: np.ndarray) -> np.ndarray:
         """What of heat (t, column) [W] goes into each of the places (t, place), ascending."""
@@ -68,13 +68,15 @@ def _load(
 
 
 def _to_air(lowered: LoweredHeat, columns: tuple[str, ...]) -> np.ndarray:
-    """Share of each column that coolant does not take; of a package none."""
-    liquid = dict.fromkeys(columns, 0.0)
+    """Share of each column that coolant does not take, times what it stands for; of a package none."""
+    liquid, count = dict.fromkeys(columns, 0.0), dict.fromkeys(columns, 1)
     for sink in lowered.sinks:
         for name, share in ((sink.unit, sink.share), (sink.rack, sink.of_rack)):
             if name in liquid:
-                liquid[name] += share
-    return np.array([1.0 - liquid[name] for name in columns])
+                liquid[name] += share * sink.times
+        if sink.unit in count:
+            count[sink.unit] = sink.times
+    return np.array([count[name] - liquid[name] for name in columns])
 
 
 def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
@@ -85,11 +87,11 @@ def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
     lowered : LoweredHeat
         The network's heat.
     heat : float, mapping, DataArray or Dataset
-        Heat released [W]: a number is that of each rack; a mapping gives names of racks or packages their number or
-        series; a DataArray (or the ``heat`` of a Dataset) has dimensions of ``time``, ``branch`` (by name), ``rack``
-        and ``package`` (by their order). A package that is given its own heat takes no share of its rack's. A Dataset
-        may have a ``share`` (rack, package) beside a ``heat`` by rack: what each package takes of all that the packages
-        of its rack take, one number for a series of each.
+        Heat released [W]: a number is that of each rack, also of each that a branch stands for; a mapping gives names of
+        racks or packages their number or series; a DataArray (or the ``heat`` of a Dataset) has dimensions of ``time``,
+        ``branch`` (by name), ``rack`` and ``package`` (by their order). A package that is given its own heat takes no
+        share of its rack's. A Dataset may have a ``share`` (rack, package) beside a ``heat`` by rack: what each package
+        takes of all that the packages of its rack take, one number for a series of each.
 
     Raises
     ------
@@ -144,9 +146,10 @@ def _heated(lowered: LoweredHeat, column: Mapping[str, int], shares: Mapping[str
     rows = []
     for sink in lowered.sinks:
         if sink.unit in column:
-            rows.append((column[sink.unit], lowered.place[sink.place], sink.share))
+            rows.append((column[sink.unit], lowered.place[sink.place], sink.times * sink.share))
         elif sink.rack in column:
-            rows.append((column[sink.rack], lowered.place[sink.place], sink.of_rack * shares.get(sink.unit, 1.0)))
+            share = sink.times * sink.of_rack * shares.get(sink.unit, 1.0)
+            rows.append((column[sink.rack], lowered.place[sink.place], share))
     return np.array(rows, HEATED).view(np.recarray)
 
 

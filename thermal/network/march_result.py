@@ -45,8 +45,9 @@ def march_result(
     xarray.Dataset
         ``T_case``, ``T_junction``, ``margin``, ``T_case_peak`` (of all steps), ``T_rack_return`` and ``heat`` are NaN
         for branches without packages, ``pump_speed``, ``pump_power``, ``npsh_available`` and ``npsh_margin`` for those
-        that are no pumps, ``T_node`` for nodes of the facility. Pressures are absolute and static. All pumps of a
-        network count as ``cdu_pumps``.
+        that are no pumps, ``T_node`` for nodes of the facility. Pressures are absolute and static. Of a branch that
+        stands for several, flow, heat and power are those of one of them; sums such as ``power`` have all. All pumps of
+        a network count as ``cdu_pumps``.
 
     Examples
     --------
@@ -107,12 +108,12 @@ def march_result(
 
 
 def _power(stepper: NetworkStepper, saved: Saved) -> np.ndarray:
-    """Mean electrical power of the pumps of every branch [W], NaN where it is none."""
+    """Mean electrical power of a pump of every branch [W], NaN where it is none."""
     h, found = stepper.hydraulics, np.full((len(saved.T), len(stepper.hydraulics.names)), np.nan)
     column = {int(row): i for i, row in enumerate(stepper.machines.pumped.row)}
     for i, b in enumerate(stepper.whole.network.branches):
         if isinstance(b.part, Pump):
-            found[:, i] = b.count * saved.power[:, column[int(h.row[i])]]
+            found[:, i] = saved.power[:, column[int(h.row[i])]]
     return found
 
 
@@ -164,7 +165,7 @@ def _boils_in_plates(stepper: NetworkStepper, saved: Saved, pressure: np.ndarray
     for i, b in enumerate(stepper.whole.network.branches):
         if not packages_of(b.part):
             continue
-        T = saved.T[:, place[b.name]]
+        T = saved.T[:, place[f"{b.name}:inside"]]
         standing = np.abs(saved.m[:, h.row[i]]) < STANDING
         T = np.where(standing, np.maximum(T, saved.T[:, place[f"{b.name}:case"]]), T)
         boils |= vapour_pressure(T) > pressure[:, number[b.end]]

@@ -28,7 +28,8 @@ def packages_of(part: Any) -> int:
 def plate_series(stepper: NetworkStepper, saved: Saved, interval: float) -> PlateSeries:
     """Temperatures at the ends of saved intervals of `interval` [s], heat into the coolant as mean over them.
 
-    That heat is what the branch was given less what warmed its cases, by their balance.
+    That heat is what the branch was given less what warmed its cases, by their balance; of a branch that stands for
+    several, that of one of them.
     """
     h, heat, web = stepper.hydraulics, stepper.heat, stepper.heat.web
     shape = len(saved.T), len(h.names)
@@ -41,12 +42,12 @@ def plate_series(stepper: NetworkStepper, saved: Saved, interval: float) -> Plat
         count = packages_of(b.part) * b.count
         if not count:
             continue
-        case, inside, package = heat.place[f"{b.name}:case"], heat.place[b.name], b.part.package
+        case, inside, package = heat.place[f"{b.name}:case"], heat.place[f"{b.name}:inside"], b.part.package
         given = saved.given[:, column[case]] if case in column else np.zeros(shape[0])
         ended = saved.ended[:, column[case]] if case in column else np.zeros(shape[0])
         other = saved.given[:, column[inside]] if inside in column else 0.0
         warmed = web.capacity[case] * np.diff(saved.T[:, case], prepend=saved.before[case]) / interval
-        into[:, i] = given + other - warmed
+        into[:, i] = (given + other - warmed) / b.count
         T_coolant[:, i], limit[i] = saved.T[:, inside], package.T_case_limit
         if case in reduced:
             r = reduced[case]
