@@ -279,8 +279,9 @@ def annual(
     Parameters
     ----------
     part : Plant or Site
-        A plant alone, or a site: then what liquid takes of the IT power goes to the facility water with the work of
-        the CDU pumps, what air takes through the site's room units, and the power chain's losses join at the meter.
+        A plant alone, or a site with loops or a network: then what liquid takes of the IT power goes to the facility
+        water with the work of the CDU pumps, what air takes through the site's room units, and the power chain's losses
+        join at the meter.
     weather : xarray.Dataset
         From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional
@@ -315,8 +316,6 @@ def annual(
         if it_power is None:
             raise InputError("annual of a plant needs it_power = ... [W]")
         return noted(part, plant_year(part, it_power=it_power, weather=weather, T_supply=T_supply, heat=heat))
-    if isinstance(part, Site) and part.network is not None:
-        raise InputError("annual knows the loops of a site; its network is studied in time: th.steady, th.transient")
     if isinstance(part, Site) and isinstance(part.plant, TowerPlant):
         raise InputError(
             "annual needs a th.Plant; the site's plant is a th.TowerPlant, known second by second: march it with "

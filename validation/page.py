@@ -87,7 +87,7 @@ def limits_used(rows: Sequence[dict[str, Any]]) -> Figure:
     axes = figure.subplots()
     for k, case in enumerate(cases):
         own = [entry for entry in judged if entry["case"] == case]
-        used = np.clip([entry.used if np.isfinite(entry.used) else 1e3 for entry in own], 1e-4, 1e3)
+        used = np.clip([1e3 if e.used is None or not np.isfinite(e.used) else e.used for e in own], 1e-4, 1e3)
         axes.scatter(used, np.full(len(own), k), s=18, c=[COLOURS[_kind(e)] for e in own], alpha=0.7, linewidths=0)
     axes.axvline(1.0, color="#555", linewidth=1)
     axes.set(xscale="log", xlabel="share of the limit that is used (1: broken)", yticks=range(len(cases)))
@@ -116,7 +116,7 @@ def figure_of(rows: Sequence[dict[str, Any]]) -> Figure | None:
         axes.set_xlabel("reference", fontsize=7)
         axes.set_ylabel("ours", fontsize=7)
         axes.tick_params(labelsize=7)
-    for axes in np.ravel(figure.axes)[len(shown) :]:
+    for axes in figure.axes[len(shown) :]:
         axes.set_axis_off()
     return figure
 

@@ -173,8 +173,6 @@ def test_what_a_march_of_one_network_does_not_know_is_refused():
         th.steady(NETWORK, heat=swinging(1), facility=th.Supply(T=26, flow=0.02))
 
 
-def test_a_site_with_both_or_for_a_year_is_refused():
+def test_a_site_with_loops_and_a_network_is_refused():
     with pytest.raises(InputError, match="not both"):
         site(network=NETWORK, loops=(LOOP,))
-    with pytest.raises(InputError, match=r"th.steady, th.transient"):
-        th.annual(site(network=NETWORK), weather=WEATHER)

@@ -219,6 +219,11 @@ class NetworkRun:
                 m.march(self._drives, self._saved, plan.substeps, plan.every, first, first + stride)
         self._now = end
 
+    def taken(self) -> Taken:
+        """What the water was given in the row saved last, as means over it."""
+        every = self._plan.every
+        return self._brought((self._now - 1) * every, every)
+
     def _brought(self, first: int, stride: int) -> Taken:
         """What the water was given in a step of it."""
         seconds, since = stride * self._plan.interval, self._march.since

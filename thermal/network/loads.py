@@ -87,11 +87,11 @@ def network_heat(lowered: LoweredHeat, heat: Any) -> NetworkLoad:
     lowered : LoweredHeat
         The network's heat.
     heat : float, mapping, DataArray or Dataset
-        Heat released [W]: a number is that of each rack, also of each that a branch stands for; a mapping gives names of
-        racks or packages their number or series; a DataArray (or the ``heat`` of a Dataset) has dimensions of ``time``,
-        ``branch`` (by name), ``rack`` and ``package`` (by their order). A package that is given its own heat takes no
-        share of its rack's. A Dataset may have a ``share`` (rack, package) beside a ``heat`` by rack: what each package
-        takes of all that the packages of its rack take, one number for a series of each.
+        Heat released [W]: a number is that of each rack, also of each that a branch stands for; a mapping gives names
+        of racks or packages their number or series; a DataArray (or the ``heat`` of a Dataset) has dimensions of
+        ``time``, ``branch`` (by name), ``rack`` and ``package`` (by their order). A package that is given its own heat
+        takes no share of its rack's. A Dataset may have a ``share`` (rack, package) beside a ``heat`` by rack: what
+        each package takes of all that the packages of its rack take, one number for a series of each.
 
     Raises
     ------

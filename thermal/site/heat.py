@@ -14,6 +14,7 @@ from thermal.network.steady import steady_loops
 from thermal.network.supply import Supply
 from thermal.physics.machines.exchanger import exchange
 from thermal.plant.plant import Plant
+from thermal.site.on_network import network_at_rest
 from thermal.site.site import Site
 
 __all__ = [
@@ -33,6 +34,7 @@ class CduPumps(NamedTuple):
 
     power: float  # W electrical
     shaft: float  # W of it into the coolant; what motors and drives lose warms the room
+    lost: float = 0.0  # W from pipes to their surroundings, before it reaches the facility water
 
 
 class SiteHeat(NamedTuple):
@@ -44,7 +46,11 @@ class SiteHeat(NamedTuple):
 
 
 def cdu_pumps(site: Site, T: float, water: Coolant) -> CduPumps:
-    """Pumps of all CDUs with facility water of `T` [°C]; equal loops are solved once."""
+    """Pumps of all CDUs with facility water of `T` [°C]; equal loops are solved once, a network at the IT power."""
+    if site.network is not None:
+        rest, taken = network_at_rest(site.network, site.it_power, T, water)
+        work = float(rest["power"].sel(end_use="cdu_pumps"))
+        return CduPumps(work, work - taken.drives, float(rest["heat_lost"]))
     power = shaft = 0.0
     for loop, count in Counter(site.loops).items():
         full = Supply(T=T, flow=2.0 * loop.cdu.valve_flow, coolant=water)
@@ -74,7 +80,7 @@ def room_heat(site: Site, it_power: Any, drives: Any) -> Any:
 
 def site_heat(site: Site, it_power: Any, pumps: CduPumps) -> SiteHeat:
     """Facility water and room air at an IT power [W], the loops at rest."""
-    facility = site.liquid_share * it_power + pumps.shaft
+    facility = site.liquid_share * it_power + pumps.shaft - pumps.lost
     if site.room is None:
         return SiteHeat(facility, None, None)
     air = room_heat(site, it_power, pumps.power - pumps.shaft)

@@ -41,10 +41,9 @@ def _load(part: Plant | Site, year: xr.Dataset) -> list[str]:
 def _sizes(site: Site) -> list[str]:
     """Machines of the site that are far too large or too small for its IT power."""
     chain, plants = site.power_chain, [p for p in (site.plant, *site.more_plants) if isinstance(p, Plant)]
-    racks = sum(float(loop.design_heat.sum()) for loop in site.loops)
     asked: dict[str, tuple[Any, float]] = {
         "the plant's design_load": (sum(plant.design_load for plant in plants), site.it_power),
-        "the racks' design heat": (racks if site.loops else None, site.it_power),
+        "the racks' design heat": (site.rack_heat or None, site.it_power),
         "power_chain.rated_power": (chain.rated_power if chain is not None else None, site.it_power),
     }
     return [

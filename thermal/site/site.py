@@ -9,6 +9,7 @@ from thermal.components.power.chain import PowerChain
 from thermal.errors import InputError
 from thermal.network.loop import Loop
 from thermal.network.network import Network
+from thermal.network.units import heat_units
 from thermal.plant.plant import Plant
 from thermal.plant.tower_plant import TowerPlant
 from thermal.quantity import Part, choice, part, quantity
@@ -35,7 +36,7 @@ class Site(Part):
 
     it_power: float = quantity("W", "IT power at design", above=0)
     loops: tuple[Loop, ...] = part("coolant loops", default=())
-    network: Network | None = part("coolant network of all racks, in place of loops, for studies in time", default=None)
+    network: Network | None = part("coolant network of all racks, in place of loops", default=None)
     room: RoomUnits | None = part("all running units that cool the room's air", default=None)
     plant: Plant | TowerPlant | None = part("what cools the facility water", default=None)
     more_plants: tuple[Plant, ...] = part("further plants, which share the heat with it", default=())
@@ -58,18 +59,24 @@ class Site(Part):
     @property
     def liquid_share(self) -> float:
         """Share of the IT power that liquid takes: of the racks, weighed by their heat; all of it without racks."""
-        return self._share("liquid_fraction")
+        return sum(heat * liquid for heat, liquid, _ in self._racks()) / self.rack_heat if self._racks() else 1.0
 
     @property
     def compute_share(self) -> float:
         """Share of the IT power that reaches the watched packages, which compute."""
-        return self._share("package_fraction")
+        return sum(heat * share for heat, _, share in self._racks()) / self.rack_heat if self._racks() else 1.0
 
-    def _share(self, name: str) -> float:
+    @property
+    def rack_heat(self) -> float:
+        """Heat of all its racks at design [W]; zero without racks."""
+        return float(sum(heat for heat, _, _ in self._racks()))
+
+    def _racks(self) -> list[tuple[float, float, float]]:
+        """Of all racks: heat at design [W], share of it that liquid takes, share of it in the watched packages."""
+        if self.network is not None:
+            return [(unit.heat * unit.times, unit.liquid, unit.packages) for unit in heat_units(self.network)]
         racks = [rack for loop in self.loops for rack in loop.racks]
-        if not racks:
-            return 1.0
-        return sum(rack.design_heat * getattr(rack, name) for rack in racks) / sum(rack.design_heat for rack in racks)
+        return [(rack.design_heat, rack.liquid_fraction, rack.package_fraction) for rack in racks]
 
     def scaled(self, it_power: float) -> "Site":
         """The same design for another IT power: racks and CDUs by number, all other machines by size.
@@ -85,7 +92,8 @@ class Site(Part):
         Raises
         ------
         InputError
-            If the power is not above zero, or the plant is a ``th.TowerPlant``, whose pumps are known by their curves.
+            If the power is not above zero, the plant is a ``th.TowerPlant``, whose pumps are known by their curves, or
+            the site has a network, which has no number of equal loops.
 
         Examples
         --------
@@ -98,6 +106,8 @@ class Site(Part):
             raise InputError(f"it_power = {it_power!r} W must be above 0 W to scale a site to it")
         if isinstance(self.plant, TowerPlant):
             raise InputError("site.plant is a th.TowerPlant, whose pumps are known by their curves: build another")
+        if self.network is not None:
+            raise InputError("site.network is one design: build one for the other power, site.replace(network=...)")
         factor = it_power / self.it_power
         return self.replace(
             it_power=it_power, loops=scaled_loops(self.loops, factor), room=scaled_part(self.room, factor),

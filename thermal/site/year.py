@@ -13,6 +13,7 @@ from thermal.plant.plant import Plant
 from thermal.plant.year import plant_year
 from thermal.power.end_uses import with_end_use, with_power_chain
 from thermal.site.heat import CduPumps, SiteHeat, cdu_pumps, site_heat, warmest_water, water_flow
+from thermal.site.on_network import cdus_of, require_held
 from thermal.site.sharing import shared_year
 from thermal.site.site import Site
 
@@ -31,16 +32,17 @@ def site_year(
     T_supply = None if T_supply is None else array("T_supply", T_supply, "degC")
     plants = (site.plant, *site.more_plants)
     warmest = float(np.max([plant.T_supply for plant in plants] if T_supply is None else T_supply))
-    pumps = cdu_pumps(site, warmest, water) if site.loops else CduPumps(0.0, 0.0)
+    cooled = bool(site.loops) or site.network is not None
+    pumps = cdu_pumps(site, warmest, water) if cooled else CduPumps(0.0, 0.0)
     parts = site_heat(site, it_power, pumps)
-    if site.loops:
+    if cooled:
         require_cold_enough(site, warmest, float(np.max(it_power)), pumps)
     given: dict[str, Any] = {
         "it_power": it_power, "weather": weather, "T_supply": T_supply,
         "heat": parts.facility if heat is None else heat,
     }  # fmt: skip
     year = shared_year(plants, site.heat_split, **given) if site.more_plants else plant_year(site.plant, **given)
-    if site.loops:
+    if cooled:
         year = with_end_use(year, "cdu_pumps", xr.full_like(year["site_power"], pumps.power))
     year = _with_room(year, site, parts, weather)
     return with_power_chain(year, site.power_chain) if site.power_chain is not None else year
@@ -56,6 +58,9 @@ def require_cold_enough(site: Site, T_supply: float, it_power: float, pumps: Cdu
     """
     load = float(np.asarray(site_heat(site, it_power, pumps).facility))
     rate = cdu_rate(site, load, it_power, pumps)
+    if site.network is not None:
+        require_held(site.network, it_power, T_supply, _facility_water(site), rate * len(cdus_of(site.network)))
+        return
     share = site.liquid_share * it_power / sum(float(loop.design_heat.sum()) for loop in site.loops)
     for loop in dict.fromkeys(site.loops):
         heat = share * float(loop.design_heat.sum()) + pumps.shaft / len(site.loops)
@@ -82,7 +87,7 @@ def cdu_rate(site: Site, load: float, it_power: float, pumps: CduPumps) -> float
         rate -= float(np.asarray(parts.air + parts.fans)) / site.room.water_rise
     if not rate > 0.0:
         raise InputError("the coils of site.room take all the facility water: give the plant a larger pump")
-    return rate / len(site.loops)
+    return rate / (len(site.loops) if site.network is None else len(cdus_of(site.network)))
 
 
 def _facility_water(site: Site) -> Coolant:
@@ -96,7 +101,7 @@ def _with_room(year: xr.Dataset, site: Site, parts: SiteHeat, weather: xr.Datase
         share = 1.0 - site.liquid_share
         lost = ", and the losses of the power chain," if site.power_chain is not None else ""
         text = f"{share:.3g} of the IT power{lost} warms the room's air, which is cooled outside this boundary"
-        return year.assign_attrs(heat_to_air=text) if site.loops and share > 0.0 else year
+        return year.assign_attrs(heat_to_air=text) if share > 0.0 else year
     fans = xr.zeros_like(year["site_power"]) + _labelled(parts.fans)
     air = xr.zeros_like(year["site_power"]) + _labelled(parts.air)
     sink = year["T_facility_supply"] if site.room.to_water else weather["T_dry_bulb"]

@@ -53,8 +53,8 @@ def aged(site: Site, wear: Wear) -> Site:
     case-to-inlet resistance by 1 + f; efficiency of pumps falls by its share; the CDU's inner loss grows.
     """
     plant = site.plant
-    if not isinstance(plant, Plant) or site.more_plants:
-        raise InputError("aged needs a site with one th.Plant, such as sites/warm_water_20mw")
+    if not isinstance(plant, Plant) or site.more_plants or site.network is not None:
+        raise InputError("aged needs a site of loops with one th.Plant, such as sites/warm_water_20mw")
     left = 1.0 - wear.pump
     pumps = {
         name: pump.replace(efficiency=left * pump.efficiency)
