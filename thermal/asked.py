@@ -6,6 +6,7 @@ from typing import Any
 import thermal.plant.in_time  # its water, and what follows, register themselves
 import thermal.plant.trains
 import thermal.site.in_time  # noqa: F401
+from thermal.components.chip.throttling import Throttling
 from thermal.components.coolant import Coolant
 from thermal.errors import InputError
 from thermal.inputs import member, no_others
@@ -58,9 +59,16 @@ def study_of(loops: Any, given: dict[str, Any]) -> Study:
     step = given.get("step")
     return Study(
         loops, given["heat"], facility, given.get("weather"), given.get("events") or (), given.get("until"),
-        5.0 if step is None else step, given.get("save"),
-        member("on_limit", given.get("on_limit", OnLimit.FLAG), OnLimit),
+        5.0 if step is None else step, given.get("save"), *_answer(given.get("on_limit", OnLimit.FLAG)),
     )  # fmt: skip
+
+
+def _answer(on_limit: Any) -> tuple[OnLimit, Throttling | None]:
+    """What a limit brings, and the law where that is less heat."""
+    if isinstance(on_limit, Throttling):
+        return OnLimit.THROTTLE, on_limit
+    chosen = member("on_limit", on_limit, OnLimit)
+    return chosen, load("throttlings/accelerator") if chosen == OnLimit.THROTTLE else None
 
 
 def water() -> Coolant:

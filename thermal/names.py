@@ -187,6 +187,7 @@ NAMES: dict[str, Name] = {
     "it_power": Name("W", "electrical power of the IT equipment"),
     "heat": Name("W", "heat into the coolant, positive into the coolant"),
     "plant_heat": Name("W", "heat into the facility water of each plant of a site"),
+    "heat_share": Name("-", "share of its heat that a rack is let give"),
     "heat_air": Name("W", "heat to room air, positive into the air"),
     "heat_room": Name("W", "heat to the air of all rooms: equipment, losses and fans, positive into the air"),
     "heat_to_facility": Name("W", "heat from a loop to the facility water, positive into the facility"),

@@ -13,6 +13,7 @@ from thermal import asked
 from thermal.asked import all_are, conditions_of, given_of, study_of, unfolded
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
+from thermal.components.chip.throttling import Throttling
 from thermal.components.coolant import Coolant
 from thermal.components.hall.rack import Rack
 from thermal.components.plate.curve import ColdPlateCurve
@@ -152,7 +153,7 @@ def transient(
     tolerance: float | None = None,
     start: Any = None,
     accuracy: float | None = None,
-    on_limit: str | None = None,
+    on_limit: str | Throttling | None = None,
     as_3dice: bool | None = None,
     cells_over_fin: int | None = None,
     **unknown: Any,
@@ -189,9 +190,11 @@ def transient(
         Of a cold plate: heat of the steady state to start from; from the inlet temperature throughout if not given.
     accuracy : float, optional
         Of a cold plate: error in time aimed at where the step is found [K].
-    on_limit : {"flag", "stop"}, optional
-        Of loops, where a case passes its limit or coolant boils: go on and flag it (``margin`` below zero, ``boils``,
-        and no longer ``converged`` once coolant boils), or end the run with that row.
+    on_limit : {"flag", "stop", "throttle", "trip"} or Throttling, optional
+        Of loops and networks, where a case passes its limit or coolant boils: go on and flag it (``margin`` below zero,
+        ``boils``, and no longer ``converged`` once coolant boils), or end the run with that row; or let the rack of the
+        case give less heat from the next row on, by the clock that a law leaves (the library's, from the limit of each
+        package; or the law handed in), or none. ``heat_share`` says what was left of its heat.
     as_3dice, cells_over_fin : optional
         Of a stack of 3D-ICE, as in ``steady``.
     **unknown
@@ -279,9 +282,8 @@ def annual(
     Parameters
     ----------
     part : Plant or Site
-        A plant alone, or a site with loops or a network: then what liquid takes of the IT power goes to the facility
-        water with the work of the CDU pumps, what air takes through the site's room units, and the power chain's losses
-        join at the meter.
+        A plant alone, or a site: then what liquid takes of the IT power goes to the facility water with the work of
+        the CDU pumps, what air takes through the site's room units, and the power chain's losses join at the meter.
     weather : xarray.Dataset
         From ``th.weather``; a further dimension, such as ``climate``, is one of the result.
     it_power : float, array or DataArray, optional

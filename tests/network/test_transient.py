@@ -267,7 +267,7 @@ def test_coolant_that_boils_ends_the_validity_or_the_run():
     assert float(short.margin[-1].min()) < 0.0 < float(short.margin[-2].min())
     assert "T_case above its limit at" in short.attrs["stopped"]
     np.testing.assert_array_equal(short.T_case, run.T_case[: short.sizes["time"]])
-    with pytest.raises(InputError, match="on_limit = 'ignore' must be one of flag, stop"):
+    with pytest.raises(InputError, match="on_limit = 'ignore' must be one of flag, stop, throttle, trip"):
         th.transient(LOOP, **study, on_limit="ignore")
 
 

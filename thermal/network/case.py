@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from thermal.components.chip.throttling import Throttling
 from thermal.components.coolant import Coolant
 from thermal.errors import ConvergenceError, InputError
 from thermal.inputs import number
@@ -31,6 +32,8 @@ class OnLimit(StrEnum):
 
     FLAG = "flag"  # the run goes on, and says so: a margin below zero, ``boils``, and then no longer ``converged``
     STOP = "stop"  # the run ends with the row in which it happens
+    THROTTLE = "throttle"  # the rack gives less heat from the next row on, as long as its case is over the limit
+    TRIP = "trip"  # the rack gives none from the next row on
 
 
 class Study(NamedTuple):
@@ -45,6 +48,7 @@ class Study(NamedTuple):
     step: float
     save: float | None
     on_limit: OnLimit = OnLimit.FLAG
+    throttling: Throttling | None = None  # law of the clock, where that is what a limit brings
 
 
 class Case(NamedTuple):

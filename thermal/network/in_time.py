@@ -9,8 +9,10 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from thermal.components.chip.throttling import Throttling
 from thermal.errors import ConvergenceError, InputError
 from thermal.inputs import no_others, number, part
+from thermal.names import describe
 from thermal.network.case import MAX_BYTES, OnLimit, Study, timetable
 from thermal.network.changes import Change
 from thermal.network.loads import NetworkLoad, network_heat
@@ -19,8 +21,9 @@ from thermal.network.marching import MINUTES, SUMS
 from thermal.network.network import Network
 from thermal.network.opening import open_network
 from thermal.network.primaries import Primaries
+from thermal.network.protection import protected, protection_of
 from thermal.network.supply import GivenWater, Supply
-from thermal.network.transient import at_limit, ended
+from thermal.network.transient import at_limit, ended, shown
 from thermal.network.water import Taken, Water, water_of
 from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
@@ -104,7 +107,7 @@ class NetworkRun:
         m.load, self._time = load, load.time
         self._facility, self._parts = study.facility, network
         self._side = Primaries(m)
-        self._now = 0
+        self._now, self._rows = 0, self._plan.rows
         if self._water is None:
             m.settle(load.heat[0])
         else:
@@ -128,8 +131,8 @@ class NetworkRun:
     def _give(self, heat: np.ndarray) -> None:
         """Take heat by column, which holds from now on."""
         self._heat = heat
-        self._march.note(self._saved, heat, self._plan.rows, self._plan.every, self._now)
-        self._drives = self._march.drives(heat, self._plan.rows, self._plan.interval)
+        self._march.note(self._saved, heat, self._rows, self._plan.every, self._now)
+        self._drives = self._march.drives(heat, self._rows, self._plan.interval)
 
     def _settled(self, T: float) -> Taken:
         """Bring the network to rest on facility water at `T`."""
@@ -227,11 +230,32 @@ class NetworkRun:
     def _brought(self, first: int, stride: int) -> Taken:
         """What the water was given in a step of it."""
         seconds, since = stride * self._plan.interval, self._march.since
-        heat = self._heat[self._plan.rows[first]]
+        heat = self._heat[self._rows[first]]
         if stride > 1:
-            heat = self._heat[self._plan.rows[first : first + stride]].mean(axis=0)
+            heat = self._heat[self._rows[first : first + stride]].mean(axis=0)
         given = -float(since[self._side.held].sum()) / seconds
         return Taken(given, self._side.draw(), *self._shared(heat), float(since[-2] - since[-1]) / seconds)
+
+    def protected(self, on_limit: OnLimit, law: Throttling | None) -> xr.Dataset:
+        """March to the end, racks and packages over their limit with less heat in the next row, or none.
+
+        A package without heat of its own takes its rack with it.
+        """
+        plan, m, columns = self._plan, self._march, self._march.load.columns
+        self._rows = np.arange(plan.intervals)
+        self._give(self._heat[plan.rows])
+        names, places, limits = m.cases()
+        parts = {b.name: b.part for b in m.whole.network.branches}
+        of = [columns.index(n if n in columns else parts[n].rack) for n in names]
+        guard = protection_of(on_limit, law, len(columns), plan.save)
+        shares = protected(
+            guard, self._heat, plan.every, shown(plan.intervals // plan.every), lambda row: self.march(row + 1),
+            lambda row: m.hottest(self._saved, row, places) - limits, of,
+        )  # fmt: skip
+        m.note(self._saved, self._heat, self._rows, plan.every, 0)
+        result = self.view()
+        share = xr.DataArray(shares[:, of], dims=("time", "branch"), coords={"branch": list(names)})
+        return describe(result.assign(heat_share=share.reindex(branch=result["branch"].values)))
 
     def read(self) -> xr.Dataset:
         """The row saved last.
@@ -310,6 +334,8 @@ def _require_changes(events: Any) -> list[Change]:
 def transient_network(study: Study) -> xr.Dataset:
     """March a network through time, from rest under the first heat; see ``thermal.transient``."""
     run = NetworkRun(study)
+    if study.on_limit in (OnLimit.THROTTLE, OnLimit.TRIP):
+        return run.protected(study.on_limit, study.throttling)
     saves = run._plan.intervals // run._plan.every
     edges = np.unique(np.linspace(0, saves, min(saves, PIECES) + 1).astype(int))
     with tqdm(total=saves, desc="transient", unit="saved", delay=2.0, leave=False, disable=None) as bar:

@@ -110,6 +110,20 @@ class NetworkStepper:
         saved.ended[first:] = self.load.into(heat[ends], self.taking)
         saved.power_it[first:], saved.air[first:] = mean @ self.load.it, mean @ self.load.air
 
+    def cases(self) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+        """Branches with packages: names, places of their cases, and limits of these [°C]."""
+        own = [b for b in self.whole.network.branches if hasattr(b.part, "package")]
+        places = [self.heat.place[f"{b.name}:case"] for b in own]
+        limits = [b.part.package.T_case_limit for b in own]
+        return tuple(b.name for b in own), np.array(places, np.int64), np.array(limits)
+
+    def hottest(self, saved: Saved, row: int, places: np.ndarray) -> np.ndarray:
+        """Case temperatures at these places at the end of a saved row, of reduced plates their hottest point [°C]."""
+        web, T = self.heat.web, saved.T[row, places]
+        for r, i in enumerate(self.watched):
+            T[places == web.links.giver[2 * web.plates[i].link]] = saved.case[row, r]
+        return T
+
     def drives(self, heat: np.ndarray, rows: np.ndarray, interval: float, time: float = 0.0) -> Drives:
         """What drives a march whose first interval begins at `time` [s]."""
         m, pumps = self.machines, len(self.machines.pumped)

@@ -172,6 +172,10 @@ class Stepper:
         power = {f"power.{use}": values[0] for use, values in (loops.uses | own.uses).items()}
         return series | power | {"site_power": sum(power.values())}
 
+    def T_case(self, row: int) -> np.ndarray:
+        """Case temperature of every rack, loop by loop, at the end of a saved row [°C]."""
+        return self._record.T_case[row]
+
     def loops(self, first: int) -> dict[str, tuple[Any, Any]]:
         """Series of the loops from the saved row `first` on, plain: for who looks at each piece of a long march.
 

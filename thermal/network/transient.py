@@ -8,10 +8,13 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from thermal.names import describe
 from thermal.network.case import OnLimit, Study
+from thermal.network.protection import protected, protection_of
+from thermal.network.result import by_rack
 from thermal.network.stepper import Stepper
 
-__all__ = ["at_limit", "ended", "transient_loops"]
+__all__ = ["at_limit", "ended", "shown", "transient_loops"]
 
 PIECES = 50
 
@@ -24,6 +27,8 @@ def transient_loops(study: Study) -> xr.Dataset:
     stepper = Stepper(study)
     every = stepper.case.every
     saves = stepper.case.intervals // every
+    if study.on_limit in (OnLimit.THROTTLE, OnLimit.TRIP):
+        return _protected(stepper, study, saves)
     edges = np.unique(np.linspace(0, saves, min(saves, PIECES) + 1).astype(int))
     with tqdm(total=saves, desc="transient", unit="saved", delay=2.0, leave=False, disable=None) as bar:
         for start, stop in itertools.pairwise(edges.tolist()):
@@ -32,6 +37,25 @@ def transient_loops(study: Study) -> xr.Dataset:
             if study.on_limit == OnLimit.STOP and (limit := at_limit(stepper.loops(start))) is not None:
                 return ended(stepper.view(), start, limit)
     return stepper.view()
+
+
+def _protected(stepper: Stepper, study: Study, saves: int) -> xr.Dataset:
+    """March row by row, racks over their limit with less heat in the next, or none."""
+    case = stepper.case
+    limits = np.array([rack.package.T_case_limit for loop in case.loops for rack in loop.racks])
+    guard = protection_of(study.on_limit, study.throttling, len(limits), case.every * case.boundary.interval)
+    shares = protected(
+        guard, case.boundary.heat, case.every, shown(saves), lambda row: stepper.march((row + 1) * case.every),
+        lambda row: stepper.T_case(row) - limits, range(len(limits)),
+    )  # fmt: skip
+    share = by_rack(case, shares)[:, 0] if case.single else by_rack(case, shares)
+    result = stepper.view()
+    return describe(result.assign(heat_share=(result["T_case"].dims, share)))
+
+
+def shown(saves: int) -> Any:
+    """Rows one by one, with the progress of a long run."""
+    return tqdm(range(saves), desc="transient", unit="saved", delay=2.0, leave=False, disable=None)
 
 
 def ended(result: xr.Dataset, start: int, limit: tuple[int, str]) -> xr.Dataset:
