@@ -179,18 +179,23 @@ def cache_directory() -> Path:
     return Path(root) / "kernels" / _fingerprint()
 
 
-def _files() -> list[tuple[Path, int, int]]:
+def _files() -> list[tuple[str, int, int]]:
     """Every file of the kernel package with its time and size: functions, and any table they freeze into their code."""
-    found = [path for path in sorted(_ROOT.rglob("[!.]*.*")) if "__pycache__" not in path.parts and path.is_file()]
-    return [(path, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in found]
+    found = []
+    for folder, below, names in os.walk(_ROOT):
+        below[:] = [name for name in below if name != "__pycache__"]
+        for path in (os.path.join(folder, name) for name in names if "." in name[1:] and name[0] != "."):
+            with contextlib.suppress(FileNotFoundError):  # a passing file of an editor
+                found.append((path, (stat := os.stat(path)).st_mtime_ns, stat.st_size))
+    return sorted(found)
 
 
 def _sources() -> str:
     """Hash of every file of the kernel package."""
     digest = hashlib.sha256()
     for path, _, _ in _files():
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(_ROOT)} {len(content)} ".encode())
+        content = Path(path).read_bytes()
+        digest.update(f"{Path(path).relative_to(_ROOT)} {len(content)} ".encode())
         digest.update(content)
     return digest.hexdigest()
 
