@@ -65,7 +65,8 @@ def fresh(script: str, **environment: str) -> tuple[float, float, Any]:
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", script + tail],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", **environment},
+        # Bytecode is kept, as pip and make keep it for a user.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "", **environment},
         capture_output=True,
         text=True,
     )

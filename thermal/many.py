@@ -11,6 +11,7 @@ from thermal import asked
 from thermal.asked import all_are, conditions_of, given_of, study_of
 from thermal.errors import ConvergenceError, InputError
 from thermal.inputs import no_others, whole
+from thermal.machine import cores
 from thermal.names import NAMES, describe
 from thermal.network.loop import Loop
 from thermal.network.many import INNER, LoopPoints
@@ -18,7 +19,7 @@ from thermal.network.supply import Supply
 from thermal.plant.many import PlantYears
 from thermal.plant.plant import Plant
 from thermal.quantity import Part
-from thermal.study.run import cores, shown
+from thermal.study.run import shown
 from thermal.study.table import DONE, NOT_CONVERGED, SHARE_OF_MEMORY, memory
 
 __all__ = ["batch"]

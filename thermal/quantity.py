@@ -92,7 +92,10 @@ def part(meaning: str, *, default: Any = _MISSING) -> Any:
 class Part(BaseModel):
     """A thing one can buy or build: frozen, checked at construction, printed as a tree of what it is made of."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False,
+        defer_build=True,  # until one is made: a session uses few of them
+    )  # fmt: skip
     _origin: Origin | None = PrivateAttr(default=None)
 
     def __init__(self, **values: Any) -> None:

@@ -59,7 +59,8 @@ class Copy:
         self.physics.mkdir(parents=True)
         (root / "thermal" / "__init__.py").touch()
         (self.physics / "__init__.py").touch()
-        shutil.copy(PHYSICS / "kernel.py", self.physics)
+        for name in ("kernel.py", "compiling.py"):
+            shutil.copy(PHYSICS / name, self.physics)
         self.write_law(2.0)
         (self.physics / "sum.py").write_text(SUM)
 

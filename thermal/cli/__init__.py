@@ -1,6 +1,8 @@
 """The command line: the demo, quick answers, the model library and its upkeep, reference data and validation."""
 
+import atexit
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from thermal.errors import InputError, ThermalError
 __all__ = ["app", "main"]
 
 INTERRUPTED = 130  # exit code, as shells have it
+COLLECT_AFTER = 100_000  # new objects: imports make half a million that stay, and each search goes through all of them
 
 app = typer.Typer(
     help="Liquid cooling of AI data centres, from the die to the sky and from watts to tokens.",
@@ -289,6 +292,8 @@ def validate(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong is one line: exit code 1, for a command misspelt 2, interrupted 130."""
+    gc.set_threshold(COLLECT_AFTER)
+    atexit.register(gc.freeze)  # the system takes back what is left at once; the interpreter would search it all again
     try:
         code = app(standalone_mode=False) or 0
         sys.exit(_fail("interrupted", code) if code == INTERRUPTED else code)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import thermal as th
+from thermal.machine import cores
 from thermal.physics.kernel import cache_directory
-from thermal.study.run import cores
 from thermal.units import kW, lpm
 
 __all__ = ["clear", "root_of", "size_of", "warm", "year_beside"]

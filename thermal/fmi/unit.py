@@ -57,6 +57,10 @@ class Unit:
         self._stepper: Stepper | None = None
         self._rest: list[float] | None = None
         self._given: list[float] = []  # inputs as the stepper has them
+        self._scale = np.array([s.scale for s in setup.outputs])
+        self._offset = np.array([s.offset for s in setup.outputs])
+        self._at: list[int] = []  # of each output among all numbers of a row, in the order of `_read`
+        self._read = sorted({s.variable for s in setup.outputs if s.variable})
 
     @property
     def values(self) -> list[float]:
@@ -123,10 +127,21 @@ class Unit:
         every = case.case.every
         case.march(round(case.now / self.setup.step) * every + every)
         row = case.row()
-        self._values = [
-            s.outside(float(row[s.variable][s.place] if s.place else row[s.variable]) if s.variable else 0.0)
-            for s in self.setup.outputs
-        ]
+        read = [np.asarray(row[name], float) for name in self._read]
+        if not self._at:
+            self._at = self._places([array.shape for array in read])
+        numbers = np.concatenate([[0.0], *(array.ravel() for array in read)])
+        self._values = (self._scale * numbers[self._at] + self._offset).tolist()
+
+    def _places(self, shapes: list[tuple[int, ...]]) -> list[int]:
+        """Where each output lies in a row whose arrays stand one after the other, behind a zero for constants."""
+        begins = np.cumsum([1, *(int(np.prod(shape)) for shape in shapes)]).tolist()
+        place = dict(zip(self._read, zip(begins, shapes, strict=False), strict=True))
+        found = []
+        for signal in self.setup.outputs:
+            begin, shape = place.get(signal.variable, (0, ()))
+            found.append(begin + (int(np.ravel_multi_index(signal.place, shape)) if signal.place else 0))
+        return found
 
     def _named(self, inputs: list[float]) -> dict[str, Any]:
         """Inputs as a stepper takes them."""

@@ -47,13 +47,13 @@ def rack_heat(heat: Any, loops: Sequence[Loop]) -> Load:
     unknown = set(map(str, heat.dims)) - {"time", "loop", "rack"}
     if unknown:
         raise InputError(f"heat has dimensions {sorted(unknown)}; known are time, loop and rack")
-    values = heat.transpose("time", "loop", "rack", missing_dims="ignore")
+    order = tuple(d for d in ("time", "loop", "rack") if d in heat.dims)
+    values = heat if heat.dims == order else heat.transpose(*order)
     if not np.issubdtype(values.dtype, np.number):
         raise DataError(f"heat is of type {values.dtype}, not numbers: look for text in a column of the source")
     values = in_unit(values, "W", "heat")
     time, interval = even_times(values)
-    array = values.expand_dims([d for d in ("time", "loop", "rack") if d not in values.dims])
-    array = array.transpose("time", "loop", "rack").values.astype(float)
+    array = values.values.astype(float).reshape([values.sizes.get(d, 1) for d in ("time", "loop", "rack")])
     _check(array, values, time)
     if "loop" in values.dims and array.shape[1] != len(loops):
         raise InputError(f"heat has {array.shape[1]} loops, the study has {len(loops)}")
@@ -65,7 +65,8 @@ def rack_heat(heat: Any, loops: Sequence[Loop]) -> Load:
         if "rack" in values.dims:
             columns.append(of_loop)
         elif "loop" in values.dims:
-            columns.append(of_loop * (loop.design_heat / loop.design_heat.sum()))
+            design = loop.design_heat
+            columns.append(of_loop * (design / design.sum()))
         else:
             columns.append(np.broadcast_to(of_loop, (len(array), sizes[i])))
     return Load(time, interval, np.ascontiguousarray(np.concatenate(columns, axis=1)))

@@ -7,7 +7,6 @@ the machine code depends on, a damaged entry counts as absent, and one process c
 
 import contextlib
 import functools
-import gc
 import hashlib
 import os
 import pickle
@@ -25,18 +24,21 @@ import platformdirs
 from numba.core import config as numba_config
 from numba.core import types
 from numba.core.caching import NullCache, _Cache
-from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.errors import NumbaError
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
+from thermal.physics.compiling import Lean, no_collection, only_to_be_linked, operators_typed_once
+
 __all__ = ["cache_directory", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OPTIONS: Any = {"nogil": True, "error_model": "numpy", "fastmath": False, "no_cfunc_wrapper": True}
+OPTIONS: Any = {
+    "nogil": True, "error_model": "numpy", "fastmath": False, "no_cfunc_wrapper": True, "pipeline_class": Lean,
+}  # fmt: skip
 LOCK_TIMEOUT = 180.0  # seconds; after that a waiting process compiles for itself
 ADVICE = "set THERMAL_CACHE_DIR to a writable directory to compile only once"
 _ROOT = Path(__file__).parent
@@ -135,42 +137,8 @@ def _returns_numbers(function: Callable[..., Any]) -> bool:
 
 def _compile_plain(compile_: Callable[[Any], Any], signature: Any) -> Any:
     """Compile one signature of a twin; f(x, 0) and f(x, 1) share their machine code."""
-    with _only_to_be_linked():
+    with only_to_be_linked():
         return compile_(tuple(types.unliteral(kind) for kind in signature))
-
-
-class _Linked(JITCodeLibrary):
-    """Code that only callers will link: they optimise it and turn it to machine code, once, instead of at every level.
-
-    It saves a third of the compilation: without it each kernel is optimised again in each caller above it, and code
-    that nothing ever jumps to is emitted.
-    """
-
-    def _optimize_final_module(self) -> None:
-        pass
-
-    def _finalize_final_module(self) -> None:
-        self._finalize_dynamic_globals()
-        self._finalized = True
-
-    def get_pointer_to_function(self, name: str) -> int:
-        return 0  # as of any function that has no entry
-
-
-@contextlib.contextmanager
-def _only_to_be_linked() -> Iterator[None]:
-    """Let the compiler make `_Linked` code within; the lock of the compiler is held, so no other thread meets it."""
-    with global_compiler_lock:
-        codegen = numba.core.registry.cpu_target.target_context.codegen()
-        outer = dict(vars(codegen))
-        codegen._library_class, codegen.set_env = _Linked, lambda name, environment: None
-        try:
-            yield
-        finally:
-            for name in ("_library_class", "set_env"):
-                delattr(codegen, name)
-                if name in outer:
-                    setattr(codegen, name, outer[name])
 
 
 def cache_directory() -> Path:
@@ -179,18 +147,23 @@ def cache_directory() -> Path:
     return Path(root) / "kernels" / _fingerprint()
 
 
-def _files() -> list[tuple[Path, int, int]]:
+def _files() -> list[tuple[str, int, int]]:
     """Every file of the kernel package with its time and size: functions, and any table they freeze into their code."""
-    found = [path for path in sorted(_ROOT.rglob("[!.]*.*")) if "__pycache__" not in path.parts and path.is_file()]
-    return [(path, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in found]
+    found = []
+    for folder, below, names in os.walk(_ROOT):
+        below[:] = [name for name in below if name != "__pycache__"]
+        for path in (os.path.join(folder, name) for name in names if "." in name[1:] and name[0] != "."):
+            with contextlib.suppress(FileNotFoundError):  # a passing file of an editor
+                found.append((path, (stat := os.stat(path)).st_mtime_ns, stat.st_size))
+    return sorted(found)
 
 
 def _sources() -> str:
     """Hash of every file of the kernel package."""
     digest = hashlib.sha256()
     for path, _, _ in _files():
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(_ROOT)} {len(content)} ".encode())
+        content = Path(path).read_bytes()
+        digest.update(f"{Path(path).relative_to(_ROOT)} {len(content)} ".encode())
         digest.update(content)
     return digest.hexdigest()
 
@@ -240,20 +213,8 @@ def _compile_once(dispatcher: Any, compile_: Callable[[Any], Any], signature: An
                 _tell("unkept", f"compiling solvers for this process only ({obstacle}); {ADVICE}")
             elif cache.body(signature) is None:
                 _tell("compiling", "compiling solvers, once per installation")
-            with _no_collection():
+            with no_collection(), operators_typed_once():
                 return _compile_lean(dispatcher, compile_, signature)
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause the garbage collector: a compilation makes millions of objects, and searching them takes a tenth of it."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextlib.contextmanager

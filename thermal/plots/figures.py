@@ -28,6 +28,8 @@ READABLE = {
     "degC": (1.0, "°C"),
     "1": (1.0, "–"),
 }
+# Of the overview: a layout found anew takes as long as drawing the page.
+PLACE = {"left": 0.05, "right": 0.88, "bottom": 0.07, "top": 0.94, "wspace": 0.42, "hspace": 0.2}
 DAYS_OF_QUARTERS = (0.5, 4.0)  # days for which the time axis has a tick every six hours
 COLOURS = {
     "it": "#4c72b0",
@@ -201,7 +203,8 @@ def end_uses(book: xr.Dataset, ax: Axes | None = None) -> Axes:
 
 def overview(result: xr.Dataset, book: xr.Dataset, year: xr.Dataset | None = None, title: str = "") -> Figure:
     """One page: the day on the left; on the right the year where there is one, and where the electricity goes."""
-    figure, grid = plt.subplots(2, 2, figsize=(13, 7), layout="constrained", width_ratios=[3, 2])
+    figure, grid = plt.subplots(2, 2, figsize=(13, 7), layout="none", width_ratios=[3, 2])
+    figure.subplots_adjust(**PLACE if year is not None else {**PLACE, "right": 0.97})
     day(result, (grid[0, 0], grid[1, 0]))
     grid[0, 0].sharex(grid[1, 0])
     if year is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
-from thermal.study.run import cores
+from thermal.machine import cores
 from thermal.study.table import NOT_CONVERGED, Outcome, unpack
 
 __all__ = ["Archive", "Choice", "choices"]

@@ -1,7 +1,6 @@
 """Run the cases of a sweep: in threads, or on a dask cluster, in chunks that hide the cost of handing out work."""
 
 import inspect
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +13,12 @@ import xarray as xr
 
 from thermal.errors import ConvergenceError, InputError, listed
 from thermal.inputs import no_others, whole
+from thermal.machine import cores
 from thermal.study.axes import Axes
 from thermal.study.store import Store
 from thermal.study.table import DONE, FAILED, NOT_CONVERGED, Outcome, Table, unpack
 
-__all__ = ["cores", "run", "shown", "sweep"]
+__all__ = ["run", "shown", "sweep"]
 
 CHUNK = 0.05  # s of work handed to a thread at once
 CHUNK_DISTRIBUTED = 0.2  # s; one task per case would cost 1.8 ms each
@@ -214,11 +214,6 @@ def _run(
             future.cancel()
         if client is None:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _progress(cases: Iterator[Any], total: int, wanted: bool | None) -> Iterator[Any]:

@@ -152,6 +152,11 @@ class Tower(Part):
     def _calibrate(self) -> float:
         """The water ratio, or an error that says which approaches the correlation has at this wet bulb and range."""
         low, high = WATER[self.law]
+        if self.law == TowerLaw.YORKCALC:
+            T_out = self.T_wet_bulb + self.approach
+            y = float(1.0 / yorkcalc_air_ratio(T_out + self.range, T_out, self.T_wet_bulb, 1.0))
+            if low < y < high:
+                return y
 
         def approach(y: float) -> float:
             if self.law == TowerLaw.YORKCALC:
@@ -165,9 +170,6 @@ class Tower(Part):
                 f"T_wet_bulb = {self.T_wet_bulb:g} degC: there its approach goes from {least:.2f} to {most:.2f} K, "
                 f"the water flow from {low:g} to {high:g} of the correlation's; rate it between, or take another law"
             )
-        if self.law == TowerLaw.YORKCALC:
-            T_out = self.T_wet_bulb + self.approach
-            return float(1.0 / yorkcalc_air_ratio(T_out + self.range, T_out, self.T_wet_bulb, 1.0))
         for _ in range(60):
             y = 0.5 * (low + high)
             low, high = (y, high) if approach(y) < self.approach else (low, y)
