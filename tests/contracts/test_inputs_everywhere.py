@@ -67,6 +67,7 @@ NO_NUMBERS = {
     "plots.year_map": {"series": "a series"},
     "plots.energy_flow": {"within_it": "shares by name, held to add up to 1"},
     "traces.from_requests": {"racks": "parts, or how many"},
+    "traces.generation_carbon": {"factors": "numbers by fuel; see tests/traces/test_eia.py"},
     "traces.inference_day": {"racks": "parts, or how many"},
     "traces.training_run": {"racks": "parts, or how many"},
     "traces.read_telemetry": {"mapping": "names"},

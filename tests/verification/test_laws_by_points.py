@@ -227,18 +227,22 @@ def test_saturated_air_after_a_change_has_the_enthalpy_that_was_added(T, dh, p):
     assert saturated_enthalpy(after, p) == pytest.approx(h, rel=1e-12)
 
 
+def counterflow(air, water, UA):
+    return _counterflow(air, 1.0 / water, UA / air)
+
+
 @pytest.mark.parametrize(("air", "water"), [(2e4, 5e4), (5e4, 2e4), (3e4, 3e4 * (1 + 1e-9)), (3e4, 3e4)])
 @pytest.mark.parametrize("UA", [2e3, 4e4, 3e5])
 def test_merkel_counterflow_is_effectiveness_times_the_least_rate_with_its_derivatives(air, water, UA):
     least, most = min(air, water), max(air, water)
     N, C = UA / least, least / most
     e = N / (1 + N) if C > 1 - 1e-6 else (1 - math.exp(-N * (1 - C))) / (1 - C * math.exp(-N * (1 - C)))
-    found = _counterflow(air, water, UA)
+    found = counterflow(air, water, UA)
     assert pytest.approx(e * least, rel=1e-6) == found.K
     # Across equal streams the law is smooth, so a wide step tells the slope there as well as away from them.
     d = 1e-3
-    by_air = (_counterflow(air * math.exp(d), water, UA).K - _counterflow(air * math.exp(-d), water, UA).K) / (2 * d)
-    by_UA = (_counterflow(air, water, UA * math.exp(d)).K - _counterflow(air, water, UA * math.exp(-d)).K) / (2 * d)
+    by_air = (counterflow(air * math.exp(d), water, UA).K - counterflow(air * math.exp(-d), water, UA).K) / (2 * d)
+    by_UA = (counterflow(air, water, UA * math.exp(d)).K - counterflow(air, water, UA * math.exp(-d)).K) / (2 * d)
     assert found.by_air == pytest.approx(by_air, rel=1e-5)
     assert found.by_UA == pytest.approx(by_UA, rel=1e-5)
 

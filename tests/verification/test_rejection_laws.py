@@ -283,14 +283,14 @@ def test_counterflow_and_its_derivatives(C, ratio, NTU):
     """The symmetric form is the effectiveness of the exchanger law; its derivatives are its differences."""
     water, UA = C * ratio, NTU * C
     least, most = min(C, water), max(C, water)
-    k = _counterflow(C, water, UA)
+    k = _counterflow(C, 1.0 / water, NTU)
     law = counterflow_effectiveness(UA / least, least / most) * least
     assert abs(k.K / law - 1.0) < 1e-6
     assume(abs(ratio - 1.0) > 0.01)
     assert abs(k.K / law - 1.0) < 1e-12
     up, down = math.exp(1e-5), math.exp(-1e-5)
-    by_air = (_counterflow(C * up, water, UA).K - _counterflow(C * down, water, UA).K) / 2e-5
-    by_UA = (_counterflow(C, water, UA * up).K - _counterflow(C, water, UA * down).K) / 2e-5
+    by_air = (_counterflow(C * up, 1.0 / water, NTU * down).K - _counterflow(C * down, 1.0 / water, NTU * up).K) / 2e-5
+    by_UA = (_counterflow(C, 1.0 / water, NTU * up).K - _counterflow(C, 1.0 / water, NTU * down).K) / 2e-5
     assert k.by_air == pytest.approx(by_air, rel=1e-4, abs=1e-6 * k.K)
     assert k.by_UA == pytest.approx(by_UA, rel=1e-4, abs=1e-6 * k.K)
 

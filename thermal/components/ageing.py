@@ -54,6 +54,14 @@ class Ageing(Part):
     until they are changed, pumps lose efficiency in proportion to time until they are overhauled, inhibitor decays
     exponentially until the coolant is treated.
 
+    Notes
+    -----
+    The rate at which inhibitor is lost is one number, an estimate, whatever the temperature of the coolant, and neither
+    pH, reserve alkalinity nor the loss of glycol is followed. Warm coolant and air in it age glycol faster, copper too:
+    W. J. Rossiter et al. (National Bureau of Standards, 1980s) found lactic acid in propylene glycol and glycolic acid
+    in ethylene glycol, more of both with copper. Rates by temperature that could stand here were looked for and not
+    found: tests are made at 75 to 190 °C, mostly without inhibitor and with air blown in, and makers state no figures.
+
     Examples
     --------
     >>> law = Ageing(exchanger=0.2, plate=0.1, rejection=0.1, fouling_time=year, filter=0.5, pump=0.01, inhibitor=0.3,

@@ -152,7 +152,7 @@ def read_entsoe_prices(path: str | Path, *, sequence: str | None = None) -> xr.D
     ('2022-12-31T23:00', -5.17)
     """
     path = Path(path)
-    header = _header(path)
+    header = header_of(path)
     unit = _one(path, header, MTU, "MTU (CET/CEST)")
     value = _one(path, header, PRICE, "Day-ahead Price (EUR/MWh)")
     also = [name for name in ("Sequence", "Area") if name in header]
@@ -166,7 +166,7 @@ def read_entsoe_prices(path: str | Path, *, sequence: str | None = None) -> xr.D
     if len(areas) > 1:
         raise DataError(f"{path.name}: holds prices of {listed(sorted(areas))}; cut it to one bidding zone")
     currency = str(PRICE.fullmatch(value).group(1))  # type: ignore[union-attr]
-    return _series(rows, times, {"price": price}, unit).assign_attrs(currency=currency, area=next(iter(areas), ""))
+    return utc_series(rows, times, {"price": price}, unit).assign_attrs(currency=currency, area=next(iter(areas), ""))
 
 
 def read_electricity_maps(path: str | Path, *, life_cycle: bool = True) -> xr.Dataset:
@@ -200,7 +200,7 @@ def read_electricity_maps(path: str | Path, *, life_cycle: bool = True) -> xr.Da
     array([32., 30.])
     """
     path = Path(path)
-    header = _header(path)
+    header = header_of(path)
     kinds = {"direct": False, "life cycle": True, "lca": True}
     found = [h for h in header if (m := CARBON.fullmatch(h)) and kinds[m.group(1).lower()] is life_cycle]
     if len(found) != 1:
@@ -216,7 +216,7 @@ def read_electricity_maps(path: str | Path, *, life_cycle: bool = True) -> xr.Da
     areas = set(rows.cells[zone]) if zone else set()
     if len(areas) > 1:
         raise DataError(f"{path.name}: holds zones {listed(sorted(areas))}; cut it to one")
-    result = _series(rows, times, {"carbon_intensity": values}, "Datetime (UTC)")
+    result = utc_series(rows, times, {"carbon_intensity": values}, "Datetime (UTC)")
     return result.assign_attrs(area=next(iter(areas), ""), boundary="life cycle" if life_cycle else "direct")
 
 
@@ -248,7 +248,7 @@ def _pvgis_json(path: Path, text: str) -> tuple[Rows, float | None]:
     return Rows(path.name, cells, np.arange(1, len(hours) + 1), ","), peak
 
 
-def _header(path: Path) -> list[str]:
+def header_of(path: Path) -> list[str]:
     """Columns of a file that begins with them."""
     first = decoded(path).split("\n", 1)[0].strip()
     separator = max(",;\t", key=first.count)
@@ -318,11 +318,11 @@ def _power(
                 f"rated_power: {rows.file} does not say of which size its plant is; scale the power yourself"
             )
         values, peak = values * (wanted / peak), wanted
-    result = _series(rows, times, {name: values}, "time")
+    result = utc_series(rows, times, {name: values}, "time")
     return result.assign_attrs({"rated_power": peak} if peak else {})
 
 
-def _series(rows: Rows, times: np.ndarray, columns: dict[str, np.ndarray], column: str) -> xr.Dataset:
+def utc_series(rows: Rows, times: np.ndarray, columns: dict[str, np.ndarray], column: str) -> xr.Dataset:
     """Values over times that rise, marked as UTC."""
     clock = times.astype("datetime64[ns]")
     steps = np.diff(clock.astype("int64"))

@@ -23,6 +23,14 @@ hours before 9:15, in which the bottom sensors cool through pipes that the model
 sharply (`face`), for any tank, the hours without flow were left out and the sensor's offset was added. Limits were not
 changed, but the judged hours had been seen by then. The fitted volume, 19 m³ a tank, is more than the source has: with
 the loss it stands for pipes and steel as well.
+
+One sensor was in neither fit nor judgement: that of the water which leaves the bottom of the cold tank for the
+exchanger (whose own case takes it as an input). Its limit, committed before its first run, is 2 K over all hours in
+which that water flows: 0.5 K of the sensor, 1.5 K as for the bottom of the tank, which stands beside the return of the
+load. Found: 1.07 K, 0.66 K too warm in the mean. It is of the same day and the same water as the bottom sensor, so it
+says less than another day would. That is still wanting: the authors' repository has 5 May 2023 (out_exp_ts_20230505),
+which is not among the reference data; the numbers fitted here, as they are, should meet the limits of the judged hours
+there.
 """
 
 from collections.abc import Iterator
@@ -48,7 +56,10 @@ LIMITS = {
     f"{name}, {hours} hours": {"rmse": ALLOWED.get(name, 1.0), "unit": "K"}
     for hours in ("fitted", "judged")
     for name in SENSORS
-} | {"water to the load, 10:00 to 14:30": {"rmse": 1.5, "unit": "K"}}
+} | {
+    "water to the load, 10:00 to 14:30": {"rmse": 1.5, "unit": "K"},
+    "water to the exchanger": {"rmse": 2.0, "unit": "K"},
+}
 TUNED = [
     "volume, loss, heights of the middle sensors and of the warm water at the start, offset of the return's sensor, "
     "factor of the source's flow (9:15 to 14:10)"
@@ -70,7 +81,8 @@ def telemetry() -> xr.Dataset:
     """Sensors, flows [m³/s] and inlets, as means over a minute."""
     table = pd.read_csv(th.datasets.path("psa/hex_tanks_20231106_10s.csv"))
     time = pd.to_datetime(table.TimeStamp, utc=True).dt.tz_localize(None).to_numpy()
-    names = {**COLUMNS, "T_source": "Tts_h_in", "T_load": "Tts_c_in", "T_drawn": "Tts_h_out", "T_outdoors": "Tamb"}
+    names = {**COLUMNS, "T_source": "Tts_h_in", "T_load": "Tts_c_in", "T_drawn": "Tts_h_out",
+             "T_cooled": "Tts_c_b_out", "T_outdoors": "Tamb"}  # fmt: skip
     day = xr.Dataset({n: ("time", table[c].to_numpy(), {"units": "degC"}) for n, c in names.items()}, {"time": time})
     for n, c in {"source": "qts_src", "drawn": "qts_dis"}.items():
         day[n] = "time", table[c].to_numpy() / 3600.0, {"units": "m3/s"}
@@ -102,7 +114,8 @@ def marched(
     )  # fmt: skip
     heights = SENSORS | {"hot middle": hot_middle, "cold middle": cold_middle}
     read = {n: ("time", _between(found.T_layer, h)) for n, h in heights.items()}
-    return xr.Dataset({**read, "T_drawn": found.T_port.sel(port="load_out", drop=True)})
+    leaving = {"T_drawn": "load_out", "T_cooled": "source_out"}
+    return xr.Dataset({**read, **{n: found.T_port.sel(port=port, drop=True) for n, port in leaving.items()}})
 
 
 def _between(layers: xr.DataArray, height: float) -> np.ndarray:
@@ -133,3 +146,6 @@ def rows() -> Iterator[dict[str, Any]]:
     flows = day.drawn.sel(time=when).values > 0.0
     model, measured = (d.T_drawn.sel(time=when).values[flows] for d in (ours, day))
     yield row(CASE, quantity, model, measured, LIMITS[quantity], TUNED)
+    flows = day.source.values > 0.0
+    model, measured = (d.T_cooled.values[flows] for d in (ours, day))
+    yield row(CASE, "water to the exchanger", model, measured, LIMITS["water to the exchanger"], TUNED)

@@ -1,5 +1,6 @@
 """Electric vapour-compression chillers by curve fits: capacity, power and rejected heat from water temperatures."""
 
+import math
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -144,13 +145,17 @@ def chiller_state(
         return ChillerState(0.0, 0.0, 0.0, 0.0, False)
     if c.condensing == Condensing.ENTERING:
         return _at(load, T_leaving, T_entering, c)
-    state = _at(load, T_leaving, T_entering, c)
-    T = T_entering + state.rejected / condenser_rate
-    for _ in range(60):  # contracts by the slope of the rejected heat, a few per cent per kelvin
-        state = _at(load, T_leaving, T, c)
-        T_new = T_entering + state.rejected / condenser_rate
-        step = T_new - T
-        T = T_new
-        if abs(step) < 1e-10:
+    T = T_entering + load * (1.0 + c.motor_to_refrigerant / c.COP) / condenser_rate
+    state = _at(load, T_leaving, T, c)
+    slope = 0.0  # of the condenser temperature that a state makes, by the one it is at: a few per cent
+    T_last = made_last = math.nan
+    for _ in range(60):
+        made = T_entering + state.rejected / condenser_rate
+        if abs(made - T) < 1e-10:
             return state
+        chord = (made - made_last) / (T - T_last)
+        slope = chord if abs(chord) < 0.5 else slope
+        T_last, made_last = T, made
+        T += (made - T) / (1.0 - slope)
+        state = _at(load, T_leaving, T, c)
     return ChillerState(state.heat, state.power, state.rejected, state.available, True)

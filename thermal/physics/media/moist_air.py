@@ -13,15 +13,17 @@ from numpy.polynomial import chebyshev
 from thermal.physics.kernel import kernel
 
 __all__ = [
-    "Saturated", "density", "dry_air_density", "enthalpy", "humidity_ratio", "humidity_ratio_of_wet_bulb",
-    "saturated_after", "saturated_enthalpy", "saturated_humidity_ratio", "saturated_rise", "saturated_state",
-    "saturation", "saturation_pressure", "saturation_pressures", "wet_bulb", "wet_bulbs",
+    "Saturated", "density", "dry_air_density", "enthalpy", "humidities_after", "humidity_ratio",
+    "humidity_ratio_of_wet_bulb", "saturated_after", "saturated_enthalpy", "saturated_humidity_ratio",
+    "saturated_state", "saturation", "saturation_pressure", "saturation_pressures", "wet_bulb", "wet_bulbs",
 ]  # fmt: skip
 
 WATER_TO_AIR = 0.621945  # ratio of molar masses, ASHRAE Fundamentals 2017, ch. 1, eq. 20
 R_DRY_AIR = 287.042  # J/kg K, ASHRAE Fundamentals 2017, ch. 1, eq. 1
 T_LOW, T_HIGH = -100, 200  # °C, range of the law of saturation
 DEGREE = 6
+HIGHEST = 199.0  # °C, of an estimate of saturated air
+SETTLED = 0.005  # K, step of Halley's method after which the next would be below 1e-10 K: the error falls by cubes
 
 
 @kernel
@@ -86,8 +88,14 @@ def saturation(T: float) -> tuple[float, float, float]:
         p = saturation_pressure(T)
         slope = _saturation_slope(T, p)
         return p, slope, slope * slope / p
+    return _in_table(T)
+
+
+@kernel
+def _in_table(T: float) -> tuple[float, float, float]:
+    """`saturation` within its table, without a branch; beyond it the polynomials of its ends."""
     position = T - T_LOW
-    k = int(position)
+    k = int(min(position if position > 0.0 else 0.0, T_HIGH - T_LOW - 1.0))  # NaN is no place
     x = 2.0 * (position - k) - 1.0
     y = x * x
     c = TABLE[k]
@@ -226,14 +234,11 @@ class Saturated(NamedTuple):
     h: float  # J/kg
     slope: float  # dh/dT (J/kg K)
     curvature: float  # d²h/dT² (J/kg K²)
-    w: float
-    w_slope: float  # dw/dT (1/K)
-    w_curvature: float  # d²w/dT² (1/K²)
 
 
 @kernel
 def saturated_state(T: float, pressure: float) -> Saturated:
-    """`saturated_enthalpy` and `saturated_humidity_ratio` with their derivatives."""
+    """`saturated_enthalpy` with its derivatives."""
     p, p_slope, p_curvature = saturation(T)
     inverse = 1.0 / (pressure - p)
     w = WATER_TO_AIR * p * inverse
@@ -242,58 +247,100 @@ def saturated_state(T: float, pressure: float) -> Saturated:
     w_curvature = factor * (p_curvature + 2.0 * p_slope * p_slope * inverse)
     vapour = 2.501e6 + 1860.0 * T
     slope = 1006.0 + 1860.0 * w + w_slope * vapour
-    return Saturated(1006.0 * T + w * vapour, slope, 3720.0 * w_slope + w_curvature * vapour, w, w_slope, w_curvature)
+    return Saturated(1006.0 * T + w * vapour, slope, 3720.0 * w_slope + w_curvature * vapour)
+
+
+class _Sought(NamedTuple):
+    """A temperature, and what saturated air there has over an enthalpy h, times p - p_s, with its derivatives.
+
+    f = (1006·T - h)·(p - p_s) + 0.621945·p_s·(2 501 000 + 1860·T): its root is that of `saturated_enthalpy` = h, but it
+    goes through boiling without a pole, and bends less.
+    """
+
+    f: float
+    slope: float
+    bend: float
 
 
 @kernel
-def saturated_rise(dh: float, s: Saturated) -> float:
-    """Estimate of the temperature rise for a rise `dh` of enthalpy from `s`, as if it went on exponentially.
+def _sought(T: float, dry: float, p: float, p_slope: float, p_curvature: float, pressure: float) -> _Sought:
+    """Value and derivatives at `T`; `dry` is 1006·T - h."""
+    wet = WATER_TO_AIR * (2.501e6 + 1860.0 * T)
+    by_p, rest = wet - dry, pressure - p
+    slope = 1006.0 * rest + p_slope * by_p + WATER_TO_AIR * 1860.0 * p
+    bend = p_curvature * by_p + 2.0 * p_slope * (WATER_TO_AIR * 1860.0 - 1006.0)
+    return _Sought(dry * rest + p * wet, slope, bend)
 
-    T - T_0 = ln(1 + r·x)/r, r = h''/h', x = dh/h'; the logarithm is replaced by a fraction where r·x is small.
+
+@kernel
+def _far(s: _Sought) -> float:
+    """Estimate of a long way to the root, as if f went on exponentially: ln(1 + y)/r as a fraction.
+
+    y = -f·f''/f'², r = f''/f'
     """
-    x = dh / s.slope
-    r = s.curvature / s.slope
-    y = r * x
-    if -0.5 < y < 1.0:
-        return x * (6.0 + y) / (6.0 + 4.0 * y)
-    return math.log1p(y) / r if y > -0.9 else x
+    square, product = s.slope * s.slope, s.f * s.bend
+    return -s.f * (6.0 * square - product) / (s.slope * (6.0 * square - 4.0 * product))
+
+
+@kernel
+def _near(s: _Sought) -> float:
+    """Step of Halley's method."""
+    return s.f * s.slope / (0.5 * s.f * s.bend - s.slope * s.slope)
 
 
 @kernel
 def saturated_after(T: float, dh: float, pressure: float) -> tuple[float, float]:
     """Temperature and humidity ratio of air, saturated at `T`, after a rise `dh` of its enthalpy: Halley, to 1e-9 K.
 
-    However large the rise, the air stays below boiling, where its humidity has no end; estimates beyond are halved.
+    However large the rise, the air stays below boiling, where its humidity has no end.
 
     >>> T, w = saturated_after(20.0, 5e7, 101325.0)  # 20 kg of vapour in a kg of air
     >>> bool(T < 100.0), round(float(saturated_enthalpy(T, 101325.0) - saturated_enthalpy(20.0, 101325.0)) / 5e7, 9)
     (True, 1.0)
     """
-    s = saturated_state(T, pressure)
-    target = s.h + dh
-    T = max(T + saturated_rise(dh, s), -100.0)
-    low, high, w = -100.0, float(T_HIGH), math.nan
+    p, p_slope, p_curvature = _in_table(T)
+    rise = WATER_TO_AIR * (2.501e6 + 1860.0 * T) * p / (pressure - p) + dh
+    h = 1006.0 * T + rise
+    step = _far(_sought(T, -rise, p, p_slope, p_curvature, pressure))
     for _ in range(60):
-        if high <= T:
-            T = 0.5 * (low + high)
-        s = saturated_state(T, pressure)
-        if not 0.0 <= s.w < 1e9:  # boiling
-            high = T
-            continue
-        if s.h < target:
-            low = T
-        step = (target - s.h) / s.slope
-        bend = 0.5 * step * s.curvature / s.slope
-        step /= 1.0 + bend if bend > -0.5 else 1.0
-        T = max(T + step, -100.0)
-        w = s.w + step * (s.w_slope + 0.5 * step * s.w_curvature)
-        if abs(step) < 0.005:  # cubic: the next step would be below 1e-10 K
+        T = min(max(T + step, -100.0), HIGHEST)
+        p, p_slope, p_curvature = _in_table(T)
+        step = _near(_sought(T, 1006.0 * T - h, p, p_slope, p_curvature, pressure))
+        if abs(step) < SETTLED:
             break
-    return T, w
+    T += step
+    return T, (h - 1006.0 * T) / (2.501e6 + 1860.0 * T)
+
+
+@kernel
+def humidities_after(
+    T: np.ndarray, air: np.ndarray, heat: np.ndarray, pressure: np.ndarray, out: np.ndarray
+) -> None:  # fmt: skip
+    """Fill `out` with the humidity ratio of `saturated_after` for a series, `air` (kg/s) taking up `heat` (W).
+
+    The first loop has neither branch nor call, so that it runs on several states at once; the second finds those that
+    two steps do not settle. Without air there is none to say: NaN.
+    """
+    for i in range(T.size):
+        here, P = T[i], pressure[i]
+        p, p_slope, p_curvature = _in_table(here)
+        rise = WATER_TO_AIR * (2.501e6 + 1860.0 * here) * p / (P - p) + heat[i] / air[i]
+        h = 1006.0 * here + rise
+        here += _far(_sought(here, -rise, p, p_slope, p_curvature, P))
+        here = min(max(here, -100.0), HIGHEST)
+        p, p_slope, p_curvature = _in_table(here)
+        here += _near(_sought(here, 1006.0 * here - h, p, p_slope, p_curvature, P))
+        p, p_slope, p_curvature = _in_table(here)
+        step = _near(_sought(here, 1006.0 * here - h, p, p_slope, p_curvature, P))
+        here += step
+        out[i] = (h - 1006.0 * here) / (2.501e6 + 1860.0 * here) if abs(step) < SETTLED else math.nan
+    for i in range(T.size):
+        if math.isnan(out[i]) and air[i] > 0.0:
+            _, out[i] = saturated_after(T[i], heat[i] / air[i], pressure[i])
 
 
 def saturation_pressures(T: np.ndarray) -> np.ndarray:
-    """`saturation_pressure` of an array of temperatures."""
+    """`saturation` of an array of temperatures."""
     out = np.empty(len(T))
     _saturation_pressures(T, out)
     return out
@@ -302,4 +349,7 @@ def saturation_pressures(T: np.ndarray) -> np.ndarray:
 @kernel
 def _saturation_pressures(T: np.ndarray, out: np.ndarray) -> None:
     for i in range(T.size):
-        out[i] = saturation_pressure(T[i])
+        out[i], _, _ = _in_table(T[i])
+    for i in range(T.size):
+        if not T_LOW <= T[i] < T_HIGH:
+            out[i] = saturation_pressure(T[i])

@@ -1,9 +1,11 @@
 """Water a tower uses: evaporation, drift, blow-down and make-up."""
 
-from thermal.physics.kernel import kernel
-from thermal.physics.media.moist_air import saturated_after, saturation
+import numpy as np
 
-__all__ = ["blow_down", "boiling", "evaporation"]
+from thermal.physics.kernel import kernel
+from thermal.physics.media.moist_air import humidities_after, saturated_after, saturation
+
+__all__ = ["blow_down", "boiling", "evaporation", "evaporations"]
 
 
 @kernel
@@ -32,6 +34,17 @@ def evaporation(heat: float, air: float, w: float, T_wet_bulb: float, pressure: 
     _, w_out = saturated_after(T_wet_bulb, heat / air, pressure)
     evaporated = air * (w_out - w)
     return 0.0 if evaporated < 0.0 else evaporated  # NaN stays NaN
+
+
+@kernel
+def evaporations(
+    heat: np.ndarray, air: np.ndarray, w: np.ndarray, T_wet_bulb: np.ndarray, pressure: np.ndarray, out: np.ndarray
+) -> None:
+    """Fill `out` with the `evaporation` of a series of states."""
+    humidities_after(T_wet_bulb, air, heat, pressure, out)
+    for i in range(air.size):
+        evaporated = air[i] * (out[i] - w[i])
+        out[i] = 0.0 if evaporated < 0.0 or air[i] <= 0.0 else evaporated  # NaN stays NaN
 
 
 @kernel

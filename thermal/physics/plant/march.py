@@ -33,6 +33,7 @@ from thermal.physics.rejection.rejection import (
     leaving,
     settle,
     stream,
+    water_use,
 )
 
 __all__ = ["INERTIA", "PLANT_NOW", "Extra", "Moment", "step_plant", "stored_heat"]
@@ -325,6 +326,9 @@ def step_plant(
 def _record(m: Any, air: Air, now: Any, d: Demand, c: _Condensing, row: np.ndarray) -> None:
     """Write what the machines did in one step."""
     record_machines(m, air, d, c.stream, c.operation, c.pump_power, c.carried, c.T_in, c.T_out, row)
+    row[Column.EVAPORATED], row[Column.DRIFT], row[Column.BLOW_DOWN] = water_use(
+        m.rejection, air, c.stream, c.carried, c.operation.air_ratio
+    )
     mode = Mode.FREE if d.economised > 0.0 else Mode.OFF
     if d.cooled > 0.0:
         mode = Mode.PARTIAL if d.economised > 0.0 else Mode.CHILLED

@@ -11,10 +11,10 @@ from thermal.physics.media.water import boiling
 from thermal.physics.plant.hour import (
     FACILITY,
     PUMPING,
+    Condensing,
     Demand,
     Economiser,
     Mode,
-    condenser_throttle,
     condensing,
     demand,
     pump_heat,
@@ -28,12 +28,14 @@ from thermal.physics.rejection.rejection import (
     Operation,
     State,
     Stream,
+    drift,
     excess,
     heater_power,
     outside,
     settle,
+    sprays,
     stream,
-    water_use,
+    use_water,
 )
 
 __all__ = [
@@ -119,6 +121,7 @@ class _Hour(NamedTuple):
     T_set: float  # supply
     T_target: float  # condenser water
     load_share: float  # of the design load
+    cp: float  # of the condenser water at its set point (J/kg K)
 
 
 class _Point(NamedTuple):
@@ -144,17 +147,22 @@ def heat_capacity(water: np.record, T: float) -> float:
 
 
 @kernel
-def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int) -> _Point:
-    """Facility side at condenser water temperature `T`, and what it sends to the rejection plant."""
-    cp = heat_capacity(m.condenser_water, T)
-    running = on if m.facility.chillers > 0 else 0
-    throttle = condenser_throttle(m.facility, m.condenser_pump, m.with_chillers, running, h.load_share)
-    d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, throttle, economise, on)
+def _trial(m: np.record, air: Air, h: _Hour, T: float, economise: bool, on: int, own: Condensing) -> _Point:
+    """Facility side at condenser water temperature `T`, and what it sends to the rejection plant.
+
+    `own` is the condenser water of `on` running chillers.
+    """
+    cp = h.cp if h.T_target == T else heat_capacity(m.condenser_water, T)
+    d = demand(m.facility, h.heat, h.C, h.T_set, T, cp, own.throttle, economise, on)
     if m.rejection.law == Law.NONE:
         return _Point(d, 0.0, 0.0, Stream(1.0, 1.0, 1.0, 0.0, 1.0), T)
     if m.facility.economiser == Economiser.DIRECT:
         return _Point(d, 0.0, 0.0, stream(m.rejection, air, h.flow, h.C / h.flow), d.T_return)
-    c = condensing(m.facility, m.condenser_pump, m.with_chillers, d.on, h.load_share)
+    c = (
+        own
+        if d.on == min(on, m.facility.chillers)
+        else condensing(m.facility, m.condenser_pump, m.with_chillers, d.on, h.load_share)
+    )
     s = stream(m.rejection, air, m.condenser_pump.mass_flow * c.share, cp)
     return _Point(d, c.power, c.heat, s, T + (d.rejected + c.heat) / s.water)
 
@@ -177,7 +185,9 @@ def _mixed(a: _Point, b: _Point, share: float) -> _Point:
 
 
 @kernel
-def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple[float, _Point, Operation]:
+def _solved(
+    m: np.record, air: Air, h: _Hour, economise: bool, on: int, own: Condensing
+) -> tuple[float, _Point, Operation]:
     """Condenser water temperature of the hour, the facility side there, and the operation of the rejection plant.
 
     The set point is tried first. Where the fans cannot hold it, its `excess` is brought to zero at the fan state that
@@ -186,7 +196,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
     is a mean of both sides.
     """
     T = h.T_target
-    p = _trial(m, air, h, T, economise, on)
+    p = _trial(m, air, h, T, economise, on, own)
     o = Operation(State.HELD, T, 0.0, 0.0, 0.0)
     if m.rejection.law == Law.NONE:
         return T, p, o
@@ -199,7 +209,7 @@ def _solved(m: np.record, air: Air, h: _Hour, economise: bool, on: int) -> tuple
     residual, bypass, p_low, p_high = math.inf, False, p, p
     r_low = r_high = f_a * p.stream.water
     for k in range(80):
-        p = _trial(m, air, h, T, economise, on)
+        p = _trial(m, air, h, T, economise, on, own)
         if bypass:
             break
         f = -excess(m.rejection, air, p.stream, p.T_in, T, x)
@@ -273,11 +283,8 @@ def record_machines(
 ) -> None:
     """Write what chillers, condenser pumps and heat rejection do in an hour or a step, carrying off `carried` [W].
 
-    `T_in` and `T_out` are those of the rejection's water [°C].
+    `T_in` and `T_out` are those of the rejection's water [°C]. The water used is left to the caller.
     """  # fmt: skip
-    row[Column.EVAPORATED], row[Column.DRIFT], row[Column.BLOW_DOWN] = water_use(
-        m.rejection, air, s, carried, o.air_ratio
-    )
     row[Column.CONDENSER_PUMPS] = pump_power
     row[Column.CHILLERS] = d.chiller_power
     row[Column.FANS] = o.fan_power
@@ -294,11 +301,13 @@ def record_machines(
 
 @kernel
 def _record(m: np.record, air: Air, h: _Hour, T: float, p: _Point, o: Operation, row: np.ndarray) -> None:
-    """Write one hour; the residual is energy in minus energy out."""
+    """Write one hour, for its water no more than air and drift; the residual is energy in minus energy out."""
     d, s = p.demand, p.stream
     carried = d.rejected + p.pump_heat
     unmet = h.heat - d.economised - d.cooled
     record_machines(m, air, d, s, o, p.pump_power, carried, p.T_in, T, row)
+    if sprays(m.rejection) and not carried <= 0.0:
+        row[Column.BLOW_DOWN], row[Column.DRIFT] = s.air * o.air_ratio, drift(m.rejection, s, o.air_ratio)
     row[Column.HEAT] = h.heat
     row[Column.T_SUPPLY] = d.T_supply
     row[Column.T_RETURN] = d.T_return
@@ -331,8 +340,12 @@ def run_hours(
     f = m.facility
     on, free, on_since, free_since = min(1, f.chillers), False, f.chiller_steps, f.economiser_steps
     running = 0
+    load_last = T_last = target_last = math.nan
+    share = pump_power = C = cp = 0.0
+    own, owner = Condensing(0.0, 0.0, 0.0, 0.0), -1
     for i in range(load.size):
-        out[:, i] = 0.0
+        for k in range(out.shape[0]):
+            out[k, i] = 0.0
         out[Column.T_SUPPLY, i] = out[Column.T_RETURN, i] = T_set[i]
         air = Air(T[i], T_wet_bulb[i], w[i], pressure[i])
         if start[i]:
@@ -342,11 +355,15 @@ def run_hours(
             out[Column.HEATER, i] = heater_power(m.rejection, air, 0.0)
             on, running, on_since = min(1, f.chillers), 0, f.chiller_steps
             continue
-        share, pump_power = pumping(f.pump, load[i] / f.design_load)
-        flow = f.pump.mass_flow * share
-        C = flow * heat_capacity(m.facility_water, T_set[i])
+        T_target = condenser_target(m, air, T_set[i])
+        if load[i] != load_last or T_set[i] != T_last:  # most hours are like the one before
+            load_last, T_last, owner = load[i], T_set[i], -1
+            share, pump_power = pumping(f.pump, load[i] / f.design_load)
+            C = f.pump.mass_flow * share * heat_capacity(m.facility_water, T_set[i])
+        if T_target != target_last:
+            target_last, cp = T_target, heat_capacity(m.condenser_water, T_target)
         heat = load[i] + pump_heat(f.pump, pump_power)
-        h = _Hour(heat, flow, C, T_set[i], condenser_target(m, air, T_set[i]), load[i] / f.design_load)
+        h = _Hour(heat, f.pump.mass_flow * share, C, T_set[i], T_target, load[i] / f.design_load, cp)
         difference = T_set[i] + heat / C - h.T_target
         wanted = difference >= (f.difference_off if free else f.difference_on)
         if wanted != free and free_since >= f.economiser_steps:
@@ -356,7 +373,10 @@ def run_hours(
         economise, before, fixed = free, max(on, least), False
         on = before
         for _ in range(2 * f.chillers + 4):
-            point, p, o = _solved(m, air, h, economise, on)
+            if on != owner:
+                owner = on
+                own = condensing(f, m.condenser_pump, m.with_chillers, min(on, f.chillers), h.load_share)
+            point, p, o = _solved(m, air, h, economise, on, own)
             rest = heat - p.demand.economised
             alternate = f.economiser == Economiser.ALTERNATE and p.demand.mode == Mode.PARTIAL
             needed = max(staged(f, rest, before), least)
@@ -373,3 +393,7 @@ def run_hours(
         on = max(running, min(1, f.chillers))
         _record(m, air, h, point, p, o, out[:, i])
         out[Column.FACILITY_PUMPS, i] = pump_power
+    use_water(
+        m.rejection, out[Column.REJECTED], w, T_wet_bulb, pressure, out[Column.BLOW_DOWN], out[Column.EVAPORATED],
+        out[Column.DRIFT],
+    )  # fmt: skip

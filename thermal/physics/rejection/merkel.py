@@ -72,23 +72,24 @@ class _Counterflow(NamedTuple):
 
 
 @kernel
-def _counterflow(C_air: float, water: float, UA: float) -> _Counterflow:
-    """`counterflow_effectiveness`·C_min, symmetric in both streams: K = (1 - E)/(1/C_a - E/C_w), with derivatives.
+def _counterflow(C_air: float, per_water: float, NTU: float) -> _Counterflow:
+    """`counterflow_effectiveness`·C_min, symmetric in both streams: K = C_a·(1 - E)/(1 - E·x), with derivatives.
 
-    E = e^(-β), β = UA·(1/C_a - 1/C_w). No branch but at equal streams, where K = C·N/(1 + N), N = UA/C.
+    E = e^(-β), β = NTU·(1 - x), NTU = UA/C_a, x = C_a·`per_water`, one over the heat capacity rate of the water. No
+    branch but at equal streams, where K = C·N/(1 + N), N = NTU·x.
     """
-    a, w = 1.0 / C_air, 1.0 / water
-    d = a - w
-    beta = UA * d
+    x = C_air * per_water
+    rest = 1.0 - x
+    beta = NTU * rest
     if abs(beta) < 1e-6:
-        N = UA * w
-        K, by_UA = UA / (1.0 + N), UA / ((1.0 + N) * (1.0 + N))
+        UA, inverse = NTU * C_air, 1.0 / (1.0 + NTU * x)
+        K, by_UA = UA * inverse, UA * inverse * inverse
         return _Counterflow(K, 0.5 * (K - by_UA), by_UA)
     n = -math.expm1(-beta)
     E = 1.0 - n
-    inverse = 1.0 / (d + n * w)
-    squared = inverse * inverse
-    return _Counterflow(n * inverse, (n - beta * E) * a * squared, beta * E * d * squared)
+    inverse = 1.0 / (rest + n * x)
+    squared = C_air * inverse * inverse
+    return _Counterflow(C_air * n * inverse, (n - beta * E) * squared, beta * E * rest * squared)
 
 
 @kernel
@@ -113,11 +114,12 @@ def enthalpy_exchange(
     if not (air > 0.0 and water > 0.0 and UA > 0.0 and T_in - T_wet_bulb > 1e-9):
         return 0.0 * (air + water + UA + T_in + T_wet_bulb + pressure + cp)  # nothing, but NaN stays NaN
     difference = T_in - T_wet_bulb
-    transfer = UA / (air * cp)  # UA of the exchanger over the heat capacity rate of its air
+    NTU = UA / (air * cp)  # of the exchanger, UA and C_air both being c_e/c_p of those of the air
+    per_water = 1.0 / water
     start = saturated_state(T_wet_bulb, pressure)
     chord = (saturated_enthalpy(T_in, pressure) - start.h) / difference
     C_air = air * chord
-    k = _counterflow(C_air, water, transfer * C_air)
+    k = _counterflow(C_air, per_water, NTU)
     # First estimate: c_e and K on straight lines between the slope at T_wb and the chord to T_in.
     bend = (chord - start.slope) / difference
     K_bend = (k.by_air + k.by_UA) / chord
@@ -131,7 +133,7 @@ def enthalpy_exchange(
         here = saturated_state(T_e, pressure)
         rise, per_kelvin = here.h - start.h, 1.0 / (T_e - T_wet_bulb)
         C_air = air * rise * per_kelvin
-        k = _counterflow(C_air, water, transfer * C_air)
+        k = _counterflow(C_air, per_water, NTU)
         f = rise - k.K * difference / air
         K_slope = (k.by_air + k.by_UA) * (here.slope / rise - per_kelvin)
         step = -f / (here.slope - K_slope * difference / air)
@@ -166,7 +168,7 @@ def exchange_turns(
     here, start = saturated_state(T_e, pressure), saturated_state(T_wet_bulb, pressure)
     rise, per_kelvin = heat / air, 1.0 / (T_e - T_wet_bulb)
     C_air = air * rise * per_kelvin
-    k = _counterflow(C_air, water, UA * C_air / (air * cp))
+    k = _counterflow(C_air, 1.0 / water, UA / (air * cp))
     difference, by_C = heat / k.K, k.by_air + k.by_UA
     by_T_e = here.slope - by_C * (here.slope / rise - per_kelvin) * difference / air
     by_T_wb = k.K / air - start.slope - by_C * (per_kelvin - start.slope / rise) * difference / air
@@ -191,7 +193,7 @@ def entering_water(
         return T_wet_bulb
     T_e, _ = saturated_after(T_wet_bulb, heat / air, pressure)
     C_air = heat / (T_e - T_wet_bulb)
-    return T_wet_bulb + heat / _counterflow(C_air, water, UA * C_air / (air * cp)).K
+    return T_wet_bulb + heat / _counterflow(C_air, 1.0 / water, UA / (air * cp)).K
 
 
 @kernel
@@ -239,7 +241,7 @@ def merkel_air_ratio(
     b, rest = NTU * math.sqrt(approach) / 3.0, max(difference - NTU * approach / 6.0, 0.0)
     root = rest / (b + math.sqrt(b * b + (1.0 + NTU / 6.0) * rest))
     T_e = T_in - min(max(root * root, 0.01 * difference), 0.99 * difference)
-    low, high, x = T_wet_bulb, T_in, 0.0
+    low, high, x, per_water = T_wet_bulb, T_in, 0.0, 1.0 / water
     T_last = f_last = gradient_last = 0.0
     for i in range(60):
         here = saturated_state(T_e, pressure)
@@ -247,7 +249,7 @@ def merkel_air_ratio(
         x = q / rise
         modifier, modifier_slope = _air_modifier(x, c)
         C_air = heat * per_kelvin
-        k = _counterflow(C_air, water, UA * modifier * C_air / (air * x * cp))
+        k = _counterflow(C_air, per_water, UA * modifier / (air * x * cp))
         f = k.K * difference / heat - 1.0
         if f < 0.0 and x > 1.0:
             return math.inf

@@ -12,7 +12,7 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.media.moist_air import dry_air_density, saturated_state
-from thermal.physics.media.water import blow_down, evaporation
+from thermal.physics.media.water import blow_down, evaporation, evaporations
 from thermal.physics.rejection.cooltools import cooltools_approach, cooltools_leaving, cooltools_outside
 from thermal.physics.rejection.dry_cooler import UA_at, dry_heat
 from thermal.physics.rejection.merkel import (
@@ -27,8 +27,9 @@ from thermal.physics.rejection.merkel import (
 from thermal.physics.rejection.yorkcalc import yorkcalc_air_ratio, yorkcalc_leaving, yorkcalc_outside
 
 __all__ = [
-    "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "excess", "fan_power", "free_air",
-    "full_power", "heater_power", "leaving", "outside", "settle", "stream", "turns", "water_use",
+    "REJECTION", "Air", "Fan", "Law", "Operation", "State", "Stream", "air_ratio", "drift", "excess", "fan_power",
+    "free_air", "full_power", "heater_power", "leaving", "outside", "settle", "sprays", "stream", "turns", "use_water",
+    "water_use",
 ]  # fmt: skip
 
 
@@ -344,10 +345,33 @@ def turns(r: np.record, air: Air, s: Stream, T_in: float, T_out: float, x: float
 
 
 @kernel
+def sprays(r: np.record) -> bool:
+    """Whether the machine evaporates water."""
+    return bool(r.law != Law.NONE and r.law != Law.DRY)
+
+
+@kernel
+def drift(r: np.record, s: Stream, x: float) -> float:
+    """Water carried off as drops (kg/s)."""
+    return float(r.drift * s.water_ratio * s.share * r.water_flow * x)
+
+
+@kernel
 def water_use(r: np.record, air: Air, s: Stream, heat: float, x: float) -> tuple[float, float, float]:
     """Water evaporated, drifted and blown down (kg/s)."""
-    if r.law == Law.NONE or r.law == Law.DRY or heat <= 0.0:
+    if not sprays(r) or heat <= 0.0:
         return 0.0, 0.0, 0.0
-    evaporated = evaporation(heat, s.air * x, air.w, air.T_wet_bulb, air.pressure)
-    drift = r.drift * s.water_ratio * s.share * r.water_flow * x
-    return evaporated, drift, blow_down(evaporated, drift, r.cycles)
+    evaporated, drifted = evaporation(heat, s.air * x, air.w, air.T_wet_bulb, air.pressure), drift(r, s, x)
+    return evaporated, drifted, blow_down(evaporated, drifted, r.cycles)
+
+
+@kernel
+def use_water(
+    r: np.record, heat: np.ndarray, w: np.ndarray, T_wet_bulb: np.ndarray, pressure: np.ndarray, air: np.ndarray,
+    evaporated: np.ndarray, drifted: np.ndarray,
+) -> None:  # fmt: skip
+    """`water_use` of a series, faster than one by one: `drifted` is given, and `air` becomes the water blown down."""
+    if sprays(r):
+        evaporations(heat, air, w, T_wet_bulb, pressure, evaporated)
+        for i in range(air.size):
+            air[i] = 0.0 if air[i] <= 0.0 else blow_down(evaporated[i], drifted[i], r.cycles)
