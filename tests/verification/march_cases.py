@@ -1,5 +1,6 @@
-"""Random coolant networks in time: CDUs, racks, pipes, meshes, faults; run as a script for thousands of them."""
+"""Random coolant networks in time: CDUs, racks, pipes, meshes, heights, faults; a script runs thousands of them."""
 
+import glob
 import sys
 import time
 from collections import Counter
@@ -83,6 +84,8 @@ def random_events(network, rng):
 def march_random(rng, most):
     """March a random network and check it; return how it ended."""
     network = random_row(rng, most)
+    if rng.random() < 0.3:
+        network = network.raised({glob.escape(name): rng.uniform(-8.0, 8.0) for name in network.node_names})
     racks = sum(1 for b in network.branches if b.name.startswith("rack") and b.name[4:].isdigit())
     racks = racks or len({b.name.partition("/")[0] for b in network.branches if b.name.endswith("/hoses")})
     cdus = sum(b.name.startswith("cdu") for b in network.branches)

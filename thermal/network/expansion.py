@@ -74,6 +74,7 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
     nodes = list(network.nodes)
     sides: list[Side] = []
     alias: dict[str, str] = {}
+    height = {node.name: node.elevation for node in nodes}
     cdus = sum(isinstance(b.part, Cdu) for b in network.branches)
     for b in network.branches:
         if not isinstance(b.part, Cdu):
@@ -90,6 +91,8 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
         loss = QuadraticLoss(linear=linear, quadratic=cdu.inner_quadratic)
         branches.append(Branch(f"{b.name}/loss", loss, middle, b.end))
         alias[middle] = b.start
+        if height.get(b.start):  # pumps stand where they draw from
+            nodes.append(Node(middle, elevation=height[b.start]))
         primary = ""
         if facility is not None and water is not None:
             primary = f"{b.name}/primary"

@@ -13,7 +13,7 @@ from thermal.network.heat_web import LoweredHeat
 from thermal.network.loads import NetworkLoad
 from thermal.network.plates import lower_models, scratch_of
 from thermal.network.topology import Hydraulics
-from thermal.physics.media.properties import PropertyTable
+from thermal.physics.network.buoyancy import Media
 from thermal.physics.network.rack_plate import rest_plate
 from thermal.physics.network.stepper import advance
 from thermal.physics.network.tables import CHANGE, ROW, Controls, Drives, Saved
@@ -22,6 +22,8 @@ __all__ = ["MINUTES", "SUMS", "Machines", "NetworkStepper"]
 
 
 AGES, MINUTES = 1e8, 300.0  # s, of a jump to rest, and of control between two of them
+PUSH, JUMPS = 1e-3, 8  # of what columns weigh, to begin with, and jumps in a round where there are any
+SWING = 0.01  # K, by which coolant in a dead end may swing and the network rest all the same
 HOTTEST = 1e4  # degC, which nothing is that rests
 SUMS = ("power", "held", "outside", "rows")  # tables of a record that grow while a row is marched
 
@@ -32,10 +34,11 @@ class Machines(NamedTuple):
     pumped: np.recarray
     draws: np.ndarray
     viscous: np.recarray
-    coolant: PropertyTable
+    coolants: Media
     stride: float
     open: np.recarray
     T: float  # of the properties [°C]
+    columns: np.recarray  # branches that rise or fall
 
 
 class NetworkStepper:
@@ -55,6 +58,7 @@ class NetworkStepper:
         self.machines, self.places = machines, places
         self.load = load  # which column of heat goes where
         self.time, self._event = 0.0, 0
+        self._ease = 1.0  # of what columns weigh, see ``lift``
         self.plates, self.watched = lower_models([], 1.0), np.zeros(0, np.int64)
         self.since = np.zeros(len(heat.work.held) + 2)
         self.taking = np.array(sorted({heat.place[sink.place] for sink in heat.sinks}), np.int64)  # places of heat
@@ -129,7 +133,8 @@ class NetworkStepper:
         m, pumps = self.machines, len(self.machines.pumped)
         return Drives(
             self.load.heated, m.pumped, np.ascontiguousarray(heat, float), rows, interval, m.draws, m.viscous,
-            m.coolant, m.stride, m.open, time, self.plates, self.watched, np.zeros(pumps), np.zeros(pumps), self.since,
+            m.columns, m.coolants, self._ease, m.stride, m.open, time, self.plates, self.watched,
+            np.zeros(pumps), np.zeros(pumps), self.since,
         )  # fmt: skip
 
     def march(self, drives: Drives, saved: Saved, substeps: int, every: int, begin: int, end: int) -> None:
@@ -183,6 +188,9 @@ class NetworkStepper:
         In each round temperatures jump to where the flows of the moment leave them, by implicit steps of years, and
         then the controllers act for some minutes; they go all the way to their goals, without their dead bands.
 
+        Columns of coolant get a push in the direction in which their branches are written, which fades: where nothing
+        pumps the coolant circulates that way round, if it can.
+
         Raises
         ------
         ConvergenceError
@@ -194,27 +202,43 @@ class NetworkStepper:
         controllers.pi.dead_band[:] = 0.0
         change, heat = np.inf, np.atleast_2d(heat)
         watched, self.watched = self.watched, self.watched[:0]
+        jumps = self._push()
         try:
             for _ in range(most):
                 before = self.heat.T.copy(), controllers.output.copy()
                 controllers.running[:] = 0.0
-                self.advance(heat, AGES, 1, 2, np.zeros(2, np.int64))
+                self.advance(heat, AGES, 1, jumps, np.zeros(jumps, np.int64))
                 controllers.running[:] = running
                 self._require_rest()
+                jumped = self.heat.T.copy() if jumps > 2 else before[0]
                 self.advance(heat, MINUTES, 60, 1, np.zeros(1, np.int64))
                 moved = np.abs(controllers.output - before[1]).max(initial=0.0)
+                swing = float(np.abs(self.heat.T - jumped).max())  # a round may end where it began and not be at rest
+                moved = max(moved, swing if swing > SWING else 0.0)
                 change = max(float(np.abs(self.heat.T - before[0]).max()), float(moved))
                 if change < tolerance:
                     return change
         finally:
             controllers.pi.dead_band[:], controllers.running[:] = bands, running
             self.controls, self.watched = self.controls._replace(changes=changes), watched
+            self._ease = 1.0
             self.time, self._event = 0.0, 0
         worst = list(self.heat.place)[int(np.argmax(np.abs(self.heat.T - before[0])[list(self.heat.place.values())]))]
         raise ConvergenceError(
             f"no steady state to start from: after {most} rounds {worst!r} still moves by {change:.3g} K in "
             f"{MINUTES:g} s; check the settings of the controllers"
+            + ("; with heights: heat above what cools it does not circulate, and some loops swing" if jumps > 2 else "")
         )
+
+    def _push(self) -> int:
+        """Begin to settle columns; return how many jumps make a round."""
+        columns = self.machines.columns
+        if not len(columns):
+            return 2
+        self._ease = 0.5
+        uneven = 1.0 + np.arange(len(columns)) / len(columns)  # so that it is none in no circle
+        self.hydraulics.web.rise[columns.row] -= PUSH * uneven * np.abs(self.hydraulics.web.rise[columns.row])
+        return JUMPS
 
     def _require_rest(self) -> None:
         hottest = int(np.argmax(self.heat.T))
@@ -232,7 +256,7 @@ class NetworkStepper:
             "T": self.heat.T, "m": self.hydraulics.flows.m, "p": self.hydraulics.flows.p,
             "controllers": self.controls.controllers, "actuators": self.controls.actuators, "pumps": net.pumps,
             "quadratics": net.quadratics, "pipes": net.pipes, "factor": net.factor, "block": net.block,
-            "draw": self.hydraulics.web.draw,
+            "draw": self.hydraulics.web.draw, "rise": self.hydraulics.web.rise,
             "G": self.heat.work.G, "lines": lines.table, "cells": lines.T, "walls": lines.wall,
             "viscous": self.machines.viscous, "plates": self.plates.state,
         }  # fmt: skip

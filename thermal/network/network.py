@@ -1,7 +1,8 @@
 """Coolant networks as one writes them: parts placed by named branches between named nodes, joints between networks."""
 
 import difflib
-from collections.abc import Iterable
+import fnmatch
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from pydantic import field_validator, model_validator
@@ -10,6 +11,7 @@ from thermal.components.coolant import Coolant
 from thermal.components.hall.cdu import Cdu
 from thermal.components.hydronics.vessel import ExpansionVessel
 from thermal.errors import InputError
+from thermal.inputs import number
 from thermal.network.wiring import require_connected
 from thermal.quantity import Part, choice, part, quantity
 
@@ -178,6 +180,32 @@ class Network(Part):
         new = Branch(**{**{field: getattr(old, field) for field in Branch.model_fields}, **changes})
         return self.replace(branches=tuple(new if b is old else b for b in self.branches))
 
+    def raised(self, heights: Mapping[str, float]) -> Self:
+        """Return the network with nodes at heights [m], by name or by a pattern such as ``"rack*"`` of several.
+
+        Names of nodes that machines have inside, such as ``"cdu/discharge"``, follow by themselves.
+
+        Raises
+        ------
+        InputError
+            If a name or pattern fits no node, or a height is no number.
+
+        Examples
+        --------
+        >>> import thermal as th
+        >>> low = th.load("loops/gb200_row").network().raised({"supply": 3.0, "return": 3.0})
+        >>> [node.elevation for node in low.nodes]
+        [3.0, 3.0]
+        """
+        nodes = {node.name: node for node in self.nodes}
+        for pattern, height in heights.items():
+            found = fnmatch.filter(self.node_names, pattern)
+            if not found:
+                raise unknown("node", pattern, self.node_names)
+            z = number(f"height of {pattern!r}", height, "m")
+            nodes |= {name: nodes.get(name, Node(name)).replace(elevation=z) for name in found}
+        return self.replace(nodes=tuple(nodes.values()))
+
     def __str__(self) -> str:
         return "\n".join(_network_tree(self))
 
@@ -224,7 +252,7 @@ def _network_tree(network: Network) -> list[str]:
         lines.append(f"{'└─' if i == len(groups) - 1 and not network.nodes else '├─'} {many}: {count}{kind}, {places}")
     for i, node in enumerate(network.nodes):
         facts = [f"{node.pressure / 1e3:g} kPa"] if node.pressure is not None else []
-        facts += [f"{node.elevation:g} m"] if node.elevation else []
+        facts += [f"at {node.elevation:g} m"] if node.elevation else []
         facts += [f"draws {node.draw:g} m3/s"] if node.draw else []
         lines.append(f"{'└─' if i == len(network.nodes) - 1 else '├─'} node {node.name}: {', '.join(facts) or 'plain'}")
     return lines

@@ -12,12 +12,13 @@ from thermal.errors import ConvergenceError, InputError
 from thermal.network.changes import Change, Places, lower_changes, named
 from thermal.network.expansion import BASE, Expanded, expanded
 from thermal.network.heat_web import LoweredHeat, lower_heat
+from thermal.network.heights import lower_columns, media_of, sloping
 from thermal.network.loads import rack_columns
 from thermal.network.marching import Machines, NetworkStepper
 from thermal.network.network import Network
 from thermal.network.supply import Supply
 from thermal.network.topology import Hydraulics, lower_hydraulics
-from thermal.physics.machines.pump import PUMP_POINTS
+from thermal.physics.machines.pump import GRAVITY, PUMP_POINTS
 from thermal.physics.network.hydraulics import solve_flows
 from thermal.physics.network.tables import ACTUATOR, CHANGE, CONTROLLER, OPEN, PUMPED, VISCOUS, Controls
 from thermal.physics.network.volumes import ALL, conductances
@@ -75,7 +76,7 @@ def open_network(
     whole = expanded(network, facility, water)
     start = T if T is not None else (whole.sides[0].cdu.T_supply if whole.sides else 20.0)
     names = _names(whole)
-    lowered = lower_hydraulics(whole.network, start, named(events, names))
+    lowered = lower_hydraulics(whole.network, start, named(events, names) | sloping(whole.network))
     heat = lower_heat(whole, lowered, start, facility.T if facility is not None else 25.0)
     controls, actuator = _controls(whole, lowered, heat)
     places = _places(whole, lowered, heat, actuator, names, start)
@@ -105,11 +106,13 @@ def _machines(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float)
             found[0][3] += b.count
         elif row < len(lowered.branches.pipes) and start is not None and end is not None:
             base = lowered.branches.pipes.reynolds[row] * viscosity
-            pipes[row] = (row, (start, end), base, T)
+            pipes[row] = (row, 0, (start, end), base, T)
     draws = np.stack([points for _, points in pumps.values()]) if pumps else np.ones((1, PUMP_POINTS))
     pumped = np.array([tuple(made) for made, _ in pumps.values()], PUMPED).view(np.recarray)
     viscous = np.array(list(pipes.values()), VISCOUS).view(np.recarray)
-    return Machines(pumped, draws, viscous, coolant.table, STRIDE, _open(whole, lowered, heat, T), T)
+    columns = lower_columns(whole, lowered, heat, dict.fromkeys(lowered.names, 0))
+    media = media_of([coolant])
+    return Machines(pumped, draws, viscous, media, STRIDE, _open(whole, lowered, heat, T), T, columns)
 
 
 def _open(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float) -> np.recarray:
@@ -139,6 +142,7 @@ def _controls(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat) -> tuple[
     controllers = np.zeros(2 * len(whole.sides), CONTROLLER).view(np.recarray)
     row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
     nodes = dict(zip(lowered.nodes, lowered.place.tolist(), strict=True))
+    height = {node.name: node.elevation for node in whole.network.nodes}
     pumps, quadratics = lowered.offset[Kind.PUMP], lowered.offset[Kind.QUADRATIC]
     actuators: list[tuple[Any, ...]] = []
     of_row: dict[int, int] = {}
@@ -147,6 +151,8 @@ def _controls(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat) -> tuple[
         speed, valve = controllers[2 * i], controllers[2 * i + 1]
         speed.pi, speed.pressure = cdu.speed.row(), 1
         speed.place, speed.other, speed.set = nodes[side.end], nodes[side.start], cdu.differential_pressure
+        lift = height.get(side.end, 0.0) - height.get(side.start, 0.0)
+        speed.level = lowered.density[row[side.loss]] * GRAVITY * lift
         valve.pi, valve.place = cdu.valve.row(), heat.place[side.end]
         valve.set, valve.span = cdu.T_supply, cdu.valve_span
         controllers.output[2 * i : 2 * i + 2] = cdu.speed.high, 1.0

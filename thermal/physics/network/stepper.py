@@ -7,8 +7,9 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.machines.pump import GRAVITY, PumpDraw, electrical_power, shaft_power
-from thermal.physics.media.properties import evaluate
+from thermal.physics.media.properties import PropertyTable, evaluate
 from thermal.physics.network.branches import Branches
+from thermal.physics.network.buoyancy import lift
 from thermal.physics.network.control import beyond, pi_step
 from thermal.physics.network.hydraulics import Flows, Topology, Work, alone, solve_flows, solve_valves
 from thermal.physics.network.lines import set_lines
@@ -36,7 +37,7 @@ def _control(c: Any, flows: Flows, T: np.ndarray, step: float) -> None:
     if c.running == 0.0:
         return
     if c.pressure == 1:
-        sensed = flows.p[c.place] - flows.p[c.other] + c.bias
+        sensed = flows.p[c.place] - flows.p[c.other] + c.level + c.bias
         error = beyond(1.0 - sensed / c.set, c.pi.dead_band)
     else:
         error = beyond((T[c.place] + c.bias - c.set) / c.span, c.pi.dead_band)
@@ -73,15 +74,16 @@ def _move(net: Branches, web: Topology, controls: Controls, step: float) -> int:
 @kernel
 def _follow(net: Branches, drives: Drives, flows: Flows, T: np.ndarray) -> bool:
     """Let viscosity follow temperature; return whether any pipe's did."""
-    moved, table = False, drives.coolant
+    moved, media = False, drives.coolants
     for i in range(len(drives.viscous)):
         v = drives.viscous[i]
+        table = PropertyTable(media.centre[v.coolant], media.half[v.coolant], media.coefficients[v.coolant])
         now = T[v.places[1 if flows.m[v.pipe] < 0.0 else 0]]
         if abs(now - table.centre) > table.half:  # held at the end of its table
             now = table.centre + (table.half if now > table.centre else -table.half)
         if not (abs(now - v.warmth) <= drives.stride):
             v.warmth = now
-            net.pipes[v.pipe].reynolds = v.scale / evaluate(drives.coolant, now)[3]
+            net.pipes[v.pipe].reynolds = v.scale / evaluate(table, now)[3]
             moved = True
     return moved
 
@@ -197,8 +199,8 @@ def advance(
 ) -> int:
     """March the intervals from `begin` to `end` in `substeps` each; each `every` of them share a row.
 
-    Order in a step: events, controls, flows (none where nothing has moved), conductances, heat. A row may be marched in
-    several calls. Returns the next event.
+    Order in a step: events, controls, weight of columns, flows (none where nothing has moved), conductances, heat. A
+    row may be marched in several calls. Returns the next event.
     """
     step = drives.interval / substeps
     share = step / (every * drives.interval)
@@ -224,6 +226,8 @@ def advance(
                     _control(controls.controllers[c], flows, T, step)
                 moved = max(moved, _move(net, web, controls, step))
                 if _follow(net, drives, flows, T):
+                    moved = ALL
+                if lift(drives.columns, drives.coolants, T, heats.lines.T, drives.ease, web.rise):
                     moved = ALL
                 if moved == VALVES:
                     steps, change = solve_valves(net, web, flows)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thermal.physics.media.properties import PropertyTable
+from thermal.physics.network.buoyancy import Media
 from thermal.physics.network.control import CONTROL
 from thermal.physics.network.rack_plate import Plates
 
@@ -22,6 +22,7 @@ CONTROLLER = np.dtype(
             ("place", "i8"),
             ("other", "i8"),
             ("set", "f8"),
+            ("level", "f8"),  # of a pressure difference: what the coolant in its lines weighs [Pa]
             ("span", "f8"),  # error that counts as 1, with its sign
             ("bias", "f8"),  # of its sensor
             ("running", "f8"),  # 0: frozen, the output rests
@@ -69,6 +70,7 @@ VISCOUS = np.dtype(
         np.record,
         [
             ("pipe", "i8"),  # row of the pipes
+            ("coolant", "i8"),  # of ``Media``
             ("places", "i8", (2,)),  # whose coolant it carries, by direction
             ("scale", "f8"),  # Reynolds number times viscosity per mass flow [1/m]
             ("warmth", "f8"),  # temperature of its viscosity now [°C]
@@ -115,7 +117,9 @@ class Drives(NamedTuple):
     interval: float  # [s]
     draws: np.ndarray  # (pumped, points) efficiency over the best one
     viscous: np.recarray  # pipes whose viscosity follows the temperature of what they carry
-    coolant: PropertyTable
+    columns: np.recarray  # branches that rise or fall
+    coolants: Media
+    ease: float  # of ``lift``
     stride: float  # change of temperature after which it does [K]
     open: np.recarray  # flows into places where coolant leaves the network or comes from nowhere
     time: float  # at the start of the first interval [s]
