@@ -115,7 +115,7 @@ def test_transient_follows_the_ordinary_differential_equations():
     p = WATER.properties(20.0)
     V = leg.length * math.pi / 4 * D**2
     C = np.array([5e-4, FLOOR, V, V, FLOOR]) * p.density * p.heat_capacity
-    names = ("heater", "b", "riser", "downcomer", "a")
+    names = ("heater:inside", "b", "riser:inside", "downcomer:inside", "a")
     R = 2.0 * 128.0 * p.viscosity * H / (math.pi * p.density * D**4)
     heat = np.array([2.0, 10.0])  # Re stays below 500, where Churchill's law is Poiseuille's
 
@@ -133,7 +133,7 @@ def test_transient_follows_the_ordinary_differential_equations():
         start = [float(stepper.heat.T[stepper.heat.place[name]]) for name in names]
         stepper.advance(heat[1:, None], step, 1, 1, np.zeros(round(200 / step), np.int64))
         exact = solve_ivp(rate, (0.0, 200.0), start, rtol=1e-10, atol=1e-10, method="LSODA").y[:, -1]
-        errors.append(abs(float(stepper.heat.T[stepper.heat.place["heater"]]) - exact[0]))
+        errors.append(abs(float(stepper.heat.T[stepper.heat.place["heater:inside"]]) - exact[0]))
         assert exact[0] > start[0] + 0.15
     orders = np.log2(np.divide(errors[:-1], errors[1:]))
     assert errors[-1] < 5e-3

@@ -1,9 +1,11 @@
 """The wing of the loop: networks of named branches, CDUs and racks, lowered, marched and read."""
 
 from thermal.network.changes import Change, clog, close, drift, freeze, leak, reopen, set_point, starve, warm
+from thermal.network.expansion import PrimarySide
 from thermal.network.faults import Fault, fault_table, faults
 from thermal.network.hydraulics import steady_flows
 from thermal.network.interchange import read_epanet, to_epanet
+from thermal.network.joining import join
 from thermal.network.loop import Loop
 from thermal.network.manifold import manifold
 from thermal.network.network import Branch, Joint, Network, Node
@@ -12,8 +14,7 @@ from thermal.network.stepper import Stepper
 from thermal.network.supply import Supply
 
 __all__ = [
-    "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "Stepper", "Supply", "clog", "close", "drift",
-    "fault_table", "faults", "freeze", "leak", "manifold", "open_network", "read_epanet", "reopen", "set_point",
-    "starve",
-    "steady_flows", "to_epanet", "warm",
+    "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "PrimarySide", "Stepper", "Supply", "clog",
+    "close", "drift", "fault_table", "faults", "freeze", "join", "leak", "manifold", "open_network", "read_epanet",
+    "reopen", "set_point", "starve", "steady_flows", "to_epanet", "warm",
 ]  # fmt: skip

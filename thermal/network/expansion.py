@@ -1,6 +1,6 @@
 """Machines that are several branches, written out: a CDU as its pumps, its own loss, exchanger and facility side."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from thermal.components.coolant import Coolant, Properties
 from thermal.components.hall.cdu import Cdu
@@ -27,16 +27,24 @@ class PrimarySide(Part):
     'QUADRATIC'
     """
 
-    coolant: Coolant = part("facility coolant")
-    T: float = quantity("degC", "temperature of its properties", low=-20, high=100)
+    coolant: Coolant | None = part("facility coolant, where it is not that of its network", default=None)
+    T: float = quantity("degC", "temperature of the properties of such a coolant", low=-20, high=100, default=25.0)
     linear: float = quantity("Pa s/m3", "linear pressure loss without the valve", low=0)
     valve_flow: float = quantity("m3/s", "flow through the open valve at its reference pressure drop", above=0)
     valve_drop: float = quantity("Pa", "reference pressure drop of the open valve", above=0)
+    volume: float = quantity("m3", "coolant inside", low=0, default=0.0)
+
+    @classmethod
+    def of(cls, cdu: Cdu) -> Self:
+        """The primary side of a CDU, to be placed in the network that cools it; see ``th.network.join``."""
+        return cls(
+            linear=cdu.primary_linear, valve_flow=cdu.valve_flow, valve_drop=cdu.valve_drop, volume=cdu.primary_volume
+        )
 
     def branch_law(self, coolant: Properties) -> BranchLaw:
         """A line and a square, of its own coolant."""
-        density = self.coolant.properties(self.T).density
-        law = square_law(self.valve_drop / (self.valve_flow * density) ** 2, self.linear / density)
+        density = coolant.density if self.coolant is None else self.coolant.properties(self.T).density
+        law = square_law(self.valve_drop / (self.valve_flow * density) ** 2, self.linear / density, self.volume)
         return law._replace(density=density)
 
 
@@ -50,6 +58,7 @@ class Side(NamedTuple):
     pumps: tuple[str, ...]
     loss: str
     primary: str  # "" where the facility is not there
+    cold: str  # branch of what cools it, of a facility or of another network, with the valve that it moves
 
 
 class Expanded(NamedTuple):
@@ -75,7 +84,8 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
     sides: list[Side] = []
     alias: dict[str, str] = {}
     height = {node.name: node.elevation for node in nodes}
-    cdus = sum(isinstance(b.part, Cdu) for b in network.branches)
+    joined = {joint.hot: joint.cold for joint in network.joints}
+    cdus = sum(isinstance(b.part, Cdu) and b.name not in joined for b in network.branches)
     for b in network.branches:
         if not isinstance(b.part, Cdu):
             branches.append(b)
@@ -86,15 +96,17 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
             )
         cdu, middle = b.part, f"{b.name}/discharge"
         pumps = tuple(f"{b.name}/pump_{i}" for i in range(1, len(cdu.pumps) + 1))
-        branches += [Branch(name, pump, b.start, middle) for name, pump in zip(pumps, cdu.pumps, strict=True)]
+        branches += [
+            Branch(name, pump, b.start, middle, coolant=b.coolant) for name, pump in zip(pumps, cdu.pumps, strict=True)
+        ]
         linear = cdu.inner_linear if cdu.inner_linear + cdu.inner_quadratic > 0.0 else NEGLIGIBLE
         loss = QuadraticLoss(linear=linear, quadratic=cdu.inner_quadratic)
-        branches.append(Branch(f"{b.name}/loss", loss, middle, b.end))
+        branches.append(Branch(f"{b.name}/loss", loss, middle, b.end, coolant=b.coolant))
         alias[middle] = b.start
         if height.get(b.start):  # pumps stand where they draw from
             nodes.append(Node(middle, elevation=height[b.start]))
         primary = ""
-        if facility is not None and water is not None:
+        if facility is not None and water is not None and b.name not in joined:
             primary = f"{b.name}/primary"
             T = min(max(25.0, water.T_low), water.T_high)
             side = PrimarySide(
@@ -105,7 +117,7 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
             ends = f"{b.name}/facility_supply", f"{b.name}/facility_return"
             branches.append(Branch(primary, side, *ends))
             nodes += [Node(ends[0], pressure=BASE + drop), Node(ends[1], pressure=BASE)]
-        sides.append(Side(b.name, cdu, b.start, b.end, pumps, f"{b.name}/loss", primary))
+        sides.append(Side(b.name, cdu, b.start, b.end, pumps, f"{b.name}/loss", primary, joined.get(b.name, primary)))
     if not sides:
         return Expanded(network, (), {})
     return Expanded(network.replace(branches=tuple(branches), nodes=tuple(nodes)), tuple(sides), alias)

@@ -71,6 +71,7 @@ def faults(network: Network, *, at: float = 0.0, dirty: float = DIRTY) -> tuple[
     part("network", network, Network)
     at, dirty = number("at", at, "s", low=0.0), number("dirty", dirty, "-", above=0.0, high=1.0)
     found: list[Fault] = []
+    joined = {joint.hot for joint in network.joints}
     cdus = [b for b in network.branches if isinstance(b.part, Cdu)]
     for b in cdus:
         first = f"{b.name}/pump_1"
@@ -79,9 +80,11 @@ def faults(network: Network, *, at: float = 0.0, dirty: float = DIRTY) -> tuple[
         if many > 1:
             found.append(Fault(f"{b.name} is lost", (Change(at, b.name, "runs", 0.0),)))
         found += [Fault(f"{b.name}/{kind} is stuck", (freeze(f"{b.name}/{kind}", at),)) for kind in ("speed", "valve")]
-        found.append(Fault(f"{b.name} has no facility water", (starve(b.name, 0.0, at),)))
-    if len(cdus) > 1:
-        found.append(Fault("no CDU has facility water", tuple(starve(b.name, 0.0, at) for b in cdus)))
+        if b.name not in joined:  # what cools the others are branches of their own
+            found.append(Fault(f"{b.name} has no facility water", (starve(b.name, 0.0, at),)))
+    watered = [b.name for b in cdus if b.name not in joined]
+    if len(watered) > 1:
+        found.append(Fault("no CDU has facility water", tuple(starve(name, 0.0, at) for name in watered)))
     groups: dict[Any, list[str]] = {}
     for b in network.branches:
         groups.setdefault((b.part, b.start, b.end), []).append(b.name)
@@ -166,8 +169,7 @@ def fault_table(
     data: dict[str, Any] = {"equals": ("fault", [fault.equals for fault in listed])}
     data |= {name: ("fault", list(values)) for name, values in columns.items()}
     table = describe(xr.Dataset(data, {"fault": [fault.name for fault in listed]}))
-    parts = {id(b.part): b.part for b in network.branches}
-    return table.assign_attrs(provenance(network.coolant, *parts.values()) | {"until": until, "step": step})
+    return table.assign_attrs(provenance(*network.parts) | {"until": until, "step": step})
 
 
 def _run(

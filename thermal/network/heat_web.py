@@ -4,11 +4,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from thermal.components.coolant import Coolant, Properties
 from thermal.components.hall.package import CooledPackage
 from thermal.components.hall.rack import Rack
 from thermal.components.hydronics.exchanger import rho_cp
 from thermal.components.hydronics.pipe import Pipe
 from thermal.network.expansion import Expanded
+from thermal.network.filling import Filling
 from thermal.network.line_web import lower_lines
 from thermal.network.plates import marched_plate
 from thermal.network.topology import Hydraulics
@@ -57,7 +59,8 @@ class _Builder:
         self.exchangers: list[tuple[Any, ...]] = []
         self.tables: dict[int, tuple[int, Any]] = {}
         self.sinks: list[Sink] = []
-        self.lines: list[tuple[int, str, str, Pipe, int]] = []
+        self.lines: list[tuple[int, str, str, Pipe, int, Coolant, float]] = []
+        self.T: dict[str, float] = {}  # to start from, by place
         self.swayed: list[str] = []  # places that facility valves sway
         self.calm = 0, 0  # streams and links that they do not, which stand first
 
@@ -67,8 +70,8 @@ class _Builder:
         self.capacity[place] = self.capacity.get(place, 0.0) + capacity
 
 
-def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float = 25.0) -> LoweredHeat:
-    """Lower the heat of a network with properties of its coolant at `T` [°C], all places at that temperature.
+def lower_heat(whole: Expanded, lowered: Hydraulics, fill: Filling, T_facility: float = 25.0) -> LoweredHeat:
+    """Lower the heat of a network, all places at the temperature that properties are held at.
 
     Raises
     ------
@@ -76,8 +79,6 @@ def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float
         If a plate is given by its geometry.
     """
     network = whole.network
-    p = network.coolant.properties(T)
-    hot = p.density * p.heat_capacity
     row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
     at = {name: whole.alias.get(name, name) for name in network.node_names}
     build = _Builder()
@@ -85,21 +86,23 @@ def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float
     primary = {end for side in whole.sides for end in _facility_ends(side.name)}
     for name in dict.fromkeys(at.values()):
         if name not in primary and name not in build.held:
-            build.add(name, FLOOR * hot)
+            build.add(name, FLOOR * _rho_cp(fill.node(name)))
     for node in network.nodes:
         if node.volume > 0.0 and node.T is None:
-            build.add(at[node.name], (node.volume - FLOOR) * hot)
+            build.add(at[node.name], (node.volume - FLOOR) * _rho_cp(fill.node(node.name)))
     sides = {side.primary for side in whole.sides}
     for b in network.branches:
+        inside = f"{b.name}:inside"
+        build.T |= dict.fromkeys((inside, f"{b.name}:case", at[b.start], at[b.end]), fill.T[b.name])
         if b.name in sides or at[b.start] == at[b.end]:
             continue
-        part = b.part
+        part, p = b.part, fill.at[b.name]
+        hot = _rho_cp(p)
         ends, capacity = (at[b.start], at[b.end]), b.count * p.heat_capacity
         if isinstance(part, Pipe) and part.volumes > 1:
-            build.lines.append((row[b.name], *ends, part, b.count))
+            build.lines.append((row[b.name], *ends, part, b.count, b.coolant or network.coolant, fill.T[b.name]))
             continue
         volume = part.branch_law(p).volume * b.count
-        inside = f"{b.name}:inside"
         if volume > 0.0:
             build.add(inside, volume * hot)
             build.streams += [(row[b.name], ends[0], inside, capacity), (row[b.name], inside, ends[1], capacity)]
@@ -119,12 +122,17 @@ def lower_heat(whole: Expanded, lowered: Hydraulics, T: float, T_facility: float
     apart = [side for side in whole.sides if side.primary and ends[row[side.primary]] >= n]
     for side in whole.sides:
         if side not in apart:
-            _cdu(build, side, row, at, hot, p.heat_capacity, T_facility, network)
+            _cdu(build, side, row, at, fill.at[side.loss], T_facility, network)
+    _joints(build, whole, row, at, fill)
     build.calm = len(build.streams), len(build.links)
     for side in apart:
-        _cdu(build, side, row, at, hot, p.heat_capacity, T_facility, network)
+        _cdu(build, side, row, at, fill.at[side.loss], T_facility, network)
         build.swayed += [at[side.start], at[side.end], f"{side.name}:primary"]
-    return _assemble(build, T, network.coolant, network.T_ambient)
+    return _assemble(build, network.T_ambient)
+
+
+def _rho_cp(p: Properties) -> float:
+    return p.density * p.heat_capacity
 
 
 def _facility_ends(name: str) -> tuple[str, str]:
@@ -149,13 +157,12 @@ def _cdu(
     side: Any,
     row: dict[str, int],
     at: dict[str, str],
-    hot: float,
-    heat_capacity: float,
+    p: Properties,
     T_facility: float,
     network: Any,
 ) -> None:
     """Coolant before and behind the exchanger, and the facility water in it."""
-    cdu = side.cdu
+    cdu, hot = side.cdu, _rho_cp(p)
     start, end = at[side.start], at[side.end]
     build.add(start, (cdu.return_volume - FLOOR) * hot)
     build.add(end, (cdu.secondary_volume - FLOOR) * hot)
@@ -166,21 +173,40 @@ def _cdu(
     cold = rho_cp(water.coolant, water.T)
     inside, held = f"{side.name}:primary", f"{side.name}:facility"
     build.add(inside, cdu.primary_volume * cold)
-    build.held[held] = T_facility
+    build.held[held], build.T[inside] = T_facility, build.T[start]
     primary, loss = row[side.primary], row[side.loss]
     build.streams += [(primary, held, inside, q.heat_capacity), (primary, inside, held, q.heat_capacity)]
     build.links.append((loss, primary, (start, end), (held, held), (end, start), (inside, inside)))
     law = cdu.exchanger.law(hot, cold)
-    build.exchangers.append((len(build.links) - 1, loss, primary, heat_capacity, q.heat_capacity, *law))
+    build.exchangers.append((len(build.links) - 1, loss, primary, p.heat_capacity, q.heat_capacity, *law))
 
 
-def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> LoweredHeat:
+def _joints(build: _Builder, whole: Expanded, row: dict[str, int], at: dict[str, str], fill: Filling) -> None:
+    """Exchangers between networks: of a CDU its own, before its exit; else in what a branch holds or before its end."""
+    sides, branches = {side.name: side for side in whole.sides}, {b.name: b for b in whole.network.branches}
+    for joint in whole.network.joints:
+        found = []
+        for name in (joint.hot, joint.cold):
+            b = branches[sides[name].loss] if name in sides else branches[name]
+            start = sides[name].start if name in sides else b.start
+            ends = at[start], at[b.end]
+            held = f"{b.name}:inside"
+            inside = (held, held) if held in build.capacity else ends[::-1]
+            found.append((row[b.name], ends, inside, fill.at[b.name]))
+        (hot, hot_ends, giver, p), (cold, cold_ends, taker, q) = found
+        exchanger = joint.exchanger or sides[joint.hot].cdu.exchanger
+        build.links.append((hot, cold, hot_ends, cold_ends, giver, taker))
+        law = exchanger.law(_rho_cp(p), _rho_cp(q))
+        build.exchangers.append((len(build.links) - 1, hot, cold, p.heat_capacity, q.heat_capacity, *law))
+
+
+def _assemble(build: _Builder, T_ambient: float) -> LoweredHeat:
     """Places in order of elimination, and every entry found."""
     names = list(build.capacity)
     number = {name: i for i, name in enumerate([*names, *build.held])}
     n = len(names)
     pairs = {(number[a], number[b]) for _, a, b, _ in build.streams}
-    pairs |= {(number[a], number[b]) for _, a, b, _, _ in build.lines}
+    pairs |= {(number[a], number[b]) for _, a, b, *_ in build.lines}
     for _, _, hot, cold, giver, taker in build.links:
         for h in (0, 1):
             for c in (0, 1):
@@ -214,7 +240,7 @@ def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> Lowe
     web = HeatWeb(
         plan, capacity, streams, links, plates, exchangers, np.array([t.start for t in tables] or [0.0]),
         np.array([t.spacing for t in tables] or [1.0]), log_UA,
-        lower_lines(build.lines, coolant, T, T_ambient, {k: int(place[i]) for k, i in number.items()}, number_of),
+        lower_lines(build.lines, T_ambient, {k: int(place[i]) for k, i in number.items()}, number_of),
         swayed,
     )  # fmt: skip
     matrix = np.zeros(n + 2 * e)
@@ -222,7 +248,8 @@ def _assemble(build: _Builder, T: float, coolant: Any, T_ambient: float) -> Lowe
         np.zeros(len(build.links)), np.zeros(n), matrix, matrix[:n], matrix[n : n + e], matrix[n + e :], np.zeros(n),
         np.zeros(n), np.zeros(n - swayed.place + 2 * (e - int(plan.first[swayed.place]))), np.zeros(len(build.held)),
     )  # fmt: skip
-    temperature = np.full(len(number), float(T))
+    temperature = np.empty(len(number))
+    temperature[place[:n]] = [build.T[name] for name in names]
     temperature[n:] = list(build.held.values())
     return LoweredHeat(web, work, temperature, {name: int(place[i]) for name, i in number.items()}, tuple(build.sinks))
 

@@ -48,6 +48,7 @@ def lower_columns(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, coola
         ends = [heat.place.get(whole.alias.get(name, name)) for name in (b.start, b.end)]
         if height == 0.0 or None in ends:  # facility water is level
             continue
-        places = (heat.place[b.name], heat.place[b.name]) if b.name in heat.place else tuple(ends)
+        inside = heat.place.get(f"{b.name}:inside")
+        places = tuple(ends) if inside is None else (inside, inside)
         found.append((row, coolant[b.name], height, places, *cells.get(row, (0, 0))))
     return np.array(found, COLUMN).view(np.recarray)

@@ -12,7 +12,7 @@ from thermal.components.hydronics.valve import Valve
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import describe
 from thermal.network.expansion import expanded
-from thermal.network.network import Branch, Network, unknown
+from thermal.network.network import Network, unknown
 from thermal.network.pressure import npsh_available, require_suction
 from thermal.network.topology import Hydraulics, by_branch, lower_hydraulics
 from thermal.network.wiring import some_names
@@ -101,8 +101,7 @@ def steady_flows(
     if cavitation == "raise":
         margin = result.npsh_margin.values
         require_suction(result.branch.values, margin, result.npsh_available.values - margin)
-    parts = {id(b.part): b.part for b in network.branches}
-    result.attrs |= provenance(network.coolant, *parts.values())
+    result.attrs |= provenance(*network.parts)
     result.attrs |= {"newton_steps": steps, "tolerance": lowered.floor}
     return result
 
@@ -125,7 +124,7 @@ def adjusted(network: Network, opening: Mapping[str, float]) -> Network:
             raise InputError(f"opening: {name!r} is a {type(known[name].part).__name__}, not a Valve")
     return network.replace(
         branches=tuple(
-            Branch(b.name, b.part.replace(opening=opening[b.name]), b.start, b.end, b.count) if b.name in opening else b
+            b.replace(part=b.part.replace(opening=opening[b.name])) if b.name in opening else b
             for b in network.branches
         )
     )

@@ -72,17 +72,15 @@ class NetworkRun:
 
     def __init__(self, study: Study, steady: bool = False) -> None:
         network = part("network", study.loops, Network)
-        if network.joints:
-            raise InputError(
-                f"joint {network.joints[0].name!r}: a march knows one network at a time; replace the joint by a CDU "
-                "before facility water, or by a node of held temperature"
-            )
+        _require_both_sides(network)
         self._water = None if study.facility is None else water_of(study.facility)
         listed = isinstance(study.events, Sequence)
         own = [e for e in study.events if self._water.owns(e)] if self._water and listed else []
         events = _require_changes([e for e in study.events if e not in own] if own else study.events)
         self._march = open_network(network, facility=_offered(self._water), events=events)
-        sides = self._march.whole.sides
+        sides = [side for side in self._march.whole.sides if side.cold == side.primary]  # others have another network
+        if self._water is not None and not sides and self._march.whole.sides:
+            raise InputError("facility: no CDU is left for it, every one has a joint; leave it out")
         if self._water is None and sides and all(node.T is None for node in network.nodes):
             raise InputError(
                 f"the CDUs, such as {sides[0].name!r}, have no facility water to give their heat to: "
@@ -147,9 +145,9 @@ class NetworkRun:
         return float(heat @ load.it), float(heat @ load.air)
 
     def _require_range(self) -> None:
-        coolant, heat = self._march.whole.network.coolant, self._march.heat
+        fill, heat = self._march.filling, self._march.heat
         for name in self._march.whole.network.node_names:
-            place = heat.place.get(name)
+            place, coolant = heat.place.get(name), fill.coolants[fill.number[fill.beside[name]]]
             if place is not None and not coolant.T_low <= heat.T[place] <= coolant.T_high:
                 raise ConvergenceError(
                     f"no steady state inside the range of the coolant: node {name!r} would be at {heat.T[place]:.4g} "
@@ -283,8 +281,8 @@ class NetworkRun:
         result = march_result(self._march, piece, plan.save, time=plan.ends(self._time)[start : self._now])
         step = plan.interval / plan.substeps
         given = "none" if self._facility is None else type(self._facility).__name__
-        parts = {id(b.part): b.part for b in self._parts.branches}  # as they were given, whole CDUs among them
-        signed = provenance(self._parts.coolant, *parts.values(), self._facility) | {"step": step, "facility": given}
+        signed: dict[str, Any] = provenance(*self._parts.parts, self._facility)  # as they were given, with whole CDUs
+        signed |= {"step": step, "facility": given}
         if water is not None:
             result = water.complete(result).assign_attrs(result.attrs)
         return result.assign_attrs(signed).isel(time=slice(first - start, None))
@@ -307,6 +305,24 @@ class NetworkRun:
             table[state.now :] = np.zeros((), table.dtype)
         self._saved.peak[:], self._saved.peak_case[:] = state.peaks
         self._give(state.heat)
+
+
+def _require_both_sides(network: Network) -> None:
+    """Refuse joints to what is not there.
+
+    Raises
+    ------
+    InputError
+        With the way to put networks together.
+    """
+    known = {b.name for b in network.branches}
+    for joint in network.joints:
+        away = [side for side in (joint.hot, joint.cold) if side not in known]
+        if away:
+            raise InputError(
+                f"joint {joint.name!r}: its side {away[0]!r} is no branch of this network: th.network.join puts "
+                "networks together, and their names as 'network:branch'"
+            )
 
 
 def _offered(water: Water | None) -> Supply | None:

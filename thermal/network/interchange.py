@@ -114,6 +114,11 @@ def to_epanet(network: Network, *, T: float = 20.0, title: str = "") -> str:
     InputError
         If a branch has no counterpart there, or stands for several; the message names it.
     """
+    other = [b.name for b in network.branches if b.coolant is not None]
+    if other:
+        raise InputError(
+            f"branch {other[0]!r} has a coolant of its own: EPANET has one fluid, write each network by itself"
+        )
     p = network.coolant.properties(T)
     weight = p.density * EPANET_GRAVITY
     pipes: list[EpanetPipe] = []

@@ -14,18 +14,18 @@ __all__ = ["lower_lines"]
 
 
 def lower_lines(
-    pipes: Sequence[tuple[int, str, str, Pipe, int]],
-    coolant: Coolant,
-    T: float,
+    pipes: Sequence[tuple[int, str, str, Pipe, int, Coolant, float]],
     T_ambient: float,
     place: Mapping[str, int],
     number_of: Callable[[str, str], int],
 ) -> Lines:
-    """Lower pipes (row of flow, start, end, pipe, count) with coolant and wall at `T` [°C] all along."""
-    p = coolant.properties(T)
+    """Lower pipes (row of flow, start, end, pipe, count, coolant, T) with coolant and wall at T [°C] all along."""
     table = np.zeros(len(pipes), LINE).view(np.recarray)
     first = 0
-    for line, (row, start, end, pipe, count) in zip(table, pipes, strict=True):
+    warm = []
+    for line, (row, start, end, pipe, count, coolant, T) in zip(table, pipes, strict=True):
+        p = coolant.properties(T)
+        warm += pipe.volumes * [float(T)]
         heat = pipe_heat(pipe, coolant, T)
         line.row, line.first, line.cells, line.count = row, first, pipe.volumes, count
         first += pipe.volumes
@@ -37,5 +37,5 @@ def lower_lines(
         line.conductivity, line.prandtl = p.conductivity, p.viscosity * p.heat_capacity / p.conductivity
         line.reynolds = 4.0 / (math.pi * pipe.diameter * p.viscosity)
         line.beyond, line.skin, line.forward = T, T, 1
-    cells = [np.full(first, float(T)) for _ in range(5)]
+    cells = [np.array(warm) for _ in range(5)]
     return Lines(table, cells[0], cells[1], np.array([float(T_ambient)]), cells[2], cells[3], cells[4])

@@ -9,6 +9,8 @@ from thermal.components.hall.rack import Rack
 from thermal.components.hydronics.law import Kind
 from thermal.components.hydronics.pump import Pump
 from thermal.network.columns import with_end_uses
+from thermal.network.expansion import Side
+from thermal.network.filling import components
 from thermal.network.marching import NetworkStepper
 from thermal.network.plate_series import packages_of, plate_series
 from thermal.network.pressure import npsh_available, vapour_pressure, vessel_rise
@@ -17,7 +19,7 @@ from thermal.quantity import provenance
 
 __all__ = ["march_result"]
 
-PROPERTIES = "density and heat capacity held at {T:g} degC; viscosity of pipes follows in steps of {stride:g} K"
+PROPERTIES = "density and heat capacity held at {T} degC; viscosity of pipes follows in steps of {stride:g} K"
 ROUNDED = 1e-9
 STANDING = 1e-6  # kg/s, what a shut branch leaks by
 
@@ -70,7 +72,7 @@ def march_result(
         place = heat.place.get(stepper.whole.alias.get(name, name), -1)
         if place >= 0:
             T_node[:, i] = saved.T[:, place]
-    pressure = saved.p[:, h.place] + _rise(stepper, saved)[:, None]
+    pressure = saved.p[:, h.place] + _rise(stepper, saved)
     branch, node = ("time", "branch"), ("time", "node")
     plates = plate_series(stepper, saved, interval)
     boils = (vapour_pressure(T_node) > pressure).any(axis=1) | _boils_in_plates(stepper, saved, pressure)
@@ -101,9 +103,9 @@ def march_result(
         coords["cdu"] = [side.name for side in stepper.whole.sides]
     result = xr.Dataset(data, coords)
     result = with_end_uses(result, {"it": saved.power_it, "cdu_pumps": np.array(saved.rows.pump_power)})
-    parts = {id(b.part): b.part for b in network.branches}
-    result.attrs |= provenance(network.coolant, *parts.values())
-    result.attrs["T_properties"] = PROPERTIES.format(T=stepper.T_properties, stride=stepper.machines.stride)
+    result.attrs |= provenance(*network.parts)
+    held = " and ".join(f"{T:g}" for T in dict.fromkeys(stepper.filling.T.values()))
+    result.attrs["T_properties"] = PROPERTIES.format(T=held, stride=stepper.machines.stride)
     return result
 
 
@@ -129,32 +131,47 @@ def _cdus(stepper: NetworkStepper, saved: Saved) -> dict[str, Any]:
 
 
 def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[str, Any]:
-    """Valves of the CDUs and their facility water, each and together, where a facility is there, behind all of them."""
-    h, T = stepper.hydraulics, saved.T
-    sides = [(i, side) for i, side in enumerate(stepper.whole.sides) if side.primary]
-    if not sides:
+    """Valves of the CDUs and what cools each, a facility or another network; of the facility also all together."""
+    h, T, sides = stepper.hydraulics, saved.T, stepper.whole.sides
+    if not any(side.cold for side in sides):
         return {}
     opening = np.full(flow.shape, np.nan)
-    drawn = np.zeros((len(T), len(sides)))
-    coming, leaving = drawn.copy(), drawn.copy()
-    for k, (i, side) in enumerate(sides):
-        j = h.names.index(side.primary)
+    drawn, coming, leaving = (np.full((len(T), len(sides)), np.nan) for _ in range(3))
+    for i, side in enumerate(sides):
+        if not side.cold:
+            continue
+        j = h.names.index(side.cold)
         opening[:, j] = saved.output[:, 2 * i + 1]
-        drawn[:, k] = flow[:, j]
-        coming[:, k] = T[:, stepper.heat.place[f"{side.name}:facility"]]
-        leaving[:, k] = T[:, stepper.heat.place[f"{side.name}:primary"]]
+        drawn[:, i] = flow[:, j]
+        from_, inside = _cooled_by(stepper, side)
+        coming[:, i], leaving[:, i] = T[:, from_], T[:, inside]
+    found = {
+        "valve_opening": (("time", "branch"), opening),
+        "flow_primary": (("time", "cdu"), drawn),
+        "T_primary_return": (("time", "cdu"), leaving),
+    }
+    own = [i for i, side in enumerate(sides) if side.primary]
+    if not own:
+        return found
+    drawn, coming, leaving = drawn[:, own], coming[:, own], leaving[:, own]
     total = drawn.sum(axis=1)
     shares = np.where(total[:, None] > 0.0, drawn, 1.0)
     shares = shares / shares.sum(axis=1, keepdims=True)
     supply = (shares * coming).sum(axis=1)
-    return {
-        "valve_opening": (("time", "branch"), opening),
-        "flow_primary": (("time", "cdu"), drawn),
-        "T_primary_return": (("time", "cdu"), leaving),
+    return found | {
         "T_facility_supply": ("time", supply),
         "T_facility_return": ("time", np.where(total > 0.0, (shares * leaving).sum(axis=1), supply)),
         "flow_facility": ("time", total),
     }
+
+
+def _cooled_by(stepper: NetworkStepper, side: Side) -> tuple[int, int]:
+    """Where what cools a CDU comes from, and the place of what is in its plates."""
+    place, alias = stepper.heat.place, stepper.whole.alias
+    if side.primary:
+        return place[f"{side.name}:facility"], place[f"{side.name}:primary"]
+    b = stepper.whole.network.branch(side.cold)
+    return place[alias.get(b.start, b.start)], place[f"{b.name}:inside"]
 
 
 def _boils_in_plates(stepper: NetworkStepper, saved: Saved, pressure: np.ndarray) -> np.ndarray:
@@ -202,15 +219,25 @@ def _pumps(
 
 def _rise(stepper: NetworkStepper, saved: Saved) -> np.ndarray:
     """What an expansion vessel adds to all pressures as the coolant warms [Pa]."""
-    network, heat = stepper.whole.network, stepper.heat
-    found = [node for node in network.nodes if node.vessel is not None]
-    if not found:
-        return np.zeros(len(saved.T))
-    p = network.coolant.properties(stepper.T_properties)
+    network, heat, fill = stepper.whole.network, stepper.heat, stepper.filling
     n = len(heat.web.capacity)
-    wet = [i for name, i in heat.place.items() if i < n and not name.endswith((":case", ":primary"))]
-    volume = heat.web.capacity[wet] / (p.density * p.heat_capacity)
-    node = found[0]
-    assert node.vessel is not None
-    assert node.pressure is not None
-    return vessel_rise(node.vessel, node.pressure, network.coolant, volume, saved.T[:, wet])
+    rise = np.zeros((len(saved.T), len(stepper.hydraulics.nodes)))
+    held = [node for node in network.nodes if node.vessel is not None]
+    if not held:
+        return rise
+    part = components(network)
+    at = {name: name for name in stepper.hydraulics.nodes} | {f"{b.name}:inside": b.start for b in network.branches}
+    filled: set[int] = set()
+    for node in held:
+        own = part[node.name]
+        if own in filled:  # one vessel is enough for a network
+            continue
+        filled.add(own)
+        p, coolant = fill.node(node.name), fill.coolants[fill.number[fill.beside[node.name]]]
+        wet = [i for name, i in heat.place.items() if i < n and name in at and part[at[name]] == own]
+        assert node.vessel is not None
+        assert node.pressure is not None
+        volume = heat.web.capacity[wet] / (p.density * p.heat_capacity)
+        here = [part[name] == own for name in stepper.hydraulics.nodes]
+        rise[:, here] = vessel_rise(node.vessel, node.pressure, coolant, volume, saved.T[:, wet])[:, None]
+    return rise

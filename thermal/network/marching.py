@@ -9,6 +9,7 @@ from thermal.components.plate.reduced import ReducedPlate
 from thermal.errors import ConvergenceError
 from thermal.network.changes import Change, Places, lower_changes
 from thermal.network.expansion import Expanded
+from thermal.network.filling import Filling
 from thermal.network.heat_web import LoweredHeat
 from thermal.network.loads import NetworkLoad
 from thermal.network.plates import lower_models, scratch_of
@@ -37,7 +38,6 @@ class Machines(NamedTuple):
     coolants: Media
     stride: float
     open: np.recarray
-    T: float  # of the properties [°C]
     columns: np.recarray  # branches that rise or fall
 
 
@@ -53,7 +53,9 @@ class NetworkStepper:
         machines: Machines,
         places: Places,
         load: NetworkLoad,
+        filling: Filling,
     ) -> None:
+        self.filling = filling
         self.whole, self.hydraulics, self.heat, self.controls = whole, hydraulics, heat, controls
         self.machines, self.places = machines, places
         self.load = load  # which column of heat goes where
@@ -62,11 +64,6 @@ class NetworkStepper:
         self.plates, self.watched = lower_models([], 1.0), np.zeros(0, np.int64)
         self.since = np.zeros(len(heat.work.held) + 2)
         self.taking = np.array(sorted({heat.place[sink.place] for sink in heat.sinks}), np.int64)  # places of heat
-
-    @property
-    def T_properties(self) -> float:
-        """Temperature of density and heat capacity [°C]."""
-        return self.machines.T
 
     def expect(self, events: list[Change] | tuple[Change, ...]) -> None:
         """Let these events happen from now on, and no others."""

@@ -9,10 +9,11 @@ from pydantic import field_validator, model_validator
 
 from thermal.components.coolant import Coolant
 from thermal.components.hall.cdu import Cdu
+from thermal.components.hydronics.exchanger import Exchanger, RatedExchanger
 from thermal.components.hydronics.vessel import ExpansionVessel
 from thermal.errors import InputError
 from thermal.inputs import number
-from thermal.network.wiring import require_connected
+from thermal.network.wiring import require_connected, require_joints, require_unmixed
 from thermal.quantity import Part, choice, part, quantity
 
 __all__ = ["Branch", "Joint", "Network", "Node", "unknown"]
@@ -44,13 +45,16 @@ class Branch(Part):
     """
 
     name: str = choice("name, by which events, heat and results know it")
+    coolant: Coolant | None = part("coolant in it, where it is not that of the network", default=None)
     part: Any = part("what is placed: any part with a hydraulic law")
     start: str = choice("name of the node it starts from")
     end: str = choice("name of the node it ends at")
     count: int = quantity("-", "equal branches in parallel that it stands for", low=1, high=1_000_000, default=1)
 
-    def __init__(self, name: str, part: Any, start: str, end: str, count: int = 1) -> None:
-        super().__init__(name=name, part=part, start=start, end=end, count=count)
+    def __init__(
+        self, name: str, part: Any, start: str, end: str, count: int = 1, coolant: Coolant | None = None
+    ) -> None:
+        super().__init__(name=name, part=part, start=start, end=end, count=count, coolant=coolant)
 
     @field_validator("name", "start", "end")
     @classmethod
@@ -115,9 +119,12 @@ class Joint(Part):
     name: str = choice("name of the joint")
     hot: str = choice("network and branch of the side that gives heat, as 'network:branch'")
     cold: str = choice("network and branch of the side that takes it")
+    exchanger: Exchanger | RatedExchanger | None = part(
+        "the plates between them; where the hot side is a CDU it has its own", default=None
+    )
 
-    def __init__(self, name: str, hot: str, cold: str) -> None:
-        super().__init__(name=name, hot=hot, cold=cold)
+    def __init__(self, name: str, hot: str, cold: str, exchanger: Exchanger | RatedExchanger | None = None) -> None:
+        super().__init__(name=name, hot=hot, cold=cold, exchanger=exchanger)
 
 
 class Network(Part):
@@ -148,12 +155,21 @@ class Network(Part):
         require_connected(
             [(b.name, b.start, b.end) for b in self.branches], [node.name for node in self.nodes], held, open_ends
         )
+        require_unmixed(self.branches)
+        require_joints(self.joints, {b.name: b for b in self.branches})
         return self
 
     @property
     def node_names(self) -> tuple[str, ...]:
         """Names of all nodes, in the order in which the branches mention them."""
         return tuple(dict.fromkeys(name for b in self.branches for name in (b.start, b.end)))
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """All that it is made of, each once: coolants first, then what is placed."""
+        coolants = [self.coolant, *(b.coolant for b in self.branches if b.coolant is not None)]
+        placed = [*(b.part for b in self.branches), *(joint.exchanger for joint in self.joints if joint.exchanger)]
+        return tuple({id(item): item for item in (*coolants, *placed)}.values())
 
     def branch(self, name: str) -> Branch:
         """Branch of that name.
@@ -232,7 +248,8 @@ class Network(Part):
 
 def _network_tree(network: Network) -> list[str]:
     """Names as a tree by their strokes, neighbours that differ in their last digits alone on one line."""
-    title = network.coolant.origin.title if network.coolant.origin else network.coolant.fluid
+    filled = {id(c): c for c in (network.coolant, *(b.coolant for b in network.branches)) if c is not None}
+    title = " and ".join(c.origin.title if c.origin else c.fluid for c in filled.values())
     total = sum(b.count for b in network.branches)
     lines = [f"Network · {total} branches in {len(network.branches)} rows, {len(network.node_names)} nodes · {title}"]
     groups: list[tuple[tuple[str, ...], list[Branch]]] = []
@@ -250,6 +267,8 @@ def _network_tree(network: Network) -> list[str]:
         kind = type(first.part).__name__ + (f" · {first.part.origin.title}" if first.part.origin else "")
         places = f"{first.start} → {first.end}" + (" …" if len(found) > 1 else "")
         lines.append(f"{'└─' if i == len(groups) - 1 and not network.nodes else '├─'} {many}: {count}{kind}, {places}")
+    for joint in network.joints:
+        lines.append(f"├─ joint {joint.name}: {joint.hot} → {joint.cold}")
     for i, node in enumerate(network.nodes):
         facts = [f"{node.pressure / 1e3:g} kPa"] if node.pressure is not None else []
         facts += [f"at {node.elevation:g} m"] if node.elevation else []

@@ -11,6 +11,7 @@ from thermal.components.hydronics.pump import Pump
 from thermal.errors import ConvergenceError, InputError
 from thermal.network.changes import Change, Places, lower_changes, named
 from thermal.network.expansion import BASE, Expanded, expanded
+from thermal.network.filling import Filling, filling, temperatures
 from thermal.network.heat_web import LoweredHeat, lower_heat
 from thermal.network.heights import lower_columns, media_of, sloping
 from thermal.network.loads import rack_columns
@@ -74,53 +75,53 @@ def open_network(
     if facility is not None and water is None:
         raise InputError("open_network: give water=..., the coolant of the facility")
     whole = expanded(network, facility, water)
-    start = T if T is not None else (whole.sides[0].cdu.T_supply if whole.sides else 20.0)
-    names = _names(whole)
-    lowered = lower_hydraulics(whole.network, start, named(events, names) | sloping(whole.network))
-    heat = lower_heat(whole, lowered, start, facility.T if facility is not None else 25.0)
+    start = temperatures(whole) if T is None else T
+    names, fill = _names(whole), filling(whole.network, start)
+    apart = sloping(whole.network) | {side.cold for side in whole.sides if side.cold}
+    apart |= {side for joint in whole.network.joints for side in (joint.hot, joint.cold)}
+    lowered = lower_hydraulics(whole.network, start, named(events, names) | apart)
+    heat = lower_heat(whole, lowered, fill, facility.T if facility is not None else 25.0)
     controls, actuator = _controls(whole, lowered, heat)
-    places = _places(whole, lowered, heat, actuator, names, start)
+    places = _places(whole, lowered, heat, actuator, names, fill)
     controls = controls._replace(changes=lower_changes(events, places))
     if not np.isfinite(solve_flows(lowered.branches, lowered.web, lowered.flows, lowered.work, lowered.floor)[1]):
         raise ConvergenceError("network: no flows were found to start from; try steady_flows, which names the branch")
     conductances(heat.web, lowered.flows.m, heat.work, ALL)
-    machines = _machines(whole, lowered, heat, start)
-    return NetworkStepper(whole, lowered, heat, controls, machines, places, rack_columns(heat))
+    machines = _machines(whole, lowered, heat, fill)
+    return NetworkStepper(whole, lowered, heat, controls, machines, places, rack_columns(heat), fill)
 
 
-def _machines(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float) -> Machines:
+def _machines(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, fill: Filling) -> Machines:
     """Pumps by row, and pipes whose viscosity follows."""
-    first, coolant = lowered.offset[Kind.PUMP], whole.network.coolant
+    first = lowered.offset[Kind.PUMP]
     pumps: dict[int, list[Any]] = {}
     pipes: dict[int, tuple[Any, ...]] = {}
-    viscosity = coolant.properties(T).viscosity
     for b, row in zip(whole.network.branches, lowered.row.tolist(), strict=True):
         start, end = (heat.place.get(whole.alias.get(name, name)) for name in (b.start, b.end))
         if isinstance(b.part, Pump):
             d = b.part.draw
+            warmed = end if start is not None and start >= len(heat.web.capacity) else start
             made = [
-                row, row - first, start, 0, lowered.density[row], d.law, d.best, d.flow_best, d.flow_last, d.spacing,
+                row, row - first, warmed, 0, lowered.density[row], d.law, d.best, d.flow_best, d.flow_last, d.spacing,
                 d.rated, d.lost, d.losses,
             ]  # fmt: skip
             found = pumps.setdefault(row, [made, d.points])
             found[0][3] += b.count
         elif row < len(lowered.branches.pipes) and start is not None and end is not None:
-            base = lowered.branches.pipes.reynolds[row] * viscosity
-            pipes[row] = (row, 0, (start, end), base, T)
+            base = lowered.branches.pipes.reynolds[row] * fill.at[b.name].viscosity
+            pipes[row] = (row, fill.number[b.name], (start, end), base, fill.T[b.name])
     draws = np.stack([points for _, points in pumps.values()]) if pumps else np.ones((1, PUMP_POINTS))
     pumped = np.array([tuple(made) for made, _ in pumps.values()], PUMPED).view(np.recarray)
     viscous = np.array(list(pipes.values()), VISCOUS).view(np.recarray)
-    columns = lower_columns(whole, lowered, heat, dict.fromkeys(lowered.names, 0))
-    media = media_of([coolant])
-    return Machines(pumped, draws, viscous, media, STRIDE, _open(whole, lowered, heat, T), T, columns)
+    columns, media = lower_columns(whole, lowered, heat, fill.number), media_of(fill.coolants)
+    return Machines(pumped, draws, viscous, media, STRIDE, _open(whole, lowered, heat, fill), columns)
 
 
-def _open(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float) -> np.recarray:
+def _open(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, fill: Filling) -> np.recarray:
     """Flows into every node that may not be balanced by itself, with its place: held, drawn from, or leaking one day.
 
     Where flows balance they carry nothing away. The facility's side, of held temperature, is left out.
     """
-    capacity = whole.network.coolant.properties(T).heat_capacity
     n = len(heat.web.capacity)
     found: list[tuple[int, int, float]] = []
     first: dict[int, Any] = {}
@@ -130,7 +131,7 @@ def _open(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, T: float) -> 
         for name, sign in ((b.start, -1.0), (b.end, 1.0)):
             place = heat.place.get(whole.alias.get(name, name), n)
             if place < n:
-                found.append((row, place, sign * float(lowered.web.copies[row]) * capacity))
+                found.append((row, place, sign * float(lowered.web.copies[row]) * fill.at[b.name].heat_capacity))
     return np.array(found, OPEN).view(np.recarray)
 
 
@@ -160,9 +161,10 @@ def _controls(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat) -> tuple[
             of_row[r] = len(actuators)
             actuators.append((2 * i, 0, r - pumps, 0.0, 1.0, cdu.pump.coast))
         lowered.branches.pumps.speed[[row[name] - pumps for name in side.pumps]] = cdu.speed.high
-        if side.primary:
-            r = row[side.primary] - quadratics
-            actuators.append((2 * i + 1, 1, r, lowered.branches.quadratics.quadratic[r], 1.0, 0.0))
+        if side.cold:
+            r = row[side.cold] - quadratics
+            kind = 1 if side.primary else 2
+            actuators.append((2 * i + 1, kind, r, lowered.branches.quadratics.quadratic[r], 1.0, 0.0))
     for b in whole.network.branches:
         if isinstance(b.part, Pump) and row[b.name] not in of_row:
             of_row[row[b.name]] = len(actuators)
@@ -185,7 +187,7 @@ def _names(whole: Expanded) -> Places:
 
 
 def _places(
-    whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, actuator: dict[int, int], names: Places, T: float
+    whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, actuator: dict[int, int], names: Places, fill: Filling
 ) -> Places:
     """Where every name went."""
     nodes = dict(zip(lowered.nodes, lowered.place.tolist(), strict=True))
@@ -201,8 +203,9 @@ def _places(
         place = nodes[f"{side.name}/facility_supply"]
         header[side.name] = (place, BASE, float(lowered.flows.p[place]) - BASE)
     row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
-    density = whole.network.coolant.properties(T).density
     leaks = {
-        name: (place, density) for name, place in nodes.items() if place < len(lowered.web.draw) and name in heat.place
+        name: (place, fill.node(name).density)
+        for name, place in nodes.items()
+        if place < len(lowered.web.draw) and name in heat.place
     }
     return names._replace(row=row, actuator=actuator, controller=controller, held=held, header=header, leaks=leaks)

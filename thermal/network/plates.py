@@ -14,7 +14,7 @@ from thermal.components.plate.geometry import ColdPlate
 from thermal.components.plate.reduced import POINTS, ReducedPlate
 from thermal.errors import InputError
 from thermal.network.loop import Loop
-from thermal.network.network import Branch, Network
+from thermal.network.network import Network
 from thermal.physics.network.loop import LoopNet, LoopState
 from thermal.physics.network.rack_plate import PLATE_ROW, Plates, rest_plate
 from thermal.plate.conditions import Conditions
@@ -103,10 +103,10 @@ def reduce_network(network: Network, T_in: float | None = None, **options: Any) 
             "reduce of a network without CDUs needs T_in, the temperature of the coolant that enters racks"
         )
     T = max(points) if T_in is None else T_in
-    racks = dict.fromkeys(b.part for b in network.branches if isinstance(b.part, Rack))
-    made = {rack: reduce_rack(rack, network.coolant, T, **options) for rack in racks}
+    racks = dict.fromkeys((b.part, b.coolant or network.coolant) for b in network.branches if isinstance(b.part, Rack))
+    made = {(rack, coolant): reduce_rack(rack, coolant, T, **options) for rack, coolant in racks}
     branches = [
-        Branch(b.name, made[b.part], b.start, b.end, b.count) if isinstance(b.part, Rack) else b
+        b.replace(part=made[b.part, b.coolant or network.coolant]) if isinstance(b.part, Rack) else b
         for b in network.branches
     ]
     return network.replace(branches=tuple(branches))

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from thermal.components.coolant import Properties
 from thermal.components.hydronics.law import BranchLaw, Kind
 from thermal.errors import InputError
+from thermal.network.filling import Filling, filling
 from thermal.network.network import Network, unknown
 from thermal.network.wiring import directed_cycle, some_names
 from thermal.physics.machines.pump import GRAVITY
@@ -97,15 +97,15 @@ def lower_hydraulics(network: Network, T: Any = 20.0, apart: Collection[str] = (
         If pumps push in a circle without resistance, or a temperature is outside the range of the coolant.
     """
     temperature = by_branch(network, "T", T, 20.0)
-    at = {value: network.coolant.properties(value) for value in set(temperature.values())}
-    laws, keys = _laws(network, temperature, at)
+    fill = filling(network, temperature)
+    laws, keys = _laws(network, fill)
     row_of, members = _fold(network, keys, set(apart))
     order = sorted(range(len(members)), key=lambda r: laws[members[r][0]].kind)  # stable: by kind, then as written
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     heads = [members[r][0] for r in order]
     _require_resistance(network, laws)
-    density = np.array([laws[b].density or at[temperature[network.branches[b].name]].density for b in heads])
+    density = np.array([laws[b].density or fill.at[network.branches[b].name].density for b in heads])
     count = np.array([float(sum(network.branches[b].count for b in members[r])) for r in order])
     nodes, place, web = _web(network, heads, count, density)
     branches, offset = _tables([laws[b] for b in heads])
@@ -122,27 +122,25 @@ def lower_hydraulics(network: Network, T: Any = 20.0, apart: Collection[str] = (
     )  # fmt: skip
 
 
-def _laws(
-    network: Network, temperature: dict[str, float], at: dict[float, Properties]
-) -> tuple[list[BranchLaw], list[tuple[int, float]]]:
-    """Law of each branch, and a key that equal parts at equal temperature share."""
+def _laws(network: Network, fill: Filling) -> tuple[list[BranchLaw], list[tuple[int, int]]]:
+    """Law of each branch, and a key that equal parts with equal coolant at equal temperature share."""
     same: dict[Any, int] = {}
     known: dict[int, int] = {}
-    made: dict[tuple[int, float], BranchLaw] = {}
+    made: dict[tuple[int, int], BranchLaw] = {}
     laws, keys = [], []
     for b in network.branches:
-        T = temperature[b.name]
+        p = fill.at[b.name]
         if id(b.part) not in known:  # equal parts count as one, and most are the same object
             known[id(b.part)] = same.setdefault(b.part, len(same))
-        key = (known[id(b.part)], T)
+        key = (known[id(b.part)], id(p))
         if key not in made:
-            made[key] = b.part.branch_law(at[T])
+            made[key] = b.part.branch_law(p)
         laws.append(made[key])
         keys.append(key)
     return laws, keys
 
 
-def _fold(network: Network, keys: list[tuple[int, float]], apart: set[str]) -> tuple[np.ndarray, list[list[int]]]:
+def _fold(network: Network, keys: list[tuple[int, int]], apart: set[str]) -> tuple[np.ndarray, list[list[int]]]:
     """Row of each branch, and the branches of each row."""
     members: dict[Any, list[int]] = {}
     for i, (b, key) in enumerate(zip(network.branches, keys, strict=True)):
@@ -183,10 +181,12 @@ def _web(
     place = np.concatenate([plan.place, np.arange(unknowns, len(nodes))])
     elevation = np.zeros(len(nodes))
     draw = np.zeros(len(nodes))
-    mean = float(density.mean())
+    mean, several = float(density.mean()), any(b.coolant is not None for b in network.branches)
     for name, node in special.items():
-        elevation[place[number[index[name]]]] = node.elevation
-        draw[place[number[index[name]]]] = node.draw * mean
+        i = number[index[name]]
+        elevation[place[i]] = node.elevation
+        drawn = float(density[(start == i) | (end == i)].mean()) if several and node.draw else mean
+        draw[place[i]] = node.draw * drawn
     start, end = place[start], place[end]
     rise = density * GRAVITY * (elevation[end] - elevation[start])
     return nodes, place[number], Topology(plan, start, end, entry, count, rise, draw[:unknowns].copy())

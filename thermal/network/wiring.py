@@ -1,9 +1,10 @@
 """Whether branches make a network: names once each, no loose ends, every part of it tied to a held pressure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-__all__ = ["directed_cycle", "require_connected", "some_names"]
+__all__ = ["directed_cycle", "require_connected", "require_joints", "require_unmixed", "some_names"]
 
 
 def some_names(names: Iterable[str], most: int = 5) -> str:
@@ -52,6 +53,59 @@ def require_connected(
             f"no pressure reference: nothing holds the pressure of {some_names(adrift)}; add "
             f"Node({adrift[0]!r}, pressure=...), an expansion vessel say, to nodes"
         )
+
+
+def require_unmixed(branches: Sequence[Any]) -> None:
+    """Refuse branches of different coolants at one node.
+
+    Raises
+    ------
+    ValueError
+        The message names them.
+    """
+    if all(b.coolant is None for b in branches):
+        return
+    first: dict[str, Any] = {}
+    for b in branches:
+        for node in (b.start, b.end):
+            other = first.setdefault(node, b)
+            if other.coolant != b.coolant:
+                raise ValueError(
+                    f"node {node!r}: {other.name!r} and {b.name!r} have different coolants, which would mix"
+                )
+
+
+def require_joints(joints: Sequence[Any], branches: Mapping[str, Any]) -> None:
+    """Refuse joints that make no sense, of those whose sides are both there.
+
+    Raises
+    ------
+    ValueError
+        The message names the joint.
+    """
+    taken: dict[str, str] = {}
+    for joint in joints:
+        if not {joint.hot, joint.cold} <= branches.keys():
+            continue
+        hot, cold = branches[joint.hot], branches[joint.cold]
+        for side in (hot, cold):
+            if taken.setdefault(side.name, joint.name) != joint.name or hot is cold:
+                raise ValueError(f"joint {joint.name!r}: {side.name!r} is a side of {taken[side.name]!r} already")
+            if side.count != 1:
+                raise ValueError(
+                    f"joint {joint.name!r}: {side.name!r} stands for {side.count} branches; write them out"
+                )
+        if hasattr(cold.part, "exchanger"):
+            raise ValueError(f"joint {joint.name!r}: {cold.name!r} is a CDU, which gives heat: it is a hot side")
+        own = hasattr(hot.part, "exchanger")
+        if own == (joint.exchanger is not None):
+            what = "is a CDU with plates of its own" if own else "and its cold side need an exchanger between them"
+            raise ValueError(f"joint {joint.name!r}: {hot.name!r} {what}; Joint.exchanger = {joint.exchanger!r:.40}")
+        if own and not hasattr(cold.part, "valve_flow"):
+            raise ValueError(
+                f"joint {joint.name!r}: {cold.name!r} has no valve for {hot.name!r} to hold its supply temperature by: "
+                "place PrimarySide.of(cdu) there"
+            )
 
 
 def _adrift(branches: Sequence[tuple[str, str, str]], held: set[str]) -> list[str]:

@@ -54,11 +54,11 @@ def _move(net: Branches, web: Topology, controls: Controls, step: float) -> int:
     moved, valves = NOTHING, len(net.pipes) + len(net.powers)
     for i in range(len(controls.actuators)):
         a = controls.actuators[i]
-        if a.valve == 1:
+        if a.valve > 0:
             output = controls.controllers[a.controller].output
             value = a.open / (output * output)
             if net.quadratics[a.row].quadratic != value:
-                moved = max(moved, VALVES if alone(web, valves + a.row) else ALL)
+                moved = max(moved, VALVES if a.valve == 1 and alone(web, valves + a.row) else ALL)
             net.quadratics[a.row].quadratic = value
             continue
         speed = net.pumps[a.row].speed
@@ -154,9 +154,10 @@ def _warm(drives: Drives, heat: np.ndarray, source: np.ndarray) -> float:
         total += q
     for i in range(len(drives.pumped)):
         p = drives.pumped[i]
-        q = p.count * drives.shafts[i]
-        source[p.place] += q
-        total += q
+        if p.place < len(source):  # a place of held temperature does not feel it
+            q = p.count * drives.shafts[i]
+            source[p.place] += q
+            total += q
     return total
 
 

@@ -36,7 +36,7 @@ ACTUATOR = np.dtype(
         np.record,
         [
             ("controller", "i8"),  # -1: none, a pump at its own speed
-            ("valve", "i8"),  # 1: quadratic loss of a row of that table, 0: speed of a pump
+            ("valve", "i8"),  # 0: speed of a pump; 1: quadratic loss of a row, before a facility, 2: of another network
             ("row", "i8"),
             ("open", "f8"),  # quadratic loss of the open valve, or speed of a pump without controller
             ("running", "f8"),  # 0: the drive is off, whatever the controller says
