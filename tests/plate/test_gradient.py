@@ -71,7 +71,7 @@ def conditions(coolant, case: dict, x: dict) -> Conditions:
         pattern=Pattern(case["pattern"] if case["pattern"] in set(Pattern) else "parallel"),
     )  # fmt: skip
     heat = dict(zip(("a", "b"), x["heat"], strict=True))
-    return Conditions.of(plate, Stack(layers=(die, tim)), coolant, heat, x["flow"], T_IN, COARSE, 1e-13)
+    return Conditions.of(plate, Stack(layers=(die, tim)), coolant, heat, x["flow"], T_IN, COARSE, 5e-13)
 
 
 def slope(f) -> float:

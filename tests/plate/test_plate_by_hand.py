@@ -37,7 +37,7 @@ def test_coolant_content_by_hand(homogenised):
     """37 channels of 0.4 by 2 mm, 30 mm long, fit between fins of 0.4 mm: 0.888 cm³."""
     given = point(superchip(), homogenised)
     p = given.coolant.properties(T_IN)
-    content = coolant_content(given, given.grid())
+    content = coolant_content(given, given.grid(), T_IN)
     assert content.sum() == pytest.approx(8.88e-7 * float(p.density * p.heat_capacity), rel=1e-12)
 
 
@@ -61,7 +61,7 @@ def test_outlets_by_hand(legs, outlets):
     """A slice's mean is half inlet and half outlet: means of 1, 1 and 3 go out at 2, 0 and 6; 4 K feed a pass."""
     stream = np.array([[1.0, 7.0], [1.0, 6.0], [3.0, 5.0]])
     rises = SimpleNamespace(
-        problem=SimpleNamespace(lean=np.full((3, 2), 0.5)), stream=stream, outlet=np.array([4.0, 0.0])
+        problem=SimpleNamespace(lean=np.full((3, 2), 0.5)), stream=stream, shift=0.0, outlet=np.array([4.0, 0.0])
     )
     at = SimpleNamespace(rises=rises, grid=SimpleNamespace(width=np.ones(2), legs=np.array(legs)))
     np.testing.assert_allclose(_outlets(at), outlets)

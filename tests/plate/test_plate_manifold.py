@@ -48,7 +48,7 @@ def test_two_channels_by_hand():
     coolant = th.load("coolants/water")
     plate = PLATE.replace(manifold=Manifold.U, manifold_area=AREA, breadth=1.3e-3, length=0.01)
     flow, loss = np.array([0.01, 0.01]), np.array([2000.0, 2000.0])
-    split, _ = manifold_split(plate, coolant, 30.0, loss, flow)
+    split, _ = manifold_split(plate, coolant, (30.0, 30.0), loss, flow)
     density = coolant.properties(30.0).density
     V = np.array([0.02, split[1], 0.0]) / (density * AREA)
     kinetic = 0.5 * density * 0.5 * (V[:-1] ** 2 + V[1:] ** 2)
@@ -90,7 +90,7 @@ def test_random_manifolds_settle_or_turn_back():
         even = total / n * rng.uniform(0.9, 1.1, n)
         loss = 10 ** rng.uniform(2.5, 4.5) * rng.uniform(0.95, 1.05, n)
         try:
-            flow, drop = manifold_split(plate, coolant, 30.0, loss, even)
+            flow, drop = manifold_split(plate, coolant, (30.0, 30.0), loss, even)
         except InputError:
             refused.append(total**2 / (p.density * area**2) / loss.mean())
             continue

@@ -29,7 +29,7 @@ def _ducts(plate):
 
 
 def _headers(manifold):
-    return _Headers(WATER.properties(30.0), AREA, PLATE.replace(manifold=manifold), TOTAL)
+    return _Headers(WATER, (30.0, 30.0), AREA, PLATE.replace(manifold=manifold), TOTAL)
 
 
 def _friction_loss(mean, kinetic):
@@ -79,7 +79,9 @@ def test_slopes_of_the_headers_are_differences_of_their_pressure(manifold):
 def test_the_split_balances_every_path(manifold, loss):
     """Each channel's own loss, grown by its flow to 1.1, is the shared drop and what the headers leave it."""
     even = np.full(3, TOTAL / 3)
-    flow, drop = manifold_split(PLATE.replace(manifold=manifold), WATER, 30.0, np.array([1.0, 1.1, 0.9]) * loss, even)
+    flow, drop = manifold_split(
+        PLATE.replace(manifold=manifold), WATER, (30.0, 30.0), np.array([1.0, 1.1, 0.9]) * loss, even
+    )
     assert flow.sum() == pytest.approx(TOTAL, rel=1e-12)
     own = np.array([1.0, 1.1, 0.9]) * loss * (flow / even) ** 1.1
     np.testing.assert_allclose(own, drop + _headers(manifold).lift(flow), rtol=1e-8)
@@ -88,7 +90,7 @@ def test_the_split_balances_every_path(manifold, loss):
 def test_headers_too_narrow_are_refused():
     narrow = PLATE.replace(manifold="U", manifold_area=5e-7)
     with pytest.raises(InputError, match="too narrow"):
-        manifold_split(narrow, WATER, 30.0, np.full(3, 500.0), np.full(3, TOTAL / 3))
+        manifold_split(narrow, WATER, (30.0, 30.0), np.full(3, 500.0), np.full(3, TOTAL / 3))
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import numpy as np
 from thermal.components.plate.geometry import Manifold, Pattern
 from thermal.errors import ConvergenceError
 from thermal.physics.conjugate.adjoint import Shadow, backwards, shadow
-from thermal.physics.conjugate.slopes import Slopes, by_films, by_streams, heard, slopes
+from thermal.physics.conjugate.slopes import Slopes, by_films, by_shift, by_streams, heard, slopes
 from thermal.plate.conditions import Conditions
-from thermal.plate.flow import Ducts, ducts, films
+from thermal.plate.flow import Ducts, ducts, films, last_slices
 from thermal.plate.goal import Pull
 from thermal.plate.manifold import header_slopes
 from thermal.plate.solve import Operation
@@ -85,7 +85,8 @@ def answer(c: Conditions, at: Operation, p: Pull, laws: tuple[Laws, Laws], toler
     grid, channels, by_film, by_loss = at.grid, at.channels, *laws
     links = heard(grid.body, channels, at.rises, _shares(c, at.state.film))
     back = backwards(at.rises.problem, at.rises.levels)
-    side, legs = _Coolant.of(c, at), np.bincount(grid.legs[:, 0])
+    side, legs, ends = _Coolant.of(c, at), np.bincount(grid.legs[:, 0]), last_slices(grid)
+    warmer = c.warmth.c / c.warmth.capacity(at.rises.stream)  # temperature per warmth of the coolant
     stream, split = np.zeros_like(at.rises.stream), _Split.of(c, at, by_loss)
     found, goal, iterations = None, ROUGH, 0
     for count in range(1, ROUNDS + 1):
@@ -95,11 +96,11 @@ def answer(c: Conditions, at: Operation, p: Pull, laws: tuple[Laws, Laws], toler
             raise ConvergenceError(f"gradient of a cold plate: residual {found.outcome.residual:.1e}, {goal:g} wanted")
         rate, tilt = by_streams(channels, at.rises, found)
         film = by_films(links, channels, found, tilt)
-        nu, sigma = _split(split, p.drop, (film * by_film.flow).sum(axis=0) + rate * side.capacity)
+        nu, sigma = _split(split, p.drop, (film * by_film.flow).sum(axis=0) + rate * c.warmth.c)
         loss = np.broadcast_to(nu / legs, film.shape)
-        mean = float((rate * at.state.mass_flow).sum()) * side.capacity_slope + p.drop * side.ports_slope
-        mean -= float(nu @ split.by_T)
-        new = film * by_film.T + loss * by_loss.T + mean / film.size
+        new = film * by_film.T + loss * by_loss.T + p.drop * side.ports_slope / film.size
+        new[ends] -= float(nu @ split.by_T) / ends[0].size
+        new = warmer * new + (warmer - 1.0) * by_shift(links, channels, at.rises, found)
         change, size = float(np.abs(new - stream).max()), float(np.abs(new).max())
         if goal <= tolerance and change <= SETTLED * tolerance * size:
             whole = (float(sigma.sum()) - float(nu @ split.by_total)) / side.halves + p.drop * side.ports_flow
@@ -112,12 +113,10 @@ def answer(c: Conditions, at: Operation, p: Pull, laws: tuple[Laws, Laws], toler
 
 
 class _Coolant(NamedTuple):
-    """Properties that the whole plate shares, and what the ports lose, with their slopes."""
+    """Density of the volume flow, and what the ports lose by flow and mean temperature."""
 
     halves: int
-    density: float  # at the inlet, of the volume flow
-    capacity: float
-    capacity_slope: float  # [J/kg K²]
+    density: float  # at the inlet
     ports_flow: float  # [Pa s/kg]
     ports_slope: float  # [Pa/K]
 
@@ -131,8 +130,6 @@ class _Coolant(NamedTuple):
         return cls(
             halves,
             c.coolant.properties(c.T_in).density,
-            here.heat_capacity,
-            (high.heat_capacity - low.heat_capacity) / (2 * NUDGE_T),
             2.0 * lost / here.density / total,
             lost * (1.0 / high.density - 1.0 / low.density) / (2 * NUDGE_T),
         )
@@ -162,7 +159,7 @@ class _Split(NamedTuple):
         members = [np.flatnonzero(grid.stream_pass == k) for k in range(int(grid.stream_pass.max()) + 1)]
         headers, by_total, by_T = np.zeros((m.size, m.size)), np.zeros(m.size), np.zeros(m.size)
         if c.plate.manifold != Manifold.EVEN:
-            T = c.T_in + float(at.rises.stream.mean())
+            T = c.T_in, c.T_in + float(at.rises.stream[last_slices(grid)].mean())
             headers, by_total, by_T = header_slopes(c.plate, c.coolant, T, m)
         whole = np.diag(slope) - headers
         return cls(members, [np.linalg.inv(whole[np.ix_(i, i)]) for i in members], by_total, by_T)

@@ -9,8 +9,9 @@ from thermal.components.chip.stack import Stack
 from thermal.components.plate.material import Material
 from thermal.plate.adjoint import Answer, Laws
 from thermal.plate.conditions import Conditions
+from thermal.plate.foot import Foot, slopes
 from thermal.plate.goal import Pull
-from thermal.plate.grid import PlateGrid, covered
+from thermal.plate.grid import PlateGrid, covered, foot_of
 from thermal.plate.power import pixel_shares
 from thermal.plate.solve import Operation
 
@@ -26,13 +27,24 @@ def by_layers(c: Conditions, at: Operation, p: Pull, a: Answer, laws: tuple[Laws
     parts = _parts(c, grid)
     depth = float(upwards[grid.first : grid.last].sum()) / c.plate.channel_depth
     thickness = [float(upwards[cells].sum()) / extent for _, cells, extent in parts]
-    contact = a.slopes.contact + p.contact
+    contact, foot = a.slopes.contact + p.contact, _foot(c, at, p, a)
+    depth += foot["height"]
+    thickness[-2] += foot["base"]
     return {
         "channel_depth": depth + float((a.film * film.depth + a.loss * loss.depth).sum()),
         "thickness": ("layer", np.array(thickness)),
         "contact": ("layer", np.array([*(contact[cells.stop] for _, cells, _ in parts[:-2]), np.nan, np.nan])),
         "layer": [name for name, *_ in parts],
     }
+
+
+def _foot(c: Conditions, at: Operation, p: Pull, a: Answer) -> dict[str, float]:
+    """Derivatives through the closure at the feet of fins, by what it is made of."""
+    grid, faces = at.grid, slice(at.grid.under + 1, at.grid.last)
+    if grid.porous:
+        return dict.fromkeys(Foot._fields, 0.0)
+    base, height = grid.body.dz[grid.under : grid.first], grid.body.dz[grid.first : grid.last]
+    return slopes(foot_of(c.plate, base, height, c.cells.across), (a.slopes.contact + p.contact)[faces])
 
 
 def _parts(c: Conditions, grid: PlateGrid) -> list[tuple[str, slice, float]]:
@@ -67,11 +79,17 @@ def by_conductivity(c: Conditions, at: Operation, p: Pull, a: Answer) -> dict[st
     if plate.cover_metal is not None:
         places.append(("cover", plate.cover_metal, cover))
     found: dict[str, float] = {}
+    foot = _foot(c, at, p, a)
     for name, material, inside in places:
         high = float(through[inside].sum())
         if material.conductivity_through is not None:
             found[f"{name}, through"], high = high / material.conductivity_through, 0.0
         found[name] = (float(along[inside].sum()) + high) / material.conductivity
+    if plate.metal.conductivity_through is None:
+        found["plate"] += foot["along"] + foot["through"]
+    else:
+        found["plate"] += foot["along"]
+        found["plate, through"] += foot["through"]
     if plate.homogenised and not plate.has_pins:
         found["plate"] += float((a.slopes.coefficient[1] * _fin(c, at) * at.state.film * plate.mean_fin).sum()) / (
             2.0 * plate.metal.conductivity**2
@@ -112,8 +130,9 @@ def by_widths(c: Conditions, at: Operation, p: Pull, a: Answer, laws: tuple[Laws
     moved = np.cumsum(sides[::-1])[::-1]
     inner = moved[1:] - 0.5 * moved[0]  # the walls at both ends take half of what a column grows by
     channels, fins = plate.widths.size, plate.fins.size
-    by_channel = inner[0::2] + own + front * f / (w + f) ** 2 / channels
-    by_fin = inner[1::2] - front * w / (w + f) ** 2 / max(fins, 1)
+    foot = _foot(c, at, p, a)
+    by_channel = inner[0::2] + own + (front * f / (w + f) ** 2 + foot["channel"]) / channels
+    by_fin = inner[1::2] + (foot["fin"] - front * w / (w + f) ** 2) / max(fins, 1)
     return {"channel_width": ("channel", by_channel), "fin_width": ("fin", by_fin)}
 
 

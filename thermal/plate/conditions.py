@@ -1,6 +1,7 @@
 """What a cold plate is asked: package, coolant, heat, flow, inlet and grid, checked once where they enter."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self, cast
 
 from thermal import inputs
@@ -10,6 +11,7 @@ from thermal.components.coolant import Coolant
 from thermal.components.plate.geometry import ColdPlate
 from thermal.plate.grid import Cells, PlateGrid, checked_cells, heated_area, plate_grid
 from thermal.plate.power import Heat, checked_heat
+from thermal.plate.warmth import Warmth
 
 __all__ = ["LARGEST_FLOW", "Conditions", "checked_flow", "checked_tolerance"]
 
@@ -28,6 +30,11 @@ class Conditions:
     T_in: float  # [°C]
     cells: Cells
     tolerance: float
+
+    @cached_property
+    def warmth(self) -> Warmth:
+        """What the coolant carries over its inlet temperature."""
+        return Warmth.of(self.coolant, self.T_in)
 
     @classmethod
     def of(

@@ -13,7 +13,18 @@ from thermal.plate.conditions import Conditions
 from thermal.plate.grid import PlateGrid
 from thermal.plate.manifold import manifold_split
 
-__all__ = ["Ducts", "Films", "FlowState", "ducts", "even_split", "films", "flow_state", "streams", "towards"]
+__all__ = [
+    "Ducts",
+    "Films",
+    "FlowState",
+    "ducts",
+    "even_split",
+    "films",
+    "flow_state",
+    "last_slices",
+    "streams",
+    "towards",
+]
 
 
 class Ducts(NamedTuple):
@@ -98,7 +109,8 @@ def flow_state(given: Conditions, grid: PlateGrid, T: np.ndarray, mass_flow: np.
     for p in range(int(grid.stream_pass.max()) + 1):
         members = np.flatnonzero(grid.stream_pass == p)
         if plate.manifold != Manifold.EVEN:
-            new[members], drop = manifold_split(plate, coolant, float(T.mean()), own[members], mass_flow[members])
+            ends = given.T_in, float(T[last_slices(grid)].mean())
+            new[members], drop = manifold_split(plate, coolant, ends, own[members], mass_flow[members])
             continue
         shared = float(np.average(own[members], weights=mass_flow[members]))
         drop += shared
@@ -108,9 +120,15 @@ def flow_state(given: Conditions, grid: PlateGrid, T: np.ndarray, mass_flow: np.
     return FlowState(new, found.film, drop, found.reynolds, found.outside)
 
 
-def streams(c: Conditions, grid: PlateGrid, state: FlowState, T: float) -> Channels:
-    """Return the streams as the solver takes them, heat capacity rates at the mean temperature `T`."""
-    plate, coolant = c.plate, c.coolant
+def last_slices(grid: PlateGrid) -> tuple[np.ndarray, np.ndarray]:
+    """Return slice and stream where each leg ends."""
+    c, j, n, step = grid.legs[:, :4].T
+    return j + (n - 1) * step, c
+
+
+def streams(c: Conditions, grid: PlateGrid, state: FlowState) -> Channels:
+    """Return the streams as the solver takes them, heat capacity rates at the inlet: they carry warmth (``Warmth``)."""
+    plate = c.plate
     nz, nx = grid.body.dz.size, grid.body.dx.size
     surface, open_ = np.zeros((nz, nx)), np.ones(nx)
     floor, roof = state.film, state.film if plate.heated_walls == 4 else 0.0 * state.film
@@ -130,7 +148,7 @@ def streams(c: Conditions, grid: PlateGrid, state: FlowState, T: float) -> Chann
         np.stack([floor, side, roof]),
         surface,
         open_,
-        state.mass_flow * coolant.properties(T).heat_capacity,
+        state.mass_flow * c.warmth.c,
         grid.legs,
         grid.stream_pass,
         0,

@@ -13,6 +13,7 @@ from thermal.components.plate.material import Material
 from thermal.errors import InputError
 from thermal.physics.conjugate.assembly import Body, middles
 from thermal.physics.conjugate.solve import BYTES_PER_CELL
+from thermal.plate.foot import Foot, contacts
 
 __all__ = [
     "LID",
@@ -21,6 +22,7 @@ __all__ = [
     "PlateGrid",
     "checked_cells",
     "covered",
+    "foot_of",
     "heated_area",
     "plate_grid",
     "require_memory",
@@ -124,6 +126,8 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
         k += layer.cells * cells.refine
         contact[k] = layer.contact
         case = k - 1 if layer.name.casefold() == LID else case
+    if not porous:
+        contact[under + 1 : last] += contacts(foot_of(plate, dz[under:first], dz[first:last], cells.across))
     body = Body(dx, dy, dz, kind, conductivity, capacity, contact, False)
     legs, passes = _legs(plate, width.size, dy)
     return PlateGrid(
@@ -139,6 +143,13 @@ def plate_grid(plate: ColdPlate, stack: Stack | None, footprint: Block, cells: C
         case,
         under,
     )
+
+
+def foot_of(plate: ColdPlate, base: np.ndarray, height: np.ndarray, across: int) -> Foot:
+    """Return the mean fin of a plate on its base, with the heights of their cells."""
+    k = plate.metal.conductivity
+    through = plate.metal.conductivity_through or k
+    return Foot(plate.mean_fin, plate.mean_channel, base, height, k, through, across)
 
 
 def heated_area(plate: ColdPlate, package: Package) -> Block:

@@ -1,5 +1,7 @@
 """How U and Z manifolds of a plate divide the flow among its channels."""
 
+from typing import Any
+
 import numpy as np
 
 from thermal.components.coolant import Coolant, Properties
@@ -20,7 +22,7 @@ NUDGE, NUDGE_T = 1e-6, 1e-3  # relative change of a flow, and of a temperature [
 
 
 def manifold_split(
-    plate: ColdPlate, coolant: Coolant, T: float, loss: np.ndarray, mass_flow: np.ndarray
+    plate: ColdPlate, coolant: Coolant, T: tuple[float, float], loss: np.ndarray, mass_flow: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Return the mass flow of each stream, and the pressure drop from the inlet's to the outlet's end of the headers.
 
@@ -28,7 +30,8 @@ def manifold_split(
     ideal limits (energy and momentum conserved along the header) of the equation of Bajura and Jones, J. Fluids Eng. 98
     (1976) 654-665; θ of real branches depends on their shape. Headers are square ducts of
     ``manifold_area``; `loss` [Pa] of the streams is that at `mass_flow` [kg/s], across the plate from the inlet's side.
-    All flows and the pressure drop are solved for together, by Newton's method.
+    All flows and the pressure drop are solved for together, by Newton's method. `T` are the temperatures of the
+    dividing and of the combining header, each as a whole [°C].
 
     Raises
     ------
@@ -37,7 +40,7 @@ def manifold_split(
     ConvergenceError
         If the flows do not settle.
     """
-    headers = _Headers(coolant.properties(T), float(plate.manifold_area or 0.0), plate, float(mass_flow.sum()))
+    headers = _Headers(coolant, T, float(plate.manifold_area or 0.0), plate, float(mass_flow.sum()))
     found = _settled(headers, loss, mass_flow, 1) or _settled(headers, loss, mass_flow, STAGES)
     if not found:
         raise InputError(
@@ -48,17 +51,17 @@ def manifold_split(
 
 
 def header_slopes(
-    plate: ColdPlate, coolant: Coolant, T: float, mass_flow: np.ndarray
+    plate: ColdPlate, coolant: Coolant, T: tuple[float, float], mass_flow: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Derivatives of the headers' pressure at each channel: by all flows (n, n), by their sum at the inlet, by `T`."""
+    """Derivatives of the headers' pressure at each channel: by all flows (n, n), by their sum at the inlet, by T[1]."""
     area, total = float(plate.manifold_area or 0.0), float(mass_flow.sum())
 
-    def lift(T: float, total: float) -> np.ndarray:
-        return _Headers(coolant.properties(T), area, plate, total).lift(mass_flow)
+    def lift(warmer: float, total: float) -> np.ndarray:
+        return _Headers(coolant, (T[0], T[1] + warmer), area, plate, total).lift(mass_flow)
 
-    by_total = (lift(T, total * (1 + NUDGE)) - lift(T, total * (1 - NUDGE))) / (2.0 * NUDGE * total)
-    by_T = (lift(T + NUDGE_T, total) - lift(T - NUDGE_T, total)) / (2.0 * NUDGE_T)
-    return _Headers(coolant.properties(T), area, plate, total).slope(mass_flow), by_total, by_T
+    by_total = (lift(0.0, total * (1 + NUDGE)) - lift(0.0, total * (1 - NUDGE))) / (2.0 * NUDGE * total)
+    by_T = (lift(NUDGE_T, total) - lift(-NUDGE_T, total)) / (2.0 * NUDGE_T)
+    return _Headers(coolant, T, area, plate, total).slope(mass_flow), by_total, by_T
 
 
 def _settled(
@@ -90,8 +93,9 @@ def _settled(
 class _Headers:
     """Two square ducts along the ends of the channels, and what pressure they leave to each channel."""
 
-    def __init__(self, p: Properties, area: float, plate: ColdPlate, total: float) -> None:
-        self.p, self.area, self.D, self.total = p, area, float(np.sqrt(area)), total
+    def __init__(self, coolant: Coolant, T: tuple[float, float], area: float, plate: ColdPlate, total: float) -> None:
+        self.fed, self.drained = (coolant.properties(t) for t in T)
+        self.area, self.D, self.total = area, float(np.sqrt(area)), total
         self.breadth, self.same_side = plate.breadth, plate.manifold == Manifold.U
 
     def lift(self, flow: np.ndarray) -> np.ndarray:
@@ -99,23 +103,27 @@ class _Headers:
 
         The port is where the flow is largest. Friction lowers the pressure away from the inlet and towards the outlet.
         """
-        before, after = self._passing(flow)
-        top = 0.5 * self.p.density * (self.total / (self.p.density * self.area)) ** 2
-        inlet = DIVIDING * (top - self._kinetic(before, after)) - np.cumsum(self._friction(before, after, flow.size))
+        (before, after), p = self._passing(flow), self.fed
+        gained = self._kinetic(p, self.total, self.total) - self._kinetic(p, before, after)
+        inlet = DIVIDING * gained - np.cumsum(self._friction(p, before, after, flow.size))
+        p = self.drained
         if not self.same_side:
             before, after = self.total - before, self.total - after
-        lost = self._friction(before, after, flow.size)
+        lost = self._friction(p, before, after, flow.size)
         lost = np.cumsum(lost) if self.same_side else np.cumsum(lost[::-1])[::-1]
-        return np.asarray(inlet - COMBINING * (top - self._kinetic(before, after)) - lost)
+        gained = self._kinetic(p, self.total, self.total) - self._kinetic(p, before, after)
+        return np.asarray(inlet - COMBINING * gained - lost)
 
     def slope(self, flow: np.ndarray) -> np.ndarray:
         """Derivatives of the lift of each branch (rows) by the flow of each channel (columns) [Pa s/kg]."""
         n, (before, after) = flow.size, self._passing(flow)
         by_before, by_after = -np.tril(np.ones((n, n)), -1), -np.tril(np.ones((n, n)))
-        kinetic, friction = self._slopes(before, after, by_before, by_after)
+        kinetic, friction = self._slopes(self.fed, before, after, by_before, by_after)
         found = -DIVIDING * kinetic - np.cumsum(friction, axis=0)
         if not self.same_side:
-            kinetic, friction = self._slopes(self.total - before, self.total - after, -by_before, -by_after)
+            before, after, by_before, by_after = self.total - before, self.total - after, -by_before, -by_after
+        kinetic, friction = self._slopes(self.drained, before, after, by_before, by_after)
+        if not self.same_side:
             return np.asarray(found + COMBINING * kinetic - np.cumsum(friction[::-1], axis=0)[::-1])
         return np.asarray(found + COMBINING * kinetic - np.cumsum(friction, axis=0))
 
@@ -124,22 +132,22 @@ class _Headers:
         after = self.total - np.cumsum(flow)
         return after + flow, after
 
-    def _kinetic(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-        return np.asarray(0.25 * (before**2 + after**2) / (self.p.density * self.area**2))
+    def _kinetic(self, p: Properties, before: Any, after: Any) -> np.ndarray:
+        return np.asarray(0.25 * (before**2 + after**2) / (p.density * self.area**2))
 
-    def _friction(self, before: np.ndarray, after: np.ndarray, branches: int) -> np.ndarray:
-        Re = np.maximum(0.5 * (before + after) * self.D / (self.area * self.p.viscosity), 1.0)
+    def _friction(self, p: Properties, before: np.ndarray, after: np.ndarray, branches: int) -> np.ndarray:
+        Re = np.maximum(0.5 * (before + after) * self.D / (self.area * p.viscosity), 1.0)
         factor = np.array([_darcy(float(r)) for r in Re])
-        return np.asarray(factor * self._kinetic(before, after) * self.breadth / branches / self.D)
+        return np.asarray(factor * self._kinetic(p, before, after) * self.breadth / branches / self.D)
 
     def _slopes(
-        self, before: np.ndarray, after: np.ndarray, by_before: np.ndarray, by_after: np.ndarray
+        self, p: Properties, before: np.ndarray, after: np.ndarray, by_before: np.ndarray, by_after: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Derivatives of kinetic pressure and of friction by the channels' flows, from those of the passing flows."""
         n, small = before.size, NUDGE * self.total
-        kinetic = 0.5 / (self.p.density * self.area**2) * (before[:, None] * by_before + after[:, None] * by_after)
+        kinetic = 0.5 / (p.density * self.area**2) * (before[:, None] * by_before + after[:, None] * by_after)
         first, last = (
-            self._friction(before + a, after + b, n) - self._friction(before - a, after - b, n)
+            self._friction(p, before + a, after + b, n) - self._friction(p, before - a, after - b, n)
             for a, b in ((small, 0.0), (0.0, small))
         )
         return kinetic, (first[:, None] * by_before + last[:, None] * by_after) / (2.0 * small)

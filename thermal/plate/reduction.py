@@ -110,8 +110,8 @@ def reduce_plate(
     heat = inputs.number("heat", heat, "W", above=0, hint="films and time scales are taken there")
     nominal = Conditions.of(plate, package, coolant, heat, float(sampled[0]), T_in, cells, 1e-9)
     points = [nominal.at(flow=float(flow)) for flow in sampled]
-    operations = [operate(point) for point in points]
-    grid, content = operations[0].grid, coolant_content(nominal, operations[0].grid)
+    operations = [_linear(point, operate(point)) for point in points]
+    grid, content = operations[0].grid, coolant_content(nominal, operations[0].grid, nominal.T_in)
     inputs_alone = [spread_heat(grid, {block.name: 1.0}) for _, block in grid.sources]
     own_time = _own_time(operations[0])
     steppers = [_stepper(at, content, RECOVERY * own_time) for at in operations]
@@ -139,9 +139,15 @@ def reduce_plate(
         made_from=origins(plate, package, coolant),
     )
     between = np.sqrt(sampled[:-1] * sampled[1:])
-    solved = [operate(nominal.at(flow=float(flow))) for flow in between]
+    solved = [_linear(point, operate(point)) for point in (nominal.at(flow=float(flow)) for flow in between)]
     error = _error(model, package, solved, between, content, rows, inputs_alone, heat)
     return model.replace(error=error)
+
+
+def _linear(c: Conditions, at: Operation) -> Operation:
+    """The plate with one heat capacity of the coolant, that at its mean temperature: a reduced plate is linear."""
+    rate = at.state.mass_flow * c.coolant.properties(c.T_in + float(at.rises.stream.mean())).heat_capacity
+    return at._replace(channels=at.channels._replace(rate=rate))
 
 
 def _own_capacity(at: Operation, s: Stepper) -> float:

@@ -35,8 +35,8 @@ def steady_result(c: Conditions, at: "Operation") -> xr.Dataset:
         "T_block_highest": ("block", T_in + hot.spots),
         "R_case": hot.case / heat if heat > 0 else math.nan,
         "R_junction": hot.junction / heat if heat > 0 else math.nan,
-        "T_out": T_in + float(at.rises.outlet[-1]),
-        "T_out_channel": ("channel", T_in + _outlets(at)),
+        "T_out": T_in + float(c.warmth.rise(at.rises.outlet)[-1]),
+        "T_out_channel": ("channel", T_in + c.warmth.rise(_outlets(at))),
         "energy_residual": at.rises.residual,
     }
     return _finish(data, coords, c, at)
@@ -59,19 +59,26 @@ def transient_result(c: Conditions, at: "Operation", records: "list[Step]") -> x
 
 
 def _outlets(at: "Operation") -> np.ndarray:
-    """Rise of each stream where it leaves its pass; of a split channel, the mean of its two ends.
+    """Warmth of each stream where it leaves its pass; of a split channel, the mean of its two ends.
 
     A slice's mean is (1 − lean) in + lean out, which gives the outlet of each slice from its inlet.
     """
-    lean = at.rises.problem.lean.reshape(at.rises.stream.shape)
+    carried = at.rises.stream - at.rises.shift
+    lean = at.rises.problem.lean.reshape(carried.shape)
     total, legs = np.zeros(at.grid.width.size), np.zeros(at.grid.width.size)
     for c, j, n, step, _, feed in at.grid.legs:
         theta = at.rises.outlet[feed] if feed >= 0 else 0.0
         for k in range(j, j + n * step, step):
-            theta = (at.rises.stream[k, c] - (1.0 - lean[k, c]) * theta) / lean[k, c]
+            theta = (carried[k, c] - (1.0 - lean[k, c]) * theta) / lean[k, c]
         total[c] += theta
         legs[c] += 1
     return np.asarray(total / legs)
+
+
+PROPERTIES = (
+    "of the coolant at its mean temperature in each slice of each channel, its heat capacity included; ports at the "
+    "plate's mean, headers of U and Z manifolds at the inlet's and at that of the last slices; the wall's not"
+)
 
 
 class Hot(NamedTuple):
@@ -173,6 +180,7 @@ def _finish(
     else:
         lids = [layer.name for layer in package.layers if layer.name.casefold() == LID]
         result.attrs["case"] = [package.layers[-1].name, *lids][-1]  # layer whose upper face T_case is
+    result.attrs["properties"] = PROPERTIES
     result.attrs |= {"iterations": outcome.iterations, "residual": outcome.residual, "cells": int(at.power.size)}
     return result
 

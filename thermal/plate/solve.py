@@ -17,6 +17,7 @@ __all__ = ["Operation", "coolant_content", "operate", "solved"]
 ROUNDS = 24  # of films and flow split against temperatures
 SETTLED = 3e-4  # relative change of the films at which they have
 FAR = 0.1  # change of a flow's logarithm beyond which the solver's coarse grids are made anew
+TINY = 1e-300  # rise below which there is none [K]
 ROUGH, NEAR = 1e-4, 0.01  # residual that will do while films still change by more than NEAR
 
 
@@ -43,14 +44,18 @@ def operate(c: Conditions, settled: float = SETTLED, power: np.ndarray | None = 
     grid = c.grid()
     power = spread_heat(grid, c.heat) if power is None else power
     mass_flow = built = even_split(c, grid)  # the flows for which the solver's coarse grids were made
-    T = _first_guess(c, grid, mass_flow, power)
+    carried = _first_guess(c, grid, mass_flow, power)
     film = rises = channels = None
+    shift = np.zeros_like(carried)
     step: np.ndarray | None = None
     weight, goal = 1.0, np.inf
     for _ in range(ROUNDS):
+        lately, shift = shift, c.warmth.rise(carried) - carried
+        T = c.T_in + carried + shift
         c.coolant.require(T, "coolant in the plate: temperature")
         state = flow_state(c, grid, T, mass_flow)
         change = np.inf if film is None else float(np.abs(state.film / film - 1.0).max())
+        change = max(change, float(np.abs(shift - lately).max()) / max(float(np.abs(carried).max()), TINY))
         before, step = step, np.log(state.mass_flow / mass_flow)
         moved = float(np.abs(step).max())
         if channels is not None and rises is not None and goal <= c.tolerance and max(change, moved) < settled:
@@ -58,12 +63,12 @@ def operate(c: Conditions, settled: float = SETTLED, power: np.ndarray | None = 
         weight = _relaxation(weight, before, step)
         mass_flow = towards(grid, mass_flow, step, weight)
         film, state = state.film, state._replace(mass_flow=mass_flow)
-        channels = streams(c, grid, state, float(T.mean()))
+        channels = streams(c, grid, state)
         goal = c.tolerance if max(change, moved) < NEAR else max(c.tolerance, ROUGH)
         near = float(np.abs(np.log(mass_flow / built)).max()) < FAR
-        rises = solved(grid, channels, power, goal, rises if near else None)
+        rises = solved(grid, channels, power, goal, rises if near else None, shift)
         built = built if near else mass_flow
-        T = c.T_in + rises.stream
+        carried = rises.stream - shift
     raise ConvergenceError(
         f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
         "more flow, or a coolant further from freezing, will settle"
@@ -83,17 +88,27 @@ def _relaxation(weight: float, before: np.ndarray | None, step: np.ndarray) -> f
     return min(max(-weight * float(before @ (step - before)) / bend, 0.1), 1.0)
 
 
-def coolant_content(c: Conditions, grid: PlateGrid) -> np.ndarray:
-    """Return the heat capacity of the coolant in each slice of each stream, at the inlet temperature [J/K]."""
-    p, plate = c.coolant.properties(c.T_in), c.plate
+def coolant_content(c: Conditions, grid: PlateGrid, T: float | np.ndarray) -> np.ndarray:
+    """Return the heat that the coolant in each slice of each stream holds per kelvin of warmth [J/K].
+
+    Its density is that at `T` (one, or ny and streams) [°C], its heat capacity that at the inlet (``Warmth``).
+    """
+    density, plate = c.coolant.properties(T).density, c.plate
     open_ = (1.0 - plate.solid_share) * plate.breadth / grid.width.sum() if grid.porous else plate.widths
     area = open_ * plate.channel_depth
-    return np.outer(grid.body.dy, grid.width * area * p.density * p.heat_capacity)
+    return np.asarray(np.outer(grid.body.dy, grid.width * area) * density * c.warmth.c)
 
 
-def solved(grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: float, previous: Rises | None) -> Rises:
-    """Return steady rises at given films and flows, or raise."""
-    rises = conduct(grid.body, channels, power, tolerance, previous)
+def solved(
+    grid: PlateGrid,
+    channels: Channels,
+    power: np.ndarray,
+    tolerance: float,
+    previous: Rises | None,
+    shift: np.ndarray | None = None,
+) -> Rises:
+    """Return steady rises at given films, flows and shift of the coolant's temperature, or raise."""
+    rises = conduct(grid.body, channels, power, tolerance, previous, shift)
     if not rises.outcome.converged:
         raise ConvergenceError(
             f"cold plate: residual {rises.outcome.residual:.1e} after {rises.outcome.iterations} iterations, "
@@ -103,8 +118,8 @@ def solved(grid: PlateGrid, channels: Channels, power: np.ndarray, tolerance: fl
 
 
 def _first_guess(c: Conditions, grid: PlateGrid, mass_flow: np.ndarray, power: np.ndarray) -> np.ndarray:
-    """Coolant temperatures if every stream took heat evenly along its way."""
-    rate = mass_flow * c.coolant.properties(c.T_in).heat_capacity
+    """Warmth of the coolant if every stream took heat evenly along its way [K]."""
+    rate = mass_flow * c.warmth.c
     total = np.zeros((grid.body.dy.size, mass_flow.size))
     carried = np.zeros(int(grid.stream_pass.max()) + 1)
     for i, j, n, step, into, _ in grid.legs:
@@ -112,4 +127,4 @@ def _first_guess(c: Conditions, grid: PlateGrid, mass_flow: np.ndarray, power: n
         order = np.arange(j, j + n * step, step)
         total[order, i] = share * (np.arange(n) + 0.5) / n + carried[:into].sum()
         carried[into] = share
-    return c.T_in + total
+    return total

@@ -53,8 +53,8 @@ def transient_plate(
 ) -> xr.Dataset:
     """Temperatures of a cold plate in time.
 
-    Films, viscosity and flow split follow the coolant's temperature, in each step that of its middle as the step before
-    foretells it; the heat capacity of the coolant held in the plate is that at the inlet.
+    The coolant's properties follow its temperature in each slice, in each step that of its middle as the step before
+    foretells it.
 
     Parameters
     ----------
@@ -120,7 +120,8 @@ class _March:
     def __init__(self, point: Conditions, given: Callable[[float], Heat], grid: PlateGrid) -> None:
         self.point, self.package, self.grid = point, point.package, grid
         self.given, self.tolerance = given, point.tolerance
-        self.content = coolant_content(point, grid)
+        self.content = coolant_content(point, grid, point.T_in)
+        self.shift = np.zeros(self.content.shape)
         self.known: dict[float, Stepper] = {}
         self.power = self.before = np.zeros(grid.body.material.shape)  # that the state is at rest under
         self.length = 0.0  # of the last step, to which the guesses of the next belong
@@ -135,14 +136,17 @@ class _March:
 
     def begin(self, at: Operation) -> None:
         """Start from a steady state."""
-        self.now = self.now._replace(T=to_stored(at.rises.body), F=at.rises.stream.ravel())
+        carried = at.rises.stream - at.rises.shift
+        self.now = self.now._replace(T=to_stored(at.rises.body), F=carried.ravel())
         self.before, self.state, self.channels = at.power, at.state, at.channels
-        self.mass_flow, self.felt = at.state.mass_flow, at.rises.stream
+        self.mass_flow, self.felt, self.shift = at.state.mass_flow, carried, at.rises.shift
+        self.content = coolant_content(self.point, self.grid, self.point.T_in + at.rises.stream)
 
-    def follow(self, rise: np.ndarray) -> Channels:
-        """Films, flow split and heat capacity rates at rises of the coolant (ny, streams)."""
-        if float(np.abs(rise - self.felt).max()) < STILL:
+    def follow(self, carried: np.ndarray) -> Channels:
+        """Films, flow split and coolant held at a warmth of the coolant (ny, streams)."""
+        if float(np.abs(carried - self.felt).max()) < STILL:
             return self.channels
+        rise = self.point.warmth.rise(carried)
         T = self.point.T_in + rise
         self.point.coolant.require(T, "coolant in the plate: temperature")
         for _ in range(ROUNDS):
@@ -151,7 +155,8 @@ class _March:
             self.mass_flow = self.state.mass_flow
             if moved < SPLIT:
                 break
-        self.felt, self.channels = rise, streams(self.point, self.grid, self.state, float(T.mean()))
+        self.content, self.shift = coolant_content(self.point, self.grid, T), rise - carried
+        self.felt, self.channels = carried, streams(self.point, self.grid, self.state)
         return self.channels
 
     def end(self) -> Operation:
@@ -159,8 +164,10 @@ class _March:
         ny, stepper = self.grid.body.dy.size, next(iter(self.known.values()))
         F = self.now.F.reshape(ny, -1)
         channels = self.follow(F)
+        rise = self.point.warmth.rise(F)
         outcome = Outcome(self.now.iterations, self.tolerance, True)
-        rises = Rises(self.body(), F, np.zeros(1), self.now.residual, outcome, stepper.problem, stepper.levels)
+        body, known = self.body(), (stepper.problem, stepper.levels)
+        rises = Rises(body, rise, rise - F, np.zeros(1), self.now.residual, outcome, *known)
         return Operation(self.grid, self.state, channels, self.power, rises)
 
     def body(self) -> np.ndarray:
@@ -228,8 +235,9 @@ class _March:
         key, body = float(f"{length:.12g}"), self.grid.body
         if key not in self.known:
             self.known[key] = prepare(body, channels, self.content, length, Method.SDIRK2)
+            self.known[key] = self.known[key]._replace(shift=self.shift.ravel())
         elif self.known[key].channels is not channels:
-            self.known[key] = renewed(self.known[key], body, channels)
+            self.known[key] = renewed(self.known[key], body, channels, self.content, self.shift)
         now = now._replace(change=now.change * ratio, bend=now.bend * ratio**2)
         power = [spread_heat(self.grid, self.given(t + c * length)) for c in STAGES]
         after = advance(self.known[key], now, np.stack([to_stored(q) for q in power]), 0.0, self.tolerance)
@@ -240,7 +248,8 @@ class _March:
                 "use a shorter one"
             )
         passes, halves = self.grid.stream_pass, 2 if self.point.plate.pattern == Pattern.SPLIT else 1
-        return after, power[-1], after.outlet / (halves * float(channels.rate[passes == passes.max()].sum()))
+        leaving = after.outlet / (halves * float(channels.rate[passes == passes.max()].sum()))
+        return after, power[-1], float(self.point.warmth.rise(np.array(leaving)))
 
     def note(self, end: float, power: np.ndarray, outlet: float, residual: float) -> None:
         """Keep what the result needs of the state now."""

@@ -9,7 +9,7 @@ from thermal.physics.conjugate.assembly import Body, Channels, assemble, capacit
 from thermal.physics.conjugate.krylov import solve
 from thermal.physics.conjugate.lattice import Lattice
 from thermal.physics.conjugate.multigrid import Hierarchy, hierarchy
-from thermal.physics.conjugate.solve import LIMIT, stream_rises
+from thermal.physics.conjugate.solve import LIMIT, stream_rises, warmed
 
 __all__ = ["Method", "Moment", "Stepper", "advance", "at_rest", "prepare", "renewed"]
 
@@ -32,6 +32,7 @@ class Stepper(NamedTuple):
     channels: Channels
     capacity: np.ndarray  # of each stored cell [J/K]
     held: np.ndarray  # of the coolant in each slice of a stream [J/K]
+    shift: np.ndarray  # how far the temperature of a slice lies over the heat it carries, over its rate [K]
     step: float
     method: Method
 
@@ -56,15 +57,15 @@ def prepare(body: Body, channels: Channels, coolant_capacity: np.ndarray, step: 
     capacity, held = capacities(body), coolant_capacity.ravel()
     steady = assemble(body, channels, None)._replace(sink=scale * capacity)
     problem = _storing(steady, channels, scale * held)
-    return Stepper(problem, hierarchy(problem, layout(body, channels)), channels, capacity, held, step, method)
+    levels = hierarchy(problem, layout(body, channels))
+    return Stepper(problem, levels, channels, capacity, held, np.zeros_like(held), step, method)
 
 
-def renewed(s: Stepper, body: Body, channels: Channels) -> Stepper:
-    """Return the same steps with other films and flows, not far off: the grids of the solver serve again."""
-    scale = 1.0 / (GAMMA[s.method] * s.step)
-    return s._replace(
-        problem=_storing(assemble(body, channels, s.problem), channels, scale * s.held), channels=channels
-    )
+def renewed(s: Stepper, body: Body, channels: Channels, coolant_capacity: np.ndarray, shift: np.ndarray) -> Stepper:
+    """Return the same steps with other films, flows, coolant held and shift, not far off: the solver's grids serve."""
+    held = coolant_capacity.ravel()
+    problem = _storing(assemble(body, channels, s.problem), channels, held / (GAMMA[s.method] * s.step))
+    return s._replace(problem=problem, channels=channels, held=held, shift=shift.ravel())
 
 
 def _storing(steady: Lattice, channels: Channels, storage: np.ndarray) -> Lattice:
@@ -95,8 +96,10 @@ def advance(s: Stepper, now: Moment, heat: np.ndarray, inlet: float, tolerance: 
     share = [1.0] if s.method == Method.BACKWARD_EULER else [1.0 - gamma, gamma]
     iterations, leaving, put_in, converged = 0, 0.0, 0.0, True
     for stage, weight in enumerate(share):
-        extra = scale * s.held * base_F
-        outcome = solve(s.problem, s.levels, guess, heat[stage] + s.problem.sink * base, extra, inlet, tolerance, LIMIT)
+        put, extra = heat[stage] + s.problem.sink * base, scale * s.held * base_F
+        if s.shift.any():
+            put, extra = warmed(s.problem, put, s.shift), extra - (s.problem.hold - scale * s.held) * s.shift
+        outcome = solve(s.problem, s.levels, guess, put, extra, inlet, tolerance, LIMIT)
         F, out = stream_rises(s.problem, s.channels, guess, extra, inlet)
         leaving += weight * _left(s, out, inlet)
         put_in += weight * float(heat[stage].sum())

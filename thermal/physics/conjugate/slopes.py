@@ -12,7 +12,7 @@ from thermal.physics.conjugate.adjoint import Shadow, by_rate, slice_ends, turne
 from thermal.physics.conjugate.assembly import Body, Channels, films_of, streams_of
 from thermal.physics.conjugate.solve import Rises
 
-__all__ = ["Slopes", "Wet", "by_films", "by_streams", "heard", "slopes", "wetted"]
+__all__ = ["Slopes", "Wet", "by_films", "by_shift", "by_streams", "heard", "slopes", "wetted"]
 
 
 class Wet(NamedTuple):
@@ -63,7 +63,7 @@ def slopes(body: Body, channels: Channels, at: Rises, by: Shadow) -> Slopes:
 def by_streams(channels: Channels, at: Rises, by: Shadow) -> tuple[np.ndarray, np.ndarray]:
     """Return derivatives by the heat capacity rate of each stream, and by the films of a slice through its lean."""
     lean, hold = at.problem.lean.reshape(at.stream.shape), at.problem.hold.reshape(at.stream.shape)
-    there = slice_ends(channels.legs, channels.rate, lean, at.stream)
+    there = slice_ends(channels.legs, channels.rate, lean, at.stream - at.shift)
     back = slice_ends(turned(channels.legs), channels.rate, lean, by.stream)
     return by_rate(channels, hold, there, back, by.stream)
 
@@ -158,6 +158,15 @@ def heard(body: Body, channels: Channels, at: Rises, factor: np.ndarray) -> Hear
         np.add.at(shares.T, wet.stream, share.sum(axis=1).T)
         np.add.at(weights.T, wet.stream, weight[name].sum(axis=1).T)
     return Heard(weight, sides, weights, shares)
+
+
+def by_shift(h: Heard, channels: Channels, at: Rises, by: Shadow) -> np.ndarray:
+    """Return the derivative by the shift of each slice (ny, streams): what its films take from coolant and give."""
+    band = slice(channels.first - 1, channels.last + 1)
+    found = -by.stream * at.problem.hold.reshape(by.stream.shape)
+    for wet in h.sides.values():
+        np.add.at(found.T, wet.stream, np.einsum("jki,jki->ij", wet.film, by.body[:, band]))
+    return found
 
 
 def by_films(h: Heard, channels: Channels, by: Shadow, tilt: np.ndarray) -> np.ndarray:
