@@ -207,27 +207,35 @@ def air_ratio(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> f
 
 @kernel
 def _between(r: np.record, air: Air, s: Stream, T_in: float, T_out: float) -> float:
-    """`air_ratio` between the lowest and the full speed by false position: for any law, as `excess` falls with air."""
-    low, high, f_low, f_high = r.air_low, 1.0, 0.0, 0.0
-    x = low
+    """`air_ratio` between the lowest and the full speed, for any law, as `excess` falls with air.
+
+    Inverse quadratic interpolation of the last three points, kept within the bracket.
+    """
+    low = x = r.air_low
+    high = 1.0
+    a = f_a = b = f_b = math.nan  # the two points before
     for i in range(60):
-        if i > 0:
-            x = high if i == 1 else (low * f_high - high * f_low) / (f_high - f_low)
         f = excess(r, air, s, T_in, T_out, x)
-        if i == 0:
-            if f <= 0.0:
-                return 0.0
-            f_low = f
-        elif i == 1:
-            if f > 0.0:
-                return math.inf
-            f_high = f
-        elif abs(f) < 1e-10 or high - low < 1e-13:
+        if math.isnan(f):
+            return f
+        if i == 0 and f <= 0.0:
+            return 0.0
+        if i == 1 and f > 0.0:
+            return math.inf
+        if i > 0 and (abs(f) < 1e-10 or high - low < 1e-13):
             break
-        elif f > 0.0:
-            low, f_low, f_high = x, f, 0.5 * f_high
+        if f > 0.0:
+            low = x
         else:
-            high, f_high, f_low = x, f, 0.5 * f_low
+            high = x
+        c = high
+        if i > 0:
+            chord = (x - a) / (f - f_a)
+            bend = (chord - (a - b) / (f_a - f_b)) / (f - f_b)
+            c = x - f * (chord - f_a * bend if math.isfinite(bend) else chord)
+            if not low < c < high or i > 20:
+                c = 0.5 * (low + high)
+        b, f_b, a, f_a, x = a, f_a, x, f, c
     return x
 
 
