@@ -77,7 +77,8 @@ def test_flow_is_that_of_weight_against_friction(heat):
 def test_correlation_of_vijayan(heat, factor, power):
     """Re = C (Gr_m/N_G)^r, Gr_m = D³ρ²βgQH/(A μ³ c_p), N_G = L/D, laminar C = 0.1768, r = 1/2, Blasius 1.956, 0.364.
 
-    Vijayan, Nucl. Eng. Des. 215 (2002) 139-152: on loops of one diameter, whose measured flows follow it. Limit: 2 %,
+    Of a friction factor p/Re^b it has C = (2/p)^r and r = 1/(3 − b). Vijayan, Nucl. Eng. Des. 215 (2002) 139-152, known
+    here by its abstract and by who cites it: loops of one diameter. Limit: 2 %,
     of which Blasius beside Churchill is 1 % and a straight line of density half a per cent.
     """
     m, stepper = settled(rectangle(), heat)
@@ -185,7 +186,12 @@ def test_pump_trip_of_a_row_below_its_cdu():
     assert float(abs(level.flow.sel(branch="rack1")[-1])) < 1e-12
     above = th.transient(row(-5.0), heat=10e3, **trip)
     assert float(abs(above.flow.sel(branch="rack1")[-1])) < 1e-9  # the CDU below: check valves hold, nothing moves
-    for run in (full, idle, above):
+    slow, lost = (th.transient(row(z), heat=100e3, on_limit="throttle", **trip | {"save": 5.0}) for z in (5.0, 0.0))
+    assert float(slow.power.sel(end_use="it")[-1]) / 8 == pytest.approx(38e3, abs=2e3)
+    assert float(slow.T_case_peak.max()) < 100.0
+    assert not bool(slow.boils.any())
+    assert bool(lost.boils[-1])
+    for run in (full, idle, above, slow):
         assert float(abs(run.energy_residual).max()) < 1e-9 * 8e5
 
 
