@@ -30,11 +30,12 @@ def contacts(f: Foot) -> np.ndarray:
 
         π ψ = (e² + 1)/(2e) ln((1 + e)/(1 − e)) − ln(4e/(1 − e²)),  e = a/p,
 
-    the abrupt step of two channels at low frequency (Marcuvitz, Waveguide Handbook (1951), section 5.26, in its static
-    limit; by conformal mapping). Cells of few columns have twice as much. What they have too much is found on the cells
-    themselves and taken from the faces near the foot, by the share exp(−2z/√(ab)) in which two columns of widths a and
-    b even out; so it fades where cells are refined. Heat into the floor of the channel is taken as none, the base as
-    deep as it is by its first harmonic, and of plates with unequal channels the mean ones are taken.
+    the solution by conformal mapping of a step in a plane duct (as the step in height of a guide in its static limit:
+    Marcuvitz, Waveguide Handbook, 1951); tests hold it to cells refined without this closure. Cells of few columns have
+    up to twice as much. What they have too much is found on the cells themselves and taken from the faces near the
+    foot, by the share exp(−2z/√(ab)) in which two columns of widths a and b even out; so it fades where cells are
+    refined. Heat into the floor of the channel is taken as none, the base as deep as it is by its first harmonic, and
+    of plates with unequal channels the mean ones are taken.
 
     Examples
     --------
