@@ -29,6 +29,17 @@ TITLES = {
     "tutorials": "Tutorials", "howto": "How to", "theory": "Theory", "studies": "Studies", "api": "API by room",
     "laws": "Laws", "models": "Model catalogue",
 }  # fmt: skip
+SAID = {  # before the list of a folder's pages
+    "tutorials": "Notebooks, run as this site was built: from a first answer to a year of a site. Begin with the quick "
+    "start.",
+    "howto": "One job a page, from the question to the lines that answer it.",
+    "theory": "What each solver solves, how, with which order of accuracy, and what it neglects.",
+    "studies": "Questions that owners ask, each answered by one file that runs in under a minute: copy it, and put in "
+    "your own numbers.",
+    "api": "What is in each room of the package, from its docstrings.",
+    "laws": "Every law with its equation, symbols, range and source.",
+    "models": "The machines and materials that come with the package, each number with unit and source.",
+}
 THEORY = ["plate", "loops", "network", "plant", "accounting"]
 
 
@@ -215,5 +226,5 @@ def contents(target: Path) -> dict[str, str]:
         if folder == "theory":
             pages.sort(key=THEORY.index)
         listed = "\n".join(pages)
-        found[f"{folder}/index.md"] = f"# {title}\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+        found[f"{folder}/index.md"] = f"# {title}\n\n{SAID[folder]}\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
     return found
