@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, Self
 
 import numpy as np
@@ -111,6 +111,9 @@ class Part(BaseModel):
         name = str(info.field_name)
         unit = unit_of(cls, name)
         if unit in NO_NUMBERS:
+            kind = cls.model_fields[name].annotation
+            if isinstance(value, str | bool) and isinstance(kind, type) and issubclass(kind, IntEnum):
+                return _by_name(kind, str(value))
             return value.item() if isinstance(value, np.generic) else value
         if isinstance(value, LABELLED) or hasattr(value, "magnitude"):
             try:
@@ -191,6 +194,14 @@ class Part(BaseModel):
         return {}
 
 
+def _by_name(kind: type[IntEnum], text: str) -> IntEnum:
+    """The member of a numbered choice that a text names."""
+    names = {member.name.lower(): member for member in kind}
+    if text.lower() not in names:
+        raise PydanticCustomError("choice", "{text}", {"text": f"it must be one of {', '.join(names)}"})
+    return names[text.lower()]
+
+
 def unit_of(owner: type[Part], field: str) -> str:
     """Return the declared unit of a field."""
     extra = owner.model_fields[field].json_schema_extra
@@ -256,6 +267,8 @@ def _show(value: Any, unit: str) -> str:
     if isinstance(value, float):
         beside = f" ({worded(value, unit)})" if readable(value, unit)[1] != unit else ""
         return f"{value:.6g}{suffix}{beside}"
+    if isinstance(value, IntEnum):
+        return f"{value.name.lower()}{suffix}"
     return f"{value.value if isinstance(value, Enum) else value}{suffix}"
 
 

@@ -66,11 +66,11 @@ def test_a_valve_without_a_number_is_not_passed_over():
 def test_elimination_goes_on_from_what_was_kept(seed):
     """The last places are changed anew, and only they are eliminated again: the solution is that of the whole."""
     rng = np.random.default_rng(seed)
-    count, late = 40, [3, 17, 29]
+    count, late = 40, (3, 17, 29)
     start, end = np.array([(i, rng.integers(i)) for i in range(1, count)]).T
     start, end = np.append(start, [3, 17]), np.append(end, [17, 29])  # the late ones touch each other
     plan = make_plan(count, start, end, late)
-    assert sorted(plan.place[late]) == [37, 38, 39]
+    assert sorted(plan.place[list(late)]) == [37, 38, 39]
     place, first = entries(plan, start, end), count - len(late)
     d, below, above = np.full(count, 10.0), np.zeros(len(plan.later)), np.zeros(len(plan.later))
     np.add.at(above, place, -rng.uniform(0.1, 1.0, len(start)))

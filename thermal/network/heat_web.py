@@ -212,7 +212,7 @@ def _assemble(build: _Builder, T_ambient: float) -> LoweredHeat:
             for c in (0, 1):
                 pairs |= {(number[x], number[y]) for x in (giver[h], taker[c]) for y in (hot[h], cold[c])}
     inner = np.array(sorted({(min(p), max(p)) for p in pairs if max(p) < n and p[0] != p[1]}), np.int64).reshape(-1, 2)
-    late = [number[name] for name in dict.fromkeys(build.swayed) if name in build.capacity]
+    late = tuple(number[name] for name in dict.fromkeys(build.swayed) if name in build.capacity)
     plan = make_plan(n, inner[:, 0], inner[:, 1], late)
     place = np.concatenate([plan.place, np.arange(n, len(number))])
     found = entries(plan, inner[:, 0], inner[:, 1])

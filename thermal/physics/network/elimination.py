@@ -4,7 +4,6 @@ The matrices of a network are M-matrices (Laplacians of pressure, upwind and exc
 any order is stable; a reversed flow changes numbers, never the pattern.
 """
 
-from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +28,7 @@ class Plan(NamedTuple):
     slot: np.ndarray  # entry that each update goes to, in the order in which they are made
 
 
-def make_plan(count: int, start: np.ndarray, end: np.ndarray, last: Collection[int] = ()) -> Plan:
+def make_plan(count: int, start: np.ndarray, end: np.ndarray, last: tuple[int, ...] = ()) -> Plan:
     """Plan the elimination of `count` unknowns coupled in pairs `start`, `end`, by minimum degree.
 
     Each step eliminates an unknown with the fewest remaining neighbours, which become neighbours of each other; those
@@ -56,7 +55,7 @@ def make_plan(count: int, start: np.ndarray, end: np.ndarray, last: Collection[i
 
 
 def _eliminate(
-    count: int, start: np.ndarray, end: np.ndarray, last: Collection[int]
+    count: int, start: np.ndarray, end: np.ndarray, last: tuple[int, ...]
 ) -> tuple[np.ndarray, list[set[int]]]:
     """Unknowns in order of elimination, and the later neighbours of each."""
     neighbours: list[set[int]] = [set() for _ in range(count)]
