@@ -74,6 +74,8 @@ NO_NUMBERS = {
     "traces.resample": {"to": "times, or a step"},
     "plots.cumulative": dict.fromkeys(("model", "measured"), "datasets"),
     "plots.histogram": dict.fromkeys(("model", "measured", "bins"), "datasets, and a rule of numpy"),
+    "plots.operating_map": dict.fromkeys(("limits", "point"), "numbers by name; see tests/plots/test_maps.py"),
+    "plots.schematic": {"network": "a part", "time": "seconds or a date; see tests/plots/test_networks.py"},
     "plots.parity": dict.fromkeys(("model", "measured"), "datasets"),
     "plots.residual": dict.fromkeys(("model", "measured"), "datasets"),
     "plots.series": dict.fromkeys(("model", "measured", "low", "high"), "datasets and bands of them"),
