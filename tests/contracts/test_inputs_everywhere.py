@@ -75,6 +75,8 @@ NO_NUMBERS = {
     "plots.cumulative": dict.fromkeys(("model", "measured"), "datasets"),
     "plots.histogram": dict.fromkeys(("model", "measured", "bins"), "datasets, and a rule of numpy"),
     "plots.operating_map": dict.fromkeys(("limits", "point"), "numbers by name; see tests/plots/test_maps.py"),
+    "plots.animate": {"network": "a part", "frames": "see tests/plots/test_moving.py"},
+    "plots.pump_curves": {"network": "a part", "time": "see plots.schematic"},
     "plots.schematic": {"network": "a part", "time": "seconds or a date; see tests/plots/test_networks.py"},
     "plots.parity": dict.fromkeys(("model", "measured"), "datasets"),
     "plots.residual": dict.fromkeys(("model", "measured"), "datasets"),

@@ -92,7 +92,10 @@ def operating_map(
                 continue
             values = np.where(answered, fields[name], np.nan)
             allowed &= held(values, bound) | ~np.isfinite(values)
-            style = {"colors": LINES[len(handles) % len(LINES)], "linestyles": STYLES[len(handles) % len(STYLES)]}
+            style: dict[str, Any] = {
+                "colors": LINES[len(handles) % len(LINES)],
+                "linestyles": STYLES[len(handles) % len(STYLES)],
+            }
             if np.nanmin(values) < bound < np.nanmax(values):
                 ax.contour(across, up, values, [bound], linewidths=2.0, **style)
             _past(ax, across, up, values - bound if sign == "≤" else bound - values)
@@ -160,13 +163,13 @@ def _hatch(ax: Axes, across: np.ndarray, up: np.ndarray, where: np.ndarray) -> N
 
 
 def _unit(table: xr.Dataset, name: str) -> tuple[float, str]:
-    unit = str(table[name].attrs.get("units", NAMES[name].units if name in NAMES and name not in table.dims else ""))
+    unit = str(table[name].attrs.get("units", NAMES[name].units if name in NAMES else ""))
     return READABLE.get(unit, (1.0, unit))
 
 
 def _label(table: xr.Dataset, name: str) -> str:
     """Words of a name with its unit; an axis of a sweep is the user's own unless it says its unit."""
-    if name in table.dims:
+    if name in table.dims and not (name in NAMES and NAMES[name].units == "degC"):  # °C is one for all
         words, unit = table[name].attrs.get("long_name", name), str(table[name].attrs.get("units", ""))
         return f"{words} [{unit}]" if unit else str(words)
     words = table[name].attrs.get("long_name", NAMES[name].long_name if name in NAMES else name)

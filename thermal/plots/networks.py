@@ -20,7 +20,7 @@ from thermal.plots.placing import HEIGHT, MOST, Line, Plan, placed
 from thermal.plots.readings import Reading, at_time, named, reading
 from thermal.units import lpm
 
-__all__ = ["Colour", "Picture", "schematic"]
+__all__ = ["Colour", "Picture", "schematic", "shades_of"]
 
 THINNEST, WIDEST = 1.2, 7.0  # points, at no flow and at the largest
 STILL = 1e-6  # of the largest flow: what is less stands
@@ -96,28 +96,33 @@ class _Drawn(NamedTuple):
 class Picture:
     """A drawn network, whose artists follow one reading after the other."""
 
-    def __init__(
-        self, network: Any, moment: Reading | None, colour: Colour, ax: Axes | None, norm: Normalize | None = None
-    ) -> None:
+    def __init__(self, network: Any, moment: Reading | None, colour: Colour, ax: Axes | None) -> None:
         self.plan = placed(network, _apart(network, moment))
         self.ax = ax if ax is not None else _axes(self.plan)
         self._colour, self._moving = colour, moment is not None
         self._columns = len({round(float(line.points[0, 0]), 6) for line in self.plan.lines if not line.flat})
         self._map = _colours(colour)
-        self._norm, self._widest = norm, 0.0
+        self._norm: Normalize | None = None
+        self._widest = 0.0
         self._drawn = [self._line(line) for line in self.plan.lines]
         self._nodes = {bar.name: self._node(i, bar) for i, bar in enumerate(self.plan.bars)}
         self._frame()
         if moment is not None:
-            if self._norm is None:
-                self._norm = limits(self.values(moment), colour)
-            bar = self.ax.figure.colorbar(ScalarMappable(self._norm, self._map), ax=self.ax, shrink=0.8, pad=0.01)
-            bar.set_label(LABELS[colour])
+            self._norm = shades_of(self.values(moment), colour)
+            self._scale = ScalarMappable(self._norm, self._map)
+            self.ax.figure.colorbar(self._scale, ax=self.ax, shrink=0.8, pad=0.01, label=LABELS[colour])
             self.update(moment)
 
     def values(self, moment: Reading) -> list[tuple[float, float]]:
         """Values of each line before and behind what stands on it, in the units of the colour bar."""
         return [self._pair(line, moment) for line in self.plan.lines]
+
+    def recolour(self, norm: Normalize, moments: list[Reading]) -> None:
+        """Keep one range of colours and widths for all readings that will follow."""
+        self._norm = norm
+        self._scale.set_norm(norm)
+        flows = np.array([_total(line, m) for m in moments for line in self.plan.lines])
+        self._widest = float(np.nanmax(np.abs(flows), initial=0.0))
 
     def update(self, moment: Reading) -> None:
         """Show another reading of the same network."""
@@ -232,7 +237,7 @@ class Picture:
         self.ax.set_title("\n".join(below[:4]) + more, color=ALARM, fontsize=8, loc="left")
 
 
-def limits(values: Any, colour: Colour) -> Normalize:
+def shades_of(values: Any, colour: Colour) -> Normalize:
     """Range of the colours, not of no width.
 
     Raises

@@ -8,7 +8,7 @@ import xarray as xr
 from thermal.errors import InputError, listed
 from thermal.inputs import number, part
 
-__all__ = ["Reading", "at_time", "named", "reading"]
+__all__ = ["Reading", "at_time", "named", "reading", "require_its_own"]
 
 NAN = float("nan")
 
@@ -83,7 +83,7 @@ def reading(network: Any, result: xr.Dataset) -> Reading:
     extra = [str(d) for d in result.dims if d not in {"branch", "node", "cdu", "end_use", "port", "height"}]
     if extra:
         raise InputError(f"result has {listed(extra)} beside branches: choose one with .isel() or .sel()")
-    _require_its_own(network, result)
+    require_its_own(network, result)
     T_node, pressure = ({n: _value(result, name, "node", n) for n in network.node_names}
                         for name in ("T_node", "pressure_node"))  # fmt: skip
     found = Reading({}, {}, {}, {}, {}, T_node, pressure)
@@ -108,7 +108,7 @@ def _value(result: xr.Dataset, name: str, dim: str, key: str) -> float:
     return float(result[name].values[result.indexes[dim].get_loc(key)])
 
 
-def _require_its_own(network: Any, result: xr.Dataset) -> None:
+def require_its_own(network: Any, result: xr.Dataset) -> None:
     """Refuse a result that lacks a branch or node of the network, or has one that is not of it."""
     cdus = {b.name for b in network.branches if hasattr(b.part, "pumps")}
     branches = {b.name for b in network.branches} - cdus | {f"{name}/loss" for name in cdus}
