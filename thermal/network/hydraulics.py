@@ -63,8 +63,8 @@ def steady_flows(
     -------
     xarray.Dataset
         By branch: ``flow`` of one of its count, ``pressure_difference``, ``pump_power``, ``outside_range``, of pumps
-        ``pump_efficiency``, ``npsh_available`` and ``npsh_margin``, NaN elsewhere; by node: ``pressure_node``, absolute
-        and static, and ``mass_residual``; ``converged``.
+        ``pump_speed``, ``pump_efficiency``, ``npsh_available`` and ``npsh_margin``, NaN elsewhere; by node:
+        ``pressure_node``, absolute and static, and ``mass_residual``; ``converged``.
 
     Raises
     ------
@@ -203,12 +203,13 @@ def _result(network: Network, lowered: Hydraulics, T: Mapping[str, float]) -> xr
     volume = flows.m / lowered.density
     difference = flows.p[web.start] - flows.p[web.end]
     power, outside = np.zeros(len(row)), np.zeros(len(row), dtype=bool)
-    efficiency, available, margin = (np.full(len(row), np.nan) for _ in range(3))
+    speed, efficiency, available, margin = (np.full(len(row), np.nan) for _ in range(4))
     first = lowered.offset[Kind.PUMP]
     for i, b in enumerate(network.branches):
         if isinstance(b.part, Pump):
             pump, r = lowered.branches.pumps[row[i] - first], row[i]
             density, head = lowered.density[r], -lowered.work.h[r] / (lowered.density[r] * GRAVITY)
+            speed[i] = pump.speed
             efficiency[i] = hydraulic_efficiency(b.part.draw, volume[r], pump.speed)
             power[i] = electrical_power(b.part.draw, shaft_power(b.part.draw, density, volume[r], head, pump.speed))
             available[i] = npsh_available(flows.p[web.start[r]], T[b.name], density)
@@ -219,6 +220,7 @@ def _result(network: Network, lowered: Hydraulics, T: Mapping[str, float]) -> xr
     data = {
         "flow": ("branch", volume[row]),
         "pressure_difference": ("branch", difference[row]),
+        "pump_speed": ("branch", speed),
         "pump_power": ("branch", power),
         "outside_range": ("branch", outside),
         "pump_efficiency": ("branch", efficiency),
