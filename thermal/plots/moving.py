@@ -70,7 +70,7 @@ def animate(
         lines.set_xdata([times[rows[k]]] * 2)
         return [lines]
 
-    left.set_title("x\n" * 4 + "x", fontsize=8, loc="left")  # room for what will be over its limit
+    left.set_title("x\nx\nx", fontsize=8, loc="left")  # room for what will be over its limit
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # placed once: frames that move about cannot be read, and cost
     show(0)

@@ -28,6 +28,7 @@ DIFFERS = 0.02  # of the median flow, from which on one of many equal branches i
 APART = 6  # of them at most
 GREY, PLAIN, ALARM = "#999999", "#333333", "#d55e00"
 MOST_NODES = 40  # of a mesh, above which names give way
+NAMED = 3  # branches below their margin in the title
 WIDE = 16  # columns above which rungs are labelled upright
 
 
@@ -72,7 +73,7 @@ def schematic(
     Returns
     -------
     matplotlib.axes.Axes
-        Lines carry the names of their branches as ``gid``. What is below its margin is boxed and named in the legend.
+        Lines carry the names of their branches as ``gid``. What is below its margin is boxed, and the first three are named above.
 
     Raises
     ------
@@ -233,8 +234,8 @@ class Picture:
                 box.set(ec=ALARM if hot or starved else GREY, lw=2.2 if hot or starved else 0.8)
             below += [f"{n}: case {-moment.margin[n]:.1f} K over its limit" for n in hot]
             below += [f"{n}: {-moment.npsh_margin[n]:.1f} m of suction head short" for n in starved]
-        more = f"\nand {len(below) - 4} more" if len(below) > 4 else ""
-        self.ax.set_title("\n".join(below[:4]) + more, color=ALARM, fontsize=8, loc="left")
+        more = f", and {len(below) - NAMED} more" if len(below) > NAMED else ""
+        self.ax.set_title("\n".join(below[:NAMED]) + more, color=ALARM, fontsize=8, loc="left")
 
 
 def shades_of(values: Any, colour: Colour) -> Normalize:
