@@ -73,7 +73,8 @@ def schematic(
     Returns
     -------
     matplotlib.axes.Axes
-        Lines carry the names of their branches as ``gid``. What is below its margin is boxed, and the first three are named above.
+        Lines carry the names of their branches as ``gid``. What is below its margin is boxed, and
+        the worst three are named above.
 
     Raises
     ------
@@ -224,7 +225,7 @@ class Picture:
         return GREY if not np.isfinite(value) or self._norm is None else self._map(self._norm(value))
 
     def _mark(self, moment: Reading) -> None:
-        below = []
+        below: list[tuple[float, str]] = []
         for d in self._drawn:
             names = [b.name for b in d.line.branches]
             hot = [n for n in names if moment.margin[n] < 0.0]
@@ -232,10 +233,11 @@ class Picture:
             box = d.label.get_bbox_patch()
             if box is not None:
                 box.set(ec=ALARM if hot or starved else GREY, lw=2.2 if hot or starved else 0.8)
-            below += [f"{n}: case {-moment.margin[n]:.1f} K over its limit" for n in hot]
-            below += [f"{n}: {-moment.npsh_margin[n]:.1f} m of suction head short" for n in starved]
+            below += [(moment.margin[n], f"{n}: case {-moment.margin[n]:.1f} K over its limit") for n in hot]
+            below += [(moment.npsh_margin[n], f"{n}: {-moment.npsh_margin[n]:.1f} m of suction head short")
+                      for n in starved]  # fmt: skip
         more = f", and {len(below) - NAMED} more" if len(below) > NAMED else ""
-        self.ax.set_title("\n".join(below[:NAMED]) + more, color=ALARM, fontsize=8, loc="left")
+        self.ax.set_title("\n".join(words for _, words in sorted(below)[:NAMED]) + more, color=ALARM, fontsize=8, loc="left")
 
 
 def shades_of(values: Any, colour: Colour) -> Normalize:
