@@ -237,7 +237,8 @@ class Picture:
             below += [(moment.npsh_margin[n], f"{n}: {-moment.npsh_margin[n]:.1f} m of suction head short")
                       for n in starved]  # fmt: skip
         more = f", and {len(below) - NAMED} more" if len(below) > NAMED else ""
-        self.ax.set_title("\n".join(words for _, words in sorted(below)[:NAMED]) + more, color=ALARM, fontsize=8, loc="left")
+        words = "\n".join(text for _, text in sorted(below)[:NAMED]) + more
+        self.ax.set_title(words, color=ALARM, fontsize=8, loc="left")
 
 
 def shades_of(values: Any, colour: Colour) -> Normalize:
