@@ -70,9 +70,10 @@ def animate(
         lines.set_xdata([times[rows[k]]] * 2)
         return [lines]
 
-    show(0)
+    left.set_title("x\nx\nx", fontsize=8, loc="left")  # room for what will be over its limit
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # placed once: frames that move about cannot be read, and cost
+    show(0)
     moving = FuncAnimation(figure, show, frames=len(rows), interval=1000 / RATE, blit=False)
     if suffix == ".gif":
         moving.save(path, writer=PillowWriter(fps=RATE), dpi=FINE)  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ DIFFERS = 0.02  # of the median flow, from which on one of many equal branches i
 APART = 6  # of them at most
 GREY, PLAIN, ALARM = "#999999", "#333333", "#d55e00"
 MOST_NODES = 40  # of a mesh, above which names give way
+NAMED = 3  # branches below their margin in the title
 WIDE = 16  # columns above which rungs are labelled upright
 
 
@@ -72,7 +73,8 @@ def schematic(
     Returns
     -------
     matplotlib.axes.Axes
-        Lines carry the names of their branches as ``gid``. What is below its margin is boxed and named in the legend.
+        Lines carry the names of their branches as ``gid``. What is below its margin is boxed, and
+        the worst three are named above.
 
     Raises
     ------
@@ -223,7 +225,7 @@ class Picture:
         return GREY if not np.isfinite(value) or self._norm is None else self._map(self._norm(value))
 
     def _mark(self, moment: Reading) -> None:
-        below = []
+        below: list[tuple[float, str]] = []
         for d in self._drawn:
             names = [b.name for b in d.line.branches]
             hot = [n for n in names if moment.margin[n] < 0.0]
@@ -231,10 +233,12 @@ class Picture:
             box = d.label.get_bbox_patch()
             if box is not None:
                 box.set(ec=ALARM if hot or starved else GREY, lw=2.2 if hot or starved else 0.8)
-            below += [f"{n}: case {-moment.margin[n]:.1f} K over its limit" for n in hot]
-            below += [f"{n}: {-moment.npsh_margin[n]:.1f} m of suction head short" for n in starved]
-        more = f"\nand {len(below) - 4} more" if len(below) > 4 else ""
-        self.ax.set_title("\n".join(below[:4]) + more, color=ALARM, fontsize=8, loc="left")
+            below += [(moment.margin[n], f"{n}: case {-moment.margin[n]:.1f} K over its limit") for n in hot]
+            below += [(moment.npsh_margin[n], f"{n}: {-moment.npsh_margin[n]:.1f} m of suction head short")
+                      for n in starved]  # fmt: skip
+        more = f", and {len(below) - NAMED} more" if len(below) > NAMED else ""
+        words = "\n".join(text for _, text in sorted(below)[:NAMED]) + more
+        self.ax.set_title(words, color=ALARM, fontsize=8, loc="left")
 
 
 def shades_of(values: Any, colour: Colour) -> Normalize:
