@@ -130,3 +130,14 @@ def test_duty_points_lie_on_the_curve():
     assert float(duty.curve_share[0]) == pytest.approx(float(duty.flow[0]) / (0.7 * curve[-1]))
     with pytest.raises(InputError, match="no branch 'pump'"):
         duty_points(two(), point.drop_sel(branch="pump"))
+
+
+def test_a_balanced_row_is_still_a_row_that_marches():
+    """The CDU stays what it is: the balanced network rests behind its facility, and its plates share more evenly."""
+    row = th.load("loops/gb200_row").network(pipe=th.load("pipes/steel_dn100"))
+    done = balance(row, by="valve", valve=Valve(Kv=20.0 / 3600.0), T=32.0)
+    assert any(type(b.part).__name__ == "Cdu" for b in done.network.branches)
+    water = th.Supply(T=26, flow=0.03)
+    racks = [f"rack{i}" for i in range(1, 9)]
+    before, after = (th.steady(one, heat=100e3, facility=water).flow.sel(branch=racks) for one in (row, done.network))
+    assert float(after.max() / after.min()) - 1.0 < 0.2 * (float(before.max() / before.min()) - 1.0)

@@ -96,7 +96,8 @@ def balance(
     T : float
         Coolant temperature [°C].
     speed : float, optional
-        Speed of all pumps; without it the one that leaves the index branch wide open.
+        Speed of all pumps, which the controllers of CDUs do not hold; without it the one that leaves the index branch
+        wide open, or the lowest, where even that is too much and the index branch is throttled as well.
 
     Returns
     -------
@@ -152,9 +153,9 @@ def balance(
             f"balance: {index!r} cannot get {wanted[index]:.4g} m3/s: it lacks {-left[index] / 1e3:.4g} kPa at pump "
             f"speed {n:.4g}; take a larger pump, lower flows, or wider pipes"
         )
-    result, columns = _placed(whole, wanted, left, matter, by, bore, valve)
+    result, columns = _placed(network, wanted, left, matter, by, bore, valve)
     before = steady_flows(whole, T=T, speed=n, cavitation="flag").flow
-    after = steady_flows(result, T=T, speed=n).flow
+    after = steady_flows(expanded(result).network, T=T, speed=n).flow
     names = list(wanted)
     reached = after.sel(branch=names).values
     residual = reached / np.array(list(wanted.values())) - 1.0
