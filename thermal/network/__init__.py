@@ -1,6 +1,7 @@
 """The wing of the loop: networks of named branches, CDUs and racks, lowered, marched and read."""
 
 from thermal.network.changes import Change, clog, close, drift, freeze, leak, reopen, set_point, starve, warm
+from thermal.network.design import balance, duty_points
 from thermal.network.expansion import PrimarySide
 from thermal.network.faults import Fault, fault_table, faults
 from thermal.network.hydraulics import steady_flows
@@ -10,11 +11,12 @@ from thermal.network.loop import Loop
 from thermal.network.manifold import manifold
 from thermal.network.network import Branch, Joint, Network, Node
 from thermal.network.opening import open_network
+from thermal.network.sizing import size_pipes
 from thermal.network.stepper import Stepper
 from thermal.network.supply import Supply
 
 __all__ = [
-    "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "PrimarySide", "Stepper", "Supply", "clog",
-    "close", "drift", "fault_table", "faults", "freeze", "join", "leak", "manifold", "open_network", "read_epanet",
-    "reopen", "set_point", "starve", "steady_flows", "to_epanet", "warm",
+    "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "PrimarySide", "Stepper", "Supply", "balance",
+    "clog", "close", "drift", "duty_points", "fault_table", "faults", "freeze", "join", "leak", "manifold",
+    "open_network", "read_epanet", "reopen", "set_point", "size_pipes", "starve", "steady_flows", "to_epanet", "warm",
 ]  # fmt: skip
