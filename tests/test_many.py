@@ -127,3 +127,13 @@ def test_too_much_is_refused_before_it_is_taken(monkeypatch):
 def test_nothing_but_failures_is_an_error():
     with pytest.raises(ConvergenceError, match="none of 2 cases has a solution; the first: no steady state"):
         th.batch(row(2), heat=[50 * kW, 50 * kW], facility=WATER, flow=[0.0, 0.0], progress=False)
+
+
+def test_arrays_of_numpy_are_axes_as_lists_are():
+    """Two of different lengths were taken as one dimension without a name."""
+    row, water = th.load("loops/gb200_row"), th.Supply(T=26, flow=0.03)
+    T, flow = np.linspace(20.0, 30.0, 3), np.linspace(0.02, 0.03, 2)
+    arrays = th.batch(row, heat=1e5, facility=water, T=T, flow=flow)
+    lists = th.batch(row, heat=1e5, facility=water, T=T.tolist(), flow=flow.tolist())
+    assert dict(arrays.T_supply.sizes) == {"T": 3, "flow": 2}
+    xr.testing.assert_equal(arrays, lists)

@@ -64,8 +64,8 @@ def batch(
     """Many cases of a part that differ in numbers only: the steady points of loops, or a plant's years as sums.
 
     The same numbers as ``th.steady`` one by one, and as ``th.accounting.annual_sums`` of ``th.annual``, at microseconds
-    a point. Arrays with names broadcast by their dimensions, which are dimensions of the result; a plain list is an
-    axis of the argument's name, as in ``th.sweep``. Parts that differ are a sweep around it.
+    a point. Arrays with names broadcast by their dimensions, which are dimensions of the result; a plain list or
+    array is an axis of the argument's name, as in ``th.sweep``. Parts that differ are a sweep around it.
 
     Parameters
     ----------
@@ -132,8 +132,9 @@ def batch(
 
 
 def _axis(name: str, value: Any) -> Any:
-    """A plain list of numbers as an axis of its own name."""
-    return xr.DataArray(value, {name: value}, name) if isinstance(value, list | tuple) else value
+    """A plain list of numbers, or an array of one dimension, as an axis of its own name."""
+    plain = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    return xr.DataArray(value, {name: value}, name) if plain else value
 
 
 def _run(cases: Cases, keep: Sequence[str] | None, threads: int, progress: bool | None) -> xr.Dataset:
