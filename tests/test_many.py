@@ -137,3 +137,4 @@ def test_arrays_of_numpy_are_axes_as_lists_are():
     lists = th.batch(row, heat=1e5, facility=water, T=T.tolist(), flow=flow.tolist())
     assert dict(arrays.T_supply.sizes) == {"T": 3, "flow": 2}
     xr.testing.assert_equal(arrays, lists)
+    assert (arrays["T"].attrs["units"], arrays["flow"].attrs["units"]) == ("degC", "m3/s")
