@@ -1,23 +1,11 @@
 """Figures of a comparison: they show the numbers they are given, in the unit they say."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 
 from thermal.errors import InputError
 from thermal.plots import comparison
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    previous = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(previous)
-
 
 TIME = np.datetime64("2026-01-01T00:00", "ns") + np.arange(4) * np.timedelta64(1, "h")
 MEASURED = xr.Dataset(

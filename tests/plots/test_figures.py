@@ -1,6 +1,5 @@
 """Figures: drawn without a screen, axes labelled with unit, data untouched, and one line of error for a wrong name."""
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -10,15 +9,6 @@ import thermal as th
 from thermal import plots
 from thermal.errors import InputError
 from thermal.units import kW, lpm, minute
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    previous = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(previous)
 
 
 @pytest.fixture(scope="module")

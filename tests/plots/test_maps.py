@@ -1,22 +1,11 @@
 """Operating maps: the field, its limits where they are, and no answer where there is none."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 
 from thermal import plots
 from thermal.errors import InputError
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    previous = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(previous)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A transient that moves: each frame shows its own row, and the file holds the frames."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -10,15 +8,6 @@ from PIL import Image
 import thermal as th
 from thermal import plots
 from thermal.errors import InputError
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    previous = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(previous)
 
 
 @pytest.fixture(scope="module")

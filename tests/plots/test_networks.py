@@ -1,7 +1,5 @@
 """Pictures of networks: artists carry the numbers of the result, arrows the direction of its flow."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -17,15 +15,6 @@ from thermal.network.network import Branch, Network, Node
 from thermal.units import lpm
 
 WATER = th.Supply(T=26, flow=0.02)
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    previous = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(previous)
 
 
 def _row(cdus=2, racks=8, **options):

@@ -1,7 +1,5 @@
 """Pumps on their curves: duty points lie where the result has them, curves end where the catalogue ends."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -13,15 +11,6 @@ from thermal.network.hydraulics import steady_flows
 from thermal.network.network import Branch, Network, Node
 from thermal.physics.machines.pump import GRAVITY
 from thermal.units import lpm
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    previous = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(previous)
 
 
 def _network(drop, kind="frontier_cdu", **changes):

@@ -1,7 +1,5 @@
 """Figures of studies: bars, bands and fronts show the numbers they are given."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -10,15 +8,6 @@ from thermal.errors import InputError
 from thermal.plots import studies
 from thermal.study.sample import sample
 from thermal.study.sensitivity import sensitivity
-
-
-@pytest.fixture(autouse=True)
-def _headless():
-    previous = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(previous)
 
 
 def test_bars_are_the_indices_the_largest_first():
