@@ -26,11 +26,7 @@ __all__ = ["batch"]
 
 LOOPS, PLANT = (*asked.LOOPS[:2], "T", "flow"), ("it_power", "weather", "heat", "T_supply")
 
-AXES = {
-    "T": {"units": "degC", "long_name": "facility water"},
-    "flow": {"units": "m3/s", "long_name": "facility water with all valves open"},
-    "T_supply": {"units": "degC", "long_name": "set point of the facility water"},
-}
+AXES = {"T": "degC", "flow": "m3/s", "T_supply": "degC"}  # units of what cases differ in, all of facility water
 
 
 class Cases(Protocol):
@@ -140,7 +136,7 @@ def batch(
 def _axis(name: str, value: Any) -> Any:
     """A plain list of numbers, or an array of one dimension, as an axis of its own name."""
     plain = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
-    return xr.DataArray(value, {name: (name, value, AXES[name])}, name) if plain else value
+    return xr.DataArray(value, {name: (name, value, {"units": AXES[name]})}, name) if plain else value
 
 
 def _run(cases: Cases, keep: Sequence[str] | None, threads: int, progress: bool | None) -> xr.Dataset:
