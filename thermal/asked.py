@@ -12,13 +12,14 @@ from thermal.errors import InputError
 from thermal.inputs import member, no_others
 from thermal.library import load
 from thermal.network.case import OnLimit, Study
+from thermal.plant.plant import Plant
+from thermal.plant.tower_plant import TowerPlant
 from thermal.quantity import Part
 from thermal.site.site import Site
 
 __all__ = [
     "CURVE", "ICE", "IN_TIME", "LOOPS", "NETWORK", "NETWORK_IN_TIME", "PLATE", "PLATE_IN_TIME", "REDUCED", "all_are",
-    "conditions_of", "given_of",
-    "study_of", "unfolded", "water",
+    "conditions_of", "given_of", "not_known", "study_of", "unfolded", "water",
 ]  # fmt: skip
 
 LOOPS = ("heat", "facility", "weather")
@@ -49,6 +50,23 @@ def unfolded(part: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     if not part.loops:
         raise InputError("the site has no loops: through time it needs site.replace(loops=...), or a network")
     return part.loops, given | {"facility": part}
+
+
+def not_known(verb: str, known: str, part: Any) -> InputError:
+    """The error of a part that a verb does not know, with what to give in its place."""
+    if isinstance(part, str):
+        after = f"; th.load({part!r}) gives the part of that name"
+    elif isinstance(getattr(part, "site", None), Site):
+        after = f"; it is a site of modules: say {verb} of its .site"
+    elif isinstance(part, Site):
+        after = " without a plant: site.replace(plant=th.load('plants/...')) has one"
+    elif isinstance(part, Plant | TowerPlant):
+        after = "; a plant stands behind loops as facility=..., th.annual gives its year"
+    elif isinstance(part, Part) and verb != "annual":
+        after = "; machines stand in a th.Loop or a th.Network"
+    else:
+        after = ""
+    return InputError(f"{verb} knows {known}, not {type(part).__name__}{after}")
 
 
 def study_of(loops: Any, given: dict[str, Any]) -> Study:

@@ -138,5 +138,5 @@ def _download(name: str) -> Path:
     except (OSError, ValueError) as error:
         raise DataError(
             f"{name}: cannot fetch {address} ({type(error).__name__}); set THERMAL_DATA to a folder that holds it"
-        ) from error
+        ) from None
     return Path(found)

@@ -150,8 +150,10 @@ def text(report: Report) -> str:
         f"  PUE                     {f['pue']:8.4f}",
         *(f"    {line}" for line in accounting.pue(report.book).attrs["boundary"].split("; ")),
     ]
-    spoilt = {name: float(report.book[name]) for name in CAVEATS if name in report.book}
-    lines += [f"  CAUTION: {share:.2%} {CAVEATS[name]}" for name, share in spoilt.items() if share > 0.0]
+    spoilt = {name: report.book[name] for name in CAVEATS if name in report.book and float(report.book[name]) > 0.0}
+    for name, share in spoilt.items():
+        of = f" ({share.attrs['of']})" if "of" in share.attrs else ""
+        lines.append(f"  CAUTION: {float(share):.2%} {CAVEATS[name]}{of}")
     if f["wue_L_per_kWh"] is not None:
         lines.append(f"  WUE                     {f['wue_L_per_kWh']:8.3f} L/kWh")
     if f["j_per_token"] is not None:

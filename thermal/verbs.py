@@ -10,7 +10,7 @@ from typing import Any
 import xarray as xr
 
 from thermal import asked
-from thermal.asked import all_are, conditions_of, given_of, study_of, unfolded
+from thermal.asked import all_are, conditions_of, given_of, not_known, study_of, unfolded
 from thermal.components.chip.package import Package
 from thermal.components.chip.stack import Stack
 from thermal.components.chip.throttling import Throttling
@@ -132,7 +132,7 @@ def steady(
         return steady_network(study_of(part, conditions_of(part, given, asked.NETWORK, spare=["facility", "weather"])))
     if all_are(ColdPlate, part):
         return steady_parallel(part, **conditions_of(part, given, asked.PLATE))  # type: ignore[arg-type]
-    raise InputError(f"steady knows loops, networks and cold plates, not {type(part).__name__}")
+    raise not_known("steady", "loops, networks and cold plates", part)
 
 
 def transient(
@@ -237,7 +237,7 @@ def transient(
         return transient_loops(study_of(part, conditions_of(part, given, asked.IN_TIME)))
     if isinstance(part, Network):
         return transient_network(study_of(part, conditions_of(part, given, asked.NETWORK_IN_TIME, spare=["facility"])))
-    raise InputError(f"transient knows loops, networks and cold plates by geometry, not {type(part).__name__}")
+    raise not_known("transient", "loops, networks and cold plates by geometry", part)
 
 
 def stepper(
@@ -324,7 +324,7 @@ def annual(
             "th.transient(site, heat=..., weather=...), or site.replace(plant=th.load('plants/...'))"
         )
     if not isinstance(part, Site) or part.plant is None:
-        raise InputError(f"annual knows plants and sites with a plant, not {type(part).__name__}")
+        raise not_known("annual", "plants and sites with a plant", part)
     power = part.it_power if it_power is None else it_power
     return noted(part, site_year(part, asked.water(), weather=weather, it_power=power, T_supply=T_supply, heat=heat))
 
@@ -397,4 +397,4 @@ def reduce(
         return part.replace(racks=tuple(made[rack] for rack in part.racks))
     if isinstance(part, Network):
         return reduce_network(part, **conditions_of(part, given, ("T_in", "flows", "cells", "states"), spare=["T_in"]))
-    raise InputError(f"reduce knows cold plates by geometry, racks, loops and networks, not {type(part).__name__}")
+    raise not_known("reduce", "cold plates by geometry, racks, loops and networks", part)

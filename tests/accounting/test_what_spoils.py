@@ -60,6 +60,7 @@ def test_a_year_outside_the_chillers_curves_says_so():
     book = ledger(result(rows, outside_chiller=("time", np.ones(rows, bool))))
     assert float(book.outside_share) == 1.0
     assert pue(book).attrs["outside_share"] == 1.0
+    assert "outside its range (outside_chiller 1)" in pue(book).attrs["caveats"]
 
 
 def test_a_flag_anywhere_in_a_case_counts_once_and_cases_stay_apart():
@@ -67,6 +68,7 @@ def test_a_flag_anywhere_in_a_case_counts_once_and_cases_stay_apart():
     loops = xr.DataArray([[True, False], [False, True], [False, False], [False, False]], dims=("time", "loop"))
     flags = xr.Dataset({"outside_range": loops, "outside_rejection": ("time", [False, True, True, False])})
     assert float(shares(flags, ())["outside_share"]) == 0.75
+    assert shares(flags, ())["outside_share"].attrs["of"] == "outside_rejection 0.5, outside_range 0.5"
     cases = xr.Dataset({"outside_chiller": (("climate", "time"), [[True, False], [False, False]])})
     np.testing.assert_array_equal(shares(cases, ("climate",))["outside_share"], [0.5, 0.0])
     heat = {"heat": (("time", "rack"), [[2.0, 2.0], [3.0, 3.0]]), "heat_unmet": ("time", [0.0, 1.0])}

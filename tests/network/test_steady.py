@@ -77,6 +77,21 @@ def test_steady_knows_what_it_can_solve():
             th.steady(thing, heat=1.0)
 
 
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda: th.steady("loops/gb200_row"), r"th\.load\('loops/gb200_row'\) gives the part"),
+        (lambda: th.steady(th.load("racks/gb200_nvl72")), r"machines stand in a th\.Loop or a th\.Network"),
+        (lambda: th.transient(th.load("plants/generic_20mw")), "behind loops as facility"),
+        (lambda: th.annual(th.load("modular_sites/warm_water_100mw"), weather=None), r"say annual of its \.site"),
+        (lambda: th.annual(th.load("sites/generic_20mw").replace(plant=None), weather=None), "without a plant"),
+    ],
+)
+def test_a_part_that_a_verb_does_not_know_is_told_where_it_belongs(ask, words):
+    with pytest.raises(InputError, match=words):
+        ask()
+
+
 def test_steady_does_not_take_a_trace():
     trace = xr.DataArray([1e4, 2e4], {"time": [0.0, 60.0]}, ("time",))
     with pytest.raises(InputError, match=r"constant in time; th\.transient takes a trace"):

@@ -38,9 +38,11 @@ def shares(result: xr.Dataset, cases: Sequence[Hashable]) -> dict[str, xr.Variab
         found["unmet_share"] = unmet / taken.where(taken > 0.0, 1.0)
     if "converged" in timed:
         found["unconverged_share"] = _any(variables["converged"] == 0, cases).mean("time")
-    flags = [_any(variables[name] != 0, cases) for name in OUTSIDE if name in timed]
+    flags = {name: _any(variables[name] != 0, cases) for name in OUTSIDE if name in timed}
     if flags:
-        found["outside_share"] = functools.reduce(operator.or_, flags).mean("time")
+        found["outside_share"] = functools.reduce(operator.or_, flags.values()).mean("time")
+        worst = {name: float(flag.mean("time").max()) for name, flag in flags.items()}
+        found["outside_share"].attrs["of"] = ", ".join(f"{name} {share:.3g}" for name, share in worst.items() if share)
     if ABOVE in timed:
         found["above_set_point_share"] = _any(variables[ABOVE] != 0, cases).mean("time")
     return found
@@ -65,7 +67,8 @@ def remarks(book: xr.Dataset, name: str, value: xr.DataArray, note: str = "") ->
         worst = float(np.max(values, initial=0.0, where=~np.isnan(values)))
         if worst > 0.0:
             found[share] = worst
-            words.append(f"{'up to ' if values.size > 1 else ''}{worst:.3g} {meaning}")
+            of = book[share].attrs.get("of", "")
+            words.append(f"{'up to ' if values.size > 1 else ''}{worst:.3g} {meaning}{f' ({of})' if of else ''}")
     if book.attrs.get("gaps_filled", "none") != "none":
         words.append(f"gaps filled by {book.attrs['gaps_filled']}")
     words += _implausible(book, name, value)

@@ -121,7 +121,8 @@ def ledger(
     book.attrs = dict(result.attrs) | attrs | {"window": span, "tolerance": tolerance}
     _refuse_difference(book, tolerance, failed)
     for name in book.data_vars:
-        book[name].attrs = NAMES[str(name)].attrs
+        of = {key: text for key, text in book[name].attrs.items() if key == "of"}  # what a share is a share of
+        book[name].attrs = NAMES[str(name)].attrs | of
     return book
 
 
