@@ -24,6 +24,9 @@ OPEN_KV = 1.0  # m³/s, of a check valve that EPANET takes as part of a pipe and
 def read_epanet(path: str | Path, *, friction: Friction = Friction.CHURCHILL) -> Network:
     """Read an EPANET input file (.inp) as a network, its fluid as a coolant of constant properties.
 
+    It stands as at time 0: demands with the first value of their patterns, tanks at their initial level, pumps at their
+    speed. What is closed has a shut valve behind it, ``"p7/valve"``.
+
     Parameters
     ----------
     path : path
@@ -57,28 +60,24 @@ def read_epanet(path: str | Path, *, friction: Friction = Friction.CHURCHILL) ->
     model = parse_inp(text, where)
     weight = model.density * EPANET_GRAVITY
     branches: list[Branch] = []
-    closed: list[str] = []
     for p in model.pipes:
         part = Pipe(length=p.length, diameter=p.diameter, roughness=p.roughness, loss_coefficient=p.loss * EPANET_LOSS,
                     friction=friction)  # fmt: skip
-        end = f"{p.name}/check" if p.check else p.end
-        branches.append(Branch(p.name, part, p.start, end))
-        if p.check:
-            branches.append(Branch(f"{p.name}/valve", CheckValve(Kv=OPEN_KV), end, p.end))
-        closed += [p.name] if p.closed else []
-    if closed:
-        raise DataError(
-            f"{where}: pipes {closed[:5]} are closed; take them out or open them, and close them in the study"
-        )
+        branches += _behind(Branch(p.name, part, p.start, p.end), check=p.check, closed=p.closed)
     for pump in model.pumps:
-        head_curve = tuple(h * EPANET_GRAVITY / GRAVITY for h in pump.head)
-        slope = tuple(s * EPANET_GRAVITY / GRAVITY for s in pump.slope)
-        machine = Pump(flow=pump.flow, head_curve=head_curve, slope_curve=slope, efficiency=0.75, drive_efficiency=0.9)
-        branches.append(Branch(pump.name, machine, pump.start, pump.end))
+        n = pump.speed or 1.0
+        machine = Pump(
+            flow=tuple(n * q for q in pump.flow),
+            head_curve=tuple(n**2 * h * EPANET_GRAVITY / GRAVITY for h in pump.head),
+            slope_curve=tuple(n * s * EPANET_GRAVITY / GRAVITY for s in pump.slope),
+            efficiency=0.75,
+            drive_efficiency=0.9,
+        )  # a curve at another speed by affinity
+        branches += _behind(Branch(pump.name, machine, pump.start, pump.end), closed=pump.speed == 0.0)
     for valve in model.valves:
         area = 0.25 * math.pi * valve.diameter**2
         Kv = area * math.sqrt(2.0 * 1e5 / (1000.0 * max(valve.loss * EPANET_LOSS, 1e-6)))
-        branches.append(Branch(valve.name, Valve(Kv=Kv), valve.start, valve.end))
+        branches.append(Branch(valve.name, Valve(Kv=Kv, opening=0.0 if valve.closed else 1.0), valve.start, valve.end))
     nodes = [Node(name, pressure=weight * head) for name, head in model.head.items()]
     nodes += [
         Node(name, elevation=z, draw=model.demand.get(name, 0.0))
@@ -86,6 +85,15 @@ def read_epanet(path: str | Path, *, friction: Friction = Friction.CHURCHILL) ->
         if z != 0.0 or model.demand.get(name, 0.0) != 0.0
     ]
     return Network(coolant=_fluid(model), branches=tuple(branches), nodes=tuple(nodes))
+
+
+def _behind(branch: Branch, *, check: bool = False, closed: bool = False) -> list[Branch]:
+    """A branch with the check or shut valve behind it that EPANET takes as part of it."""
+    if not check and not closed:
+        return [branch]
+    part = CheckValve(Kv=OPEN_KV) if check else Valve(Kv=OPEN_KV, opening=0.0)
+    between = f"{branch.name}/{'check' if check else 'shut'}"
+    return [branch.replace(end=between), Branch(f"{branch.name}/valve", part, between, branch.end)]
 
 
 def _text(path: Path) -> str:
@@ -135,11 +143,12 @@ def to_epanet(network: Network, *, T: float = 20.0, title: str = "") -> str:
         elif isinstance(b.part, Pump):
             head = tuple(h * GRAVITY / EPANET_GRAVITY for h in b.part.head_curve)
             pumps.append(EpanetPump(*place, b.part.flow, head))
-        elif isinstance(b.part, Valve) and b.part.opening > 0.0:
-            quadratic = kv_quadratic(b.part.Kv * b.part.share(b.part.opening), p.density)
+        elif isinstance(b.part, Valve):
+            shut = b.part.opening == 0.0
+            quadratic = kv_quadratic(b.part.Kv * b.part.share(1.0 if shut else b.part.opening), p.density)
             diameter = 0.05  # only its ratio to the loss counts
             loss = quadratic * 2.0 * p.density * (0.25 * math.pi * diameter**2) ** 2 / EPANET_LOSS
-            valves.append(EpanetValve(*place, diameter, loss))
+            valves.append(EpanetValve(*place, diameter, loss, shut))
         else:
             raise InputError(f"branch {b.name!r} is a {type(b.part).__name__}, which EPANET cannot say")
     nodes = {node.name: node for node in network.nodes}
