@@ -22,7 +22,7 @@ def test_the_page_says_what_spoils_its_figures(monkeypatch):
     monkeypatch.setattr(demo, "figures", lambda report: told)
     page = demo.text(demo.Report("a page", (), day, None, th.ledger(result), None, 0.0))
     for line in ("50.00% of the heat no machine took", "25.00% of the time has no converged solution",
-                 "75.00% of the time a machine or a law works outside its range"):  # fmt: skip
+                 "75.00% of the time a machine or a law works outside its range (outside_chiller 0.75)"):  # fmt: skip
         assert f"  CAUTION: {line}\n" in page
     clean = result.drop_vars(["converged", "outside_chiller", "heat_unmet"])
     assert "CAUTION" not in demo.text(demo.Report("a page", (), day, None, th.ledger(clean), None, 0.0))

@@ -354,6 +354,7 @@ NAMES: dict[str, Name] = {
     "unmet_share": Name("1", "share of the heat over the window that no machine took away"),
     "unconverged_share": Name("1", "share of the window without a converged solution"),
     "outside_share": Name("1", "share of the window in which a machine or a law works outside its range"),
+    "unheld_share": Name("1", "share of the window in which a CDU does not reach its set points"),
     "above_set_point_share": Name("1", "share of the window in which the supply is warmer than its set point"),
     "ledger_residual": Name("J", "site meter minus the sum of the end uses over the window"),
     "status": Name("", "outcome of a case: done, not converged or failed"),
@@ -361,6 +362,8 @@ NAMES: dict[str, Name] = {
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
     "above_set_point": Name("", "water leaves more than 0.05 K above its set point"),
+    "supply_unheld": Name("", "coolant supply more than 0.05 K above its set point, the CDU's valve wide open"),
+    "pressure_unheld": Name("", "racks' differential pressure below its set point, the pumps at full speed or stopped"),
     "outside_range": Name("", "a law was used outside its range"),
     "mode": Name("", "who cools: 0 off, 1 free cooling, 2 economiser and chillers, 3 chillers"),
     "rejection_state": Name(

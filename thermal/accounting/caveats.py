@@ -13,11 +13,13 @@ from thermal.names import ABOVE, FLAGS
 __all__ = ["CAVEATS", "remarks", "shares"]
 
 OUTSIDE = (*FLAGS, "outside_range", "outside_power_chain")
+UNHELD = ("supply_unheld", "pressure_unheld")
 CAVEATS = {
     "unmet_share": "of the heat no machine took",
     "unconverged_share": "of the time has no converged solution",
     "outside_share": "of the time a machine or a law works outside its range",
     "above_set_point_share": "of the time the supply water is warmer than its set point",
+    "unheld_share": "of the time a CDU does not reach its set points",
 }
 SMALL_IT = 1e3  # W: a site of less was hardly meant
 
@@ -38,11 +40,12 @@ def shares(result: xr.Dataset, cases: Sequence[Hashable]) -> dict[str, xr.Variab
         found["unmet_share"] = unmet / taken.where(taken > 0.0, 1.0)
     if "converged" in timed:
         found["unconverged_share"] = _any(variables["converged"] == 0, cases).mean("time")
-    flags = {name: _any(variables[name] != 0, cases) for name in OUTSIDE if name in timed}
-    if flags:
-        found["outside_share"] = functools.reduce(operator.or_, flags.values()).mean("time")
-        worst = {name: float(flag.mean("time").max()) for name, flag in flags.items()}
-        found["outside_share"].attrs["of"] = ", ".join(f"{name} {share:.3g}" for name, share in worst.items() if share)
+    for share, names in (("outside_share", OUTSIDE), ("unheld_share", UNHELD)):
+        flags = {name: _any(variables[name] != 0, cases) for name in names if name in timed}
+        if flags:
+            found[share] = functools.reduce(operator.or_, flags.values()).mean("time")
+            worst = {name: float(flag.mean("time").max()) for name, flag in flags.items()}
+            found[share].attrs["of"] = ", ".join(f"{name} {most:.3g}" for name, most in worst.items() if most)
     if ABOVE in timed:
         found["above_set_point_share"] = _any(variables[ABOVE] != 0, cases).mean("time")
     return found

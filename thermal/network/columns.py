@@ -1,13 +1,19 @@
 """Series of results before they are a Dataset, and power by end use beside what a result has."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from thermal.components.hall.cdu import Cdu
 from thermal.names import describe
 
-__all__ = ["Columns", "with_end_uses"]
+__all__ = ["Columns", "unheld", "with_end_uses"]
+
+WARMER = 0.05  # K above a set point, and a share below one, that counts as not held
+LOWER = 1e-3
+ENDS = 1e-9  # an output as near as this to its limit stands there
 
 
 class Columns(NamedTuple):
@@ -15,6 +21,28 @@ class Columns(NamedTuple):
 
     series: dict[str, tuple[Any, Any]]  # dimensions and values by name
     uses: dict[str, np.ndarray]  # power by end use [W]
+
+
+def unheld(
+    cdus: Sequence[Cdu],
+    T: np.ndarray,
+    T_set: np.ndarray,
+    valve: np.ndarray,
+    drop: np.ndarray,
+    drop_set: np.ndarray,
+    speed: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Set points of CDUs that are out of reach: their valve, or their pumps, give all they can, and it is not enough.
+
+    All arrays are (time, cdu): supply temperatures [°C], openings, differential pressures [Pa], speeds, of stopped
+    pumps zero.
+    """
+    valve_high, speed_high = (np.array([getattr(cdu, name).high for cdu in cdus]) for name in ("valve", "speed"))
+    full = (speed >= speed_high - ENDS) | (speed == 0.0)
+    return {
+        "supply_unheld": (T_set + WARMER < T) & (valve >= valve_high - ENDS),
+        "pressure_unheld": (drop < drop_set * (1.0 - LOWER)) & full,
+    }
 
 
 def with_end_uses(result: xr.Dataset, uses: dict[str, np.ndarray]) -> xr.Dataset:

@@ -8,7 +8,7 @@ import xarray as xr
 from thermal.components.hall.rack import Rack
 from thermal.components.hydronics.law import Kind
 from thermal.components.hydronics.pump import Pump
-from thermal.network.columns import with_end_uses
+from thermal.network.columns import unheld, with_end_uses
 from thermal.network.expansion import Side
 from thermal.network.filling import components
 from thermal.network.marching import NetworkStepper
@@ -120,14 +120,22 @@ def _power(stepper: NetworkStepper, saved: Saved) -> np.ndarray:
 
 
 def _cdus(stepper: NetworkStepper, saved: Saved) -> dict[str, Any]:
-    """Coolant to and from each CDU."""
+    """Coolant to and from each CDU, and which of its set points it does not hold."""
     sides, alias, place = stepper.whole.sides, stepper.whole.alias, stepper.heat.place
+    if not sides:
+        return {}
     ends = {"T_supply": [side.end for side in sides], "T_return": [side.start for side in sides]}
-    return {
-        name: (("time", "cdu"), saved.T[:, [place[alias.get(node, node)] for node in nodes]])
-        for name, nodes in ends.items()
-        if nodes
-    }
+    T = {name: saved.T[:, [place[alias.get(node, node)] for node in nodes]] for name, nodes in ends.items()}
+    control: Any = stepper.controls.controllers[: 2 * len(sides) : 2]
+    drop = saved.p[:, control.place] - saved.p[:, control.other] + control.level
+    h = stepper.hydraulics
+    pumps = [[h.row[h.names.index(name)] - h.offset[Kind.PUMP] for name in side.pumps] for side in sides]
+    speed = np.stack([saved.speed[:, rows].max(axis=1) for rows in pumps], axis=1)
+    cooled = np.array([bool(side.cold) for side in sides])
+    valve = np.where(cooled, saved.output[:, 1 : 2 * len(sides) : 2], 0.0)
+    goal = saved.goal[:, : 2 * len(sides)]
+    short = unheld([side.cdu for side in sides], T["T_supply"], goal[:, 1::2], valve, drop, goal[:, ::2], speed)
+    return {name: (("time", "cdu"), values) for name, values in (T | short).items()}
 
 
 def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[str, Any]:

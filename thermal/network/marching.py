@@ -94,7 +94,8 @@ class NetworkStepper:
         h, t, plates, taking = self.hydraulics, self.heat, len(self.watched), len(self.taking)
         return Saved(
             np.zeros((saves, len(t.T))), np.zeros((saves, len(h.flows.m))), np.zeros((saves, len(h.flows.p))),
-            np.zeros((saves, len(self.controls.controllers))), np.zeros((saves, len(h.branches.pumps))),
+            np.zeros((saves, len(self.controls.controllers))), np.zeros((saves, len(self.controls.controllers))),
+            np.zeros((saves, len(h.branches.pumps))),
             np.zeros((saves, len(self.machines.pumped))), np.zeros((saves, len(t.work.held))),
             np.zeros((saves, plates)), np.zeros((saves, plates)), np.zeros((saves, plates), dtype=bool),
             np.zeros(saves, ROW).view(np.recarray), np.full(len(t.T), -np.inf), np.full(plates, -np.inf),
@@ -217,6 +218,7 @@ class NetworkStepper:
                     return change
         finally:
             controllers.pi.dead_band[:], controllers.running[:] = bands, running
+            controllers.error[:] = np.sign(controllers.error) * np.maximum(np.abs(controllers.error) - bands, 0.0)
             self.controls, self.watched = self.controls._replace(changes=changes), watched
             self._ease = 1.0
             self.time, self._event = 0.0, 0

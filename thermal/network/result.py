@@ -7,7 +7,7 @@ import xarray as xr
 
 from thermal.errors import ConvergenceError
 from thermal.network.case import Case
-from thermal.network.columns import Columns, with_end_uses
+from thermal.network.columns import Columns, unheld, with_end_uses
 from thermal.physics.media.boiling import saturation_temperature
 from thermal.physics.network.march import LOOP_ROW, PEAK, WATER_ROW, Record
 from thermal.physics.network.rack_plate import Plates
@@ -103,6 +103,11 @@ def loop_columns(case: Case, record: Record, first: int, rows: int) -> Columns:
         "energy_residual": ("time", water.energy_residual),
         "mass_residual": ("time", water.mass_residual),
     }
+    T_set, drop_set = (
+        np.array([getattr(l.cdu, name) for l in case.loops]) for name in ("T_supply", "differential_pressure")
+    )
+    short = unheld([l.cdu for l in case.loops], loops.T_supply, T_set, loops.valve, loops.drop, drop_set, loops.speed)
+    data |= {name: (loop, values) for name, values in short.items()}
     data["converged"] = ("time", np.isfinite(water.energy_residual) & ~data["boils"][1].any(axis=1))
     return Columns(data, {"it": per_save.sum(axis=1), "cdu_pumps": loops.pump_power.sum(axis=1)})
 

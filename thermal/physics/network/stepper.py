@@ -306,5 +306,6 @@ def _save(net: Branches, flows: Flows, T: np.ndarray, controls: Controls, saved:
         saved.p[s, j] = flows.p[j]
     for c in range(len(controls.controllers)):
         saved.output[s, c] = controls.controllers[c].output
+        saved.goal[s, c] = controls.controllers[c].set
     for j in range(len(net.pumps)):
         saved.speed[s, j] = net.pumps[j].speed

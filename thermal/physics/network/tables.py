@@ -137,6 +137,7 @@ class Saved(NamedTuple):
     m: np.ndarray  # (s, rows)
     p: np.ndarray  # (s, places of pressure)
     output: np.ndarray  # (s, controllers)
+    goal: np.ndarray  # (s, controllers) their set points
     speed: np.ndarray  # (s, pumps)
     power: np.ndarray  # (s, pumped) mean electrical power of one pump [W]
     held: np.ndarray  # (s, held) mean heat from each held place into the network [W]
