@@ -11,6 +11,7 @@ from thermal.network.loop import Loop
 from thermal.network.manifold import manifold
 from thermal.network.network import Branch, Joint, Network, Node
 from thermal.network.opening import open_network
+from thermal.network.selection import select_cdus
 from thermal.network.sizing import size_pipes
 from thermal.network.stepper import Stepper
 from thermal.network.supply import Supply
@@ -18,5 +19,6 @@ from thermal.network.supply import Supply
 __all__ = [
     "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "PrimarySide", "Stepper", "Supply", "balance",
     "clog", "close", "drift", "duty_points", "fault_table", "faults", "freeze", "join", "leak", "manifold",
-    "open_network", "read_epanet", "reopen", "set_point", "size_pipes", "starve", "steady_flows", "to_epanet", "warm",
+    "open_network", "read_epanet", "reopen", "select_cdus", "set_point", "size_pipes", "starve", "steady_flows",
+    "to_epanet", "warm",
 ]  # fmt: skip
