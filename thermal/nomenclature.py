@@ -367,6 +367,7 @@ NAMES: dict[str, Name] = {
     "energy_residual": Name("W", "energy in minus energy out minus storage"),
     "mass_residual": Name("kg/s", "mass in minus mass out minus storage"),
     "above_set_point": Name("", "water leaves more than 0.05 K above its set point"),
+    "T_supply_set": Name("degC", "set point of coolant supply that counts, by itself or by the dew point of the room"),
     "supply_unheld": Name("", "coolant supply more than 0.05 K above its set point, the CDU's valve wide open"),
     "pressure_unheld": Name("", "racks' differential pressure below its set point, the pumps at full speed or stopped"),
     "outside_range": Name("", "a law was used outside its range"),

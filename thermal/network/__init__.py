@@ -1,6 +1,19 @@
 """The wing of the loop: networks of named branches, CDUs and racks, lowered, marched and read."""
 
-from thermal.network.changes import Change, clog, close, drift, freeze, leak, reopen, set_point, starve, warm
+from thermal.network.changes import (
+    Change,
+    clog,
+    close,
+    dew_point,
+    drift,
+    freeze,
+    leak,
+    release,
+    reopen,
+    set_point,
+    starve,
+    warm,
+)
 from thermal.network.design import balance, duty_points
 from thermal.network.expansion import PrimarySide
 from thermal.network.faults import Fault, fault_table, faults
@@ -18,7 +31,7 @@ from thermal.network.supply import Supply
 
 __all__ = [
     "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "PrimarySide", "Stepper", "Supply", "balance",
-    "clog", "close", "drift", "duty_points", "fault_table", "faults", "freeze", "join", "leak", "manifold",
-    "open_network", "read_epanet", "reopen", "select_cdus", "set_point", "size_pipes", "starve", "steady_flows",
-    "to_epanet", "warm",
+    "clog", "close", "dew_point", "drift", "duty_points", "fault_table", "faults", "freeze", "join", "leak", "manifold",
+    "open_network", "read_epanet", "release", "reopen", "select_cdus", "set_point", "size_pipes", "starve",
+    "steady_flows", "to_epanet", "warm",
 ]  # fmt: skip

@@ -12,11 +12,12 @@ from thermal.physics.network.branches import BLOCKED
 from thermal.physics.network.tables import CHANGE
 
 __all__ = [
-    "TABLES", "Change", "Places", "clog", "close", "drift", "freeze", "leak", "lower_changes", "named", "reopen",
-    "set_point", "starve", "warm",
+    "TABLES", "Change", "Places", "clog", "close", "dew_point", "drift", "freeze", "leak", "lower_changes", "named",
+    "release", "reopen", "set_point", "starve", "warm",
 ]  # fmt: skip
 
-TABLES = {"runs": 0, "control": 1, "set_point": 2, "clog": 3, "close": 4, "T": 5, "drift": 6, "available": 7, "leak": 8}
+TABLES = {"runs": 0, "control": 1, "set_point": 2, "clog": 3, "close": 4, "T": 5, "drift": 6, "available": 7, "leak": 8,
+          "dew_point": 9}  # fmt: skip
 OF_BRANCHES = {"runs", "clog", "close"}
 OF_CONTROLLERS = {"control", "set_point", "drift"}
 
@@ -27,7 +28,8 @@ class Change(NamedTuple):
     `what` is ``"runs"`` (a pump, or all of a CDU; 0 or 1), ``"control"`` (a controller; 0 freezes it), ``"set_point"``,
     ``"drift"`` (bias of a controller's sensor), ``"clog"`` (share of flow left), ``"close"`` (1 shut, 0 open), ``"T"``
     (facility water at a CDU, or what a node of held temperature sends [°C]) or ``"available"`` (share of the facility's
-    pressure difference at a CDU) or ``"leak"`` (volume flow lost at a node [m³/s]).
+    pressure difference at a CDU) or ``"leak"`` (volume flow lost at a node [m³/s]), or ``"dew_point"`` of a
+    CDU's room [°C].
     """
 
     at: float
@@ -93,6 +95,23 @@ def reopen(name: str, at: float) -> Change:
     return Change(_time("reopen", name, at), name, "close", 0.0)
 
 
+def dew_point(name: str, to: float, at: float) -> Change:
+    """Let the room of a CDU have another dew point [°C]: its supply temperature stays the CDU's margin above it.
+
+    Examples
+    --------
+    >>> dew_point("cdu_a", to=24.0, at=3600).value
+    24.0
+    """
+    to = number(f"dew_point({name!r}): to", to, "degC", low=-50.0, high=40.0)
+    return Change(_time("dew_point", name, at), name, "dew_point", to)
+
+
+def release(name: str, at: float) -> Change:
+    """Let a frozen controller act again, from where its output stands: without a jump."""
+    return Change(_time("release", name, at), name, "control", 1.0)
+
+
 def freeze(name: str, at: float) -> Change:
     """Freeze a controller, such as ``"cdu_a/valve"``: what it moves stays where it is, as a stuck valve does."""
     return Change(_time("freeze", name, at), name, "control", 0.0)
@@ -100,7 +119,7 @@ def freeze(name: str, at: float) -> Change:
 
 def set_point(name: str, to: float, at: float) -> Change:
     """Give a controller another set point: ``"cdu_a/valve"`` a supply temperature [°C], ``"cdu_a/speed"`` a
-    differential pressure [Pa].
+    differential pressure [Pa], or what else its pumps hold.
     """
     return Change(_time("set_point", name, at), name, "set_point", number(f"set_point({name!r}): to", to, "-"))
 
@@ -165,7 +184,9 @@ def lower_changes(events: Sequence[Change], places: Places) -> np.recarray:
 def _rows(event: Change, places: Places) -> list[tuple[int, float]]:
     """Rows of the event's table, and the value there."""
     name, what, value = event.name, event.what, float(event.value)
-    if what in OF_CONTROLLERS:
+    if what == "dew_point":
+        name = f"{name}/valve"
+    if what in OF_CONTROLLERS | {"dew_point"}:
         return [(_known("controller", name, places.controller), value)]
     if what == "T":
         return [(_known("CDU or node of held temperature", name, places.held), value)]

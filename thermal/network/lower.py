@@ -36,6 +36,7 @@ def lower(loops: Sequence[Loop], facility_coolant: Coolant) -> LoopNet:
 
 def _lower_cdu(row: Any, cdu: Cdu, coolant: Coolant, cold: float) -> None:
     cdu.pump.require_constant("a loop")
+    cdu.require_plain("a loop")
     p = coolant.properties(cdu.T_supply)
     hot = p.density * p.heat_capacity
     law, curve = cdu.exchanger.law(hot, cold), cdu.pump.curve
@@ -48,7 +49,7 @@ def _lower_cdu(row: Any, cdu: Cdu, coolant: Coolant, cold: float) -> None:
     row.primary_linear, row.valve_quadratic = cdu.primary_linear, cdu.valve_drop / cdu.valve_flow**2
     row.film_hot, row.film_cold, row.hot_flow, row.cold_flow, row.film_exponent, row.wall = law
     row.speed_control, row.valve_control = cdu.speed.row(), cdu.valve.row()
-    row.drop_set, row.supply_set, row.supply_span = cdu.differential_pressure, cdu.T_supply, cdu.valve_span
+    row.drop_set, row.supply_set, row.supply_span = cdu.differential_pressure, cdu.T_held, cdu.valve_span
 
 
 def _lower_rack(row: Any, rack: Rack, plate: ColdPlateCurve | ReducedPlate, rho_cp: float) -> None:

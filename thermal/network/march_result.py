@@ -127,7 +127,7 @@ def _cdus(stepper: NetworkStepper, saved: Saved) -> dict[str, Any]:
     ends = {"T_supply": [side.end for side in sides], "T_return": [side.start for side in sides]}
     T = {name: saved.T[:, [place[alias.get(node, node)] for node in nodes]] for name, nodes in ends.items()}
     control: Any = stepper.controls.controllers[: 2 * len(sides) : 2]
-    drop = saved.p[:, control.place] - saved.p[:, control.other] + control.level
+    drop = _pressures(control, saved)
     h = stepper.hydraulics
     pumps = [[h.row[h.names.index(name)] - h.offset[Kind.PUMP] for name in side.pumps] for side in sides]
     speed = np.stack([saved.speed[:, rows].max(axis=1) for rows in pumps], axis=1)
@@ -135,7 +135,17 @@ def _cdus(stepper: NetworkStepper, saved: Saved) -> dict[str, Any]:
     valve = np.where(cooled, saved.output[:, 1 : 2 * len(sides) : 2], 0.0)
     goal = saved.goal[:, : 2 * len(sides)]
     short = unheld([side.cdu for side in sides], T["T_supply"], goal[:, 1::2], valve, drop, goal[:, ::2], speed)
-    return {name: (("time", "cdu"), values) for name, values in (T | short).items()}
+    found = T | {"T_supply_set": goal[:, 1::2]} | short
+    return {name: (("time", "cdu"), values) for name, values in found.items()}
+
+
+def _pressures(control: Any, saved: Saved) -> np.ndarray:
+    """Differential pressures that pumps hold, infinite where they hold something else."""
+    held = control.senses == 1
+    drop = np.full((len(saved.p), len(control)), np.inf)
+    at = control[held]
+    drop[:, held] = saved.p[:, at.place] - saved.p[:, at.other] + at.level
+    return drop
 
 
 def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[str, Any]:
@@ -144,12 +154,14 @@ def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[s
     if not any(side.cold for side in sides):
         return {}
     opening = np.full(flow.shape, np.nan)
+    moved = stepper.controls.actuators
+    valve = {int(c): k for k, c in enumerate(moved.controller.tolist()) if moved.valve[k] > 0}
     drawn, coming, leaving = (np.full((len(T), len(sides)), np.nan) for _ in range(3))
     for i, side in enumerate(sides):
         if not side.cold:
             continue
         j = h.names.index(side.cold)
-        opening[:, j] = saved.output[:, 2 * i + 1]
+        opening[:, j] = saved.position[:, valve[2 * i + 1]]
         drawn[:, i] = flow[:, j]
         from_, inside = _cooled_by(stepper, side)
         coming[:, i], leaving[:, i] = T[:, from_], T[:, inside]

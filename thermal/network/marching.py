@@ -26,6 +26,7 @@ AGES, MINUTES = 1e8, 300.0  # s, of a jump to rest, and of control between two o
 PUSH, JUMPS = 1e-3, 8  # of what columns weigh, to begin with, and jumps in a round where there are any
 SWING = 0.01  # K, by which coolant in a dead end may swing and the network rest all the same
 HOTTEST = 1e4  # degC, which nothing is that rests
+SLOW = ("rate", "sample", "lag", "delay"), ("stroke", "stiction")  # of controllers, and of valves
 SUMS = ("power", "held", "outside", "rows")  # tables of a record that grow while a row is marched
 
 
@@ -95,6 +96,7 @@ class NetworkStepper:
         return Saved(
             np.zeros((saves, len(t.T))), np.zeros((saves, len(h.flows.m))), np.zeros((saves, len(h.flows.p))),
             np.zeros((saves, len(self.controls.controllers))), np.zeros((saves, len(self.controls.controllers))),
+            np.zeros((saves, len(self.controls.actuators))),
             np.zeros((saves, len(h.branches.pumps))),
             np.zeros((saves, len(self.machines.pumped))), np.zeros((saves, len(t.work.held))),
             np.zeros((saves, plates)), np.zeros((saves, plates)), np.zeros((saves, plates), dtype=bool),
@@ -198,13 +200,14 @@ class NetworkStepper:
         changes, self.controls = self.controls.changes, self.controls._replace(changes=_no_changes())
         bands, running = controllers.pi.dead_band.copy(), controllers.running.copy()
         controllers.pi.dead_band[:] = 0.0
+        slow = self._at_once()
         change, heat = np.inf, np.atleast_2d(heat)
         watched, self.watched = self.watched, self.watched[:0]
         jumps = self._push()
         try:
             for _ in range(most):
                 before = self.heat.T.copy(), controllers.output.copy()
-                controllers.running[:] = 0.0
+                controllers.running[:] = -1.0
                 self.advance(heat, AGES, 1, jumps, np.zeros(jumps, np.int64))
                 controllers.running[:] = running
                 self._require_rest()
@@ -221,6 +224,9 @@ class NetworkStepper:
             controllers.error[:] = np.sign(controllers.error) * np.maximum(np.abs(controllers.error) - bands, 0.0)
             self.controls, self.watched = self.controls._replace(changes=changes), watched
             self._ease = 1.0
+            for table, name, values in slow:
+                table[name] = values
+            controllers.elapsed[:], controllers.clock[:], controllers.kept[:] = 0.0, 0.0, 0
             self.time, self._event = 0.0, 0
         worst = list(self.heat.place)[int(np.argmax(np.abs(self.heat.T - before[0])[list(self.heat.place.values())]))]
         raise ConvergenceError(
@@ -228,6 +234,14 @@ class NetworkStepper:
             f"{MINUTES:g} s; check the settings of the controllers"
             + ("; with heights: heat above what cools it does not circulate, and some loops swing" if jumps > 2 else "")
         )
+
+    def _at_once(self) -> list[tuple[np.recarray, str, np.ndarray]]:
+        """Let controllers see and act at once; return what they and their valves were."""
+        tables = self.controls.controllers, self.controls.actuators
+        slow = [(table, name, table[name].copy()) for table, names in zip(tables, SLOW, strict=True) for name in names]
+        for table, name, _ in slow:
+            table[name] = np.inf if name == "rate" else 0.0
+        return slow
 
     def _push(self) -> int:
         """Begin to settle columns; return how many jumps make a round."""
@@ -257,7 +271,7 @@ class NetworkStepper:
             "quadratics": net.quadratics, "pipes": net.pipes, "factor": net.factor, "block": net.block,
             "draw": self.hydraulics.web.draw, "rise": self.hydraulics.web.rise,
             "G": self.heat.work.G, "lines": lines.table, "cells": lines.T, "walls": lines.wall,
-            "viscous": self.machines.viscous, "plates": self.plates.state,
+            "viscous": self.machines.viscous, "plates": self.plates.state, "past": self.controls.past,
         }  # fmt: skip
 
     def save(self) -> dict[str, np.ndarray]:

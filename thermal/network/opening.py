@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from thermal.components.coolant import Coolant
+from thermal.components.hall.cdu import SpeedGoal
 from thermal.components.hydronics.law import Kind
 from thermal.components.hydronics.pump import Pump
 from thermal.errors import ConvergenceError, InputError
@@ -20,12 +21,15 @@ from thermal.network.network import Network
 from thermal.network.supply import Supply
 from thermal.network.topology import Hydraulics, lower_hydraulics
 from thermal.physics.machines.pump import GRAVITY, PUMP_POINTS
+from thermal.physics.network.control import SLOTS
 from thermal.physics.network.hydraulics import solve_flows
 from thermal.physics.network.tables import ACTUATOR, CHANGE, CONTROLLER, OPEN, PUMPED, VISCOUS, Controls
 from thermal.physics.network.volumes import ALL, conductances
 
 __all__ = ["STRIDE", "open_network"]
 
+AT_ONCE = (0.0, 0.0, 1.0, 0.0)  # a drive without stroke and stiction
+LEAST = -1e3  # degC, of a set point that no dew point limits
 STRIDE = 1.0  # K, after which the viscosity of what a pipe carries is taken anew
 
 
@@ -143,34 +147,44 @@ def _controls(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat) -> tuple[
     controllers = np.zeros(2 * len(whole.sides), CONTROLLER).view(np.recarray)
     row = dict(zip(lowered.names, lowered.row.tolist(), strict=True))
     nodes = dict(zip(lowered.nodes, lowered.place.tolist(), strict=True))
-    height = {node.name: node.elevation for node in whole.network.nodes}
+    height, alias = {node.name: node.elevation for node in whole.network.nodes}, whole.alias
     pumps, quadratics = lowered.offset[Kind.PUMP], lowered.offset[Kind.QUADRATIC]
     actuators: list[tuple[Any, ...]] = []
     of_row: dict[int, int] = {}
     for i, side in enumerate(whole.sides):
         cdu = side.cdu
         speed, valve = controllers[2 * i], controllers[2 * i + 1]
-        speed.pi, speed.pressure = cdu.speed.row(), 1
-        speed.place, speed.other, speed.set = nodes[side.end], nodes[side.start], cdu.differential_pressure
-        lift = height.get(side.end, 0.0) - height.get(side.start, 0.0)
-        speed.level = lowered.density[row[side.loss]] * GRAVITY * lift
-        valve.pi, valve.place = cdu.valve.row(), heat.place[side.end]
-        valve.set, valve.span = cdu.T_supply, cdu.valve_span
+        for c, control in ((speed, cdu.speed), (valve, cdu.valve)):
+            c.pi, c.rate = control.row(), np.inf if control.rate is None else control.rate
+            c.sample, c.lag, c.delay = control.sample, control.sensor_lag, control.dead_time
+            c.least, c.guard, c.span = LEAST, cdu.dew_margin, cdu.valve_span
+        density = lowered.density[row[side.loss]]
+        if cdu.speed_goal == SpeedGoal.PRESSURE:
+            lift = height.get(side.end, 0.0) - height.get(side.start, 0.0)
+            speed.senses, speed.set, speed.level = 1, cdu.differential_pressure, density * GRAVITY * lift
+            speed.place, speed.other = nodes[side.end], nodes[side.start]
+        elif cdu.speed_goal == SpeedGoal.FLOW:
+            speed.senses, speed.set, speed.place, speed.level = 2, cdu.flow_set, row[side.loss], density
+        else:
+            speed.set, speed.place = cdu.T_return, heat.place[alias.get(side.start, side.start)]
+        valve.place, valve.set, valve.least = heat.place[side.end], cdu.T_supply, cdu.T_least
         controllers.output[2 * i : 2 * i + 2] = cdu.speed.high, 1.0
         for r in dict.fromkeys(row[name] for name in side.pumps):
             of_row[r] = len(actuators)
-            actuators.append((2 * i, 0, r - pumps, 0.0, 1.0, cdu.pump.coast))
+            actuators.append((2 * i, 0, r - pumps, 0.0, 1.0, cdu.pump.coast, *AT_ONCE))
         lowered.branches.pumps.speed[[row[name] - pumps for name in side.pumps]] = cdu.speed.high
         if side.cold:
             r = row[side.cold] - quadratics
             kind = 1 if side.primary else 2
-            actuators.append((2 * i + 1, kind, r, lowered.branches.quadratics.quadratic[r], 1.0, 0.0))
+            open_ = lowered.branches.quadratics.quadratic[r]
+            actuators.append((2 * i + 1, kind, r, open_, 1.0, 0.0, cdu.valve_stroke, cdu.valve_stiction, 1.0, 0.0))
     for b in whole.network.branches:
         if isinstance(b.part, Pump) and row[b.name] not in of_row:
             of_row[row[b.name]] = len(actuators)
-            actuators.append((-1, 0, row[b.name] - pumps, 1.0, 1.0, b.part.coast))
+            actuators.append((-1, 0, row[b.name] - pumps, 1.0, 1.0, b.part.coast, *AT_ONCE))
     controllers.running = 1.0
-    return Controls(controllers, np.array(actuators, ACTUATOR).view(np.recarray), _no_changes()), of_row
+    past = np.zeros((len(controllers), 2, SLOTS if (controllers.delay > 0.0).any() else 0))
+    return Controls(controllers, np.array(actuators, ACTUATOR).view(np.recarray), _no_changes(), past), of_row
 
 
 def _no_changes() -> np.recarray:

@@ -104,7 +104,7 @@ def loop_columns(case: Case, record: Record, first: int, rows: int) -> Columns:
         "mass_residual": ("time", water.mass_residual),
     }
     T_set, drop_set = (
-        np.array([getattr(l.cdu, name) for l in case.loops]) for name in ("T_supply", "differential_pressure")
+        np.array([getattr(l.cdu, name) for l in case.loops]) for name in ("T_held", "differential_pressure")
     )
     short = unheld([l.cdu for l in case.loops], loops.T_supply, T_set, loops.valve, loops.drop, drop_set, loops.speed)
     data |= {name: (loop, values) for name, values in short.items()}

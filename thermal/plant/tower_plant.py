@@ -63,6 +63,7 @@ class TowerPlant(Part):
     def _reaches_its_flows(self) -> Self:
         self.hot_pump.require_constant("a tower plant")
         self.tower_pump.require_constant("a tower plant")
+        self.fan.require_plain("a tower plant")
         need = self.tower_lift + self.tower_loop_drop / (1000.0 * GRAVITY)
         have = float(self.tower_pump.head(self.train_tower_flow, self.tower_pump.speed_high))
         if have < need:

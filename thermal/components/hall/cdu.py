@@ -1,5 +1,6 @@
 """Coolant distribution units: pumps and exchanger between the facility's water and the racks' coolant, and control."""
 
+from enum import StrEnum
 from typing import Self
 
 from pydantic import model_validator
@@ -7,13 +8,25 @@ from pydantic import model_validator
 from thermal.components.hydronics.control import PiControl
 from thermal.components.hydronics.exchanger import Exchanger, RatedExchanger
 from thermal.components.hydronics.pump import Pump
-from thermal.quantity import Part, part, quantity
+from thermal.errors import InputError
+from thermal.quantity import Part, choice, part, quantity
 
-__all__ = ["Cdu"]
+__all__ = ["Cdu", "SpeedGoal"]
+
+
+class SpeedGoal(StrEnum):
+    """What the pumps of a CDU hold."""
+
+    PRESSURE = "differential pressure"
+    FLOW = "flow"
+    RETURN = "return temperature"
 
 
 class Cdu(Part):
     """A liquid-to-liquid CDU: pumps hold the racks' differential pressure, a valve holds their supply temperature.
+
+    In a network in time its pumps may hold flow or return temperature instead, its valve may be slow or stick, and its
+    supply temperature stays above the dew point of its room.
 
     Examples
     --------
@@ -28,9 +41,22 @@ class Cdu(Part):
     differential_pressure: float = quantity(
         "Pa", "set point of differential pressure across the racks", above=0, high=5e6
     )
-    speed: PiControl = part("controller of pump speed after differential pressure, error relative to its set point")
+    speed: PiControl = part("controller of pump speed, error relative to its set point, or to the span of temperature")
+    speed_goal: SpeedGoal = choice("what the pumps hold", default=SpeedGoal.PRESSURE)
+    flow_set: float | None = quantity("m3/s", "set point of coolant flow, where pumps hold it", above=0, default=None)
+    T_return: float | None = quantity(
+        "degC", "set point of coolant return, where pumps hold it", low=-10, high=100, default=None
+    )
     valve: PiControl = part("controller of the primary valve after supply temperature, error relative to the span")
     valve_span: float = quantity("K", "supply temperature error that counts as 1", above=0, high=200)
+    valve_stroke: float = quantity("s", "time in which the valve goes all its way", low=0, high=3600, default=0.0)
+    valve_stiction: float = quantity(
+        "-", "share of its way that the valve must be sent before it moves", low=0, high=0.5, default=0.0
+    )
+    T_dew_point: float | None = quantity("degC", "dew point of the room", low=-50, high=40, default=None)
+    dew_margin: float = quantity(
+        "K", "least supply temperature over the dew point of the room", low=0, high=20, default=2.0
+    )
     inner_linear: float = quantity("Pa s/m3", "linear pressure loss inside the CDU, secondary side", low=0, default=0.0)
     inner_quadratic: float = quantity(
         "Pa s2/m6", "quadratic pressure loss inside the CDU, secondary side", low=0, default=0.0
@@ -50,7 +76,37 @@ class Cdu(Part):
             raise ValueError("pumps must be one or more equal pumps")
         if not self.valve.low > 0:
             raise ValueError("valve.low must be above zero: a closed valve has no flow to measure")
+        for goal, name in ((SpeedGoal.FLOW, "flow_set"), (SpeedGoal.RETURN, "T_return")):
+            if self.speed_goal == goal and getattr(self, name) is None:
+                raise ValueError(f"speed_goal = {str(goal)!r} needs {name}")
         return self
+
+    @property
+    def T_least(self) -> float:
+        """Supply temperature below which no set point counts [°C]: the room's dew point and the margin over it."""
+        return -1e3 if self.T_dew_point is None else self.T_dew_point + self.dew_margin
+
+    @property
+    def T_held(self) -> float:
+        """Set point of supply temperature that counts [°C]."""
+        return max(self.T_supply, self.T_least)
+
+    def require_plain(self, user: str) -> None:
+        """Raise unless pumps hold the pressure difference, and controllers and valve act at once.
+
+        Raises
+        ------
+        InputError
+            If `user`, a solver, does not know what this CDU does.
+        """
+        for control in (self.speed, self.valve):
+            control.require_plain(user)
+        if self.speed_goal != SpeedGoal.PRESSURE or self.valve_stroke or self.valve_stiction:
+            raise InputError(
+                f"{user} takes CDUs whose pumps hold the pressure difference and whose valve moves at once, this one "
+                f"has speed_goal = {str(self.speed_goal)!r}, valve_stroke = {self.valve_stroke:g} s, valve_stiction = "
+                f"{self.valve_stiction:g}: march a network, row.network() of a loop"
+            )
 
     @property
     def pump(self) -> Pump:

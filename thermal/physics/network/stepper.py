@@ -10,7 +10,7 @@ from thermal.physics.machines.pump import GRAVITY, PumpDraw, electrical_power, s
 from thermal.physics.media.properties import PropertyTable, evaluate
 from thermal.physics.network.branches import Branches
 from thermal.physics.network.buoyancy import lift
-from thermal.physics.network.control import beyond, pi_step
+from thermal.physics.network.control import beyond, limited, pi_step, position, sensed
 from thermal.physics.network.hydraulics import Flows, Topology, Work, alone, solve_flows, solve_valves
 from thermal.physics.network.lines import set_lines
 from thermal.physics.network.rack_plate import follow
@@ -32,16 +32,27 @@ NEARLY = 1e-3  # of nominal speed, below which a pump that runs down stands
 
 
 @kernel
-def _control(c: Any, flows: Flows, T: np.ndarray, step: float) -> None:
-    """One step of a controller from what it senses."""
-    if c.running == 0.0:
+def _control(c: Any, past: np.ndarray, flows: Flows, T: np.ndarray, step: float) -> None:
+    """One step of a controller from what it senses; a frozen one keeps looking, so that its release is no jump."""
+    if c.running < 0.0:
         return
-    if c.pressure == 1:
-        sensed = flows.p[c.place] - flows.p[c.other] + c.level + c.bias
-        error = beyond(1.0 - sensed / c.set, c.pi.dead_band)
+    if c.senses == 1:
+        value = flows.p[c.place] - flows.p[c.other] + c.level + c.bias
+    elif c.senses == 2:
+        value = flows.m[c.place] / c.level + c.bias
     else:
-        error = beyond((T[c.place] + c.bias - c.set) / c.span, c.pi.dead_band)
-    c.output = pi_step(c.pi, c.output, error, c.error, step)
+        value = T[c.place] + c.bias
+    if c.lag > 0.0 or c.delay > 0.0:
+        value = sensed(c, past, value, step)
+    c.elapsed += step
+    if c.elapsed < c.sample * (1.0 - 1e-9):
+        return
+    span, c.elapsed = c.elapsed, 0.0
+    error = 1.0 - value / c.set if c.senses > 0 else (value - max(c.set, c.least)) / c.span
+    error = beyond(error, c.pi.dead_band)
+    if c.running > 0.0:
+        output = pi_step(c.pi, c.output, error, c.error, span)
+        c.output = limited(output, c.output, c.rate * span)
     c.error = error
 
 
@@ -55,7 +66,7 @@ def _move(net: Branches, web: Topology, controls: Controls, step: float) -> int:
     for i in range(len(controls.actuators)):
         a = controls.actuators[i]
         if a.valve > 0:
-            output = controls.controllers[a.controller].output
+            output = position(a, controls.controllers[a.controller].output, step)
             value = a.open / (output * output)
             if net.quadratics[a.row].quadratic != value:
                 moved = max(moved, VALVES if a.valve == 1 and alone(web, valves + a.row) else ALL)
@@ -105,6 +116,8 @@ def _change(net: Branches, web: Topology, controls: Controls, flows: Flows, T: n
         T[change.row] = change.value
     elif change.table == 6:
         controls.controllers[change.row].bias = change.value
+    elif change.table == 9:
+        controls.controllers[change.row].least = change.value + controls.controllers[change.row].guard
     elif change.table == 7:
         flows.p[change.row] = change.value
     else:
@@ -224,7 +237,7 @@ def advance(
                     event += 1
                     moved = ALL
                 for c in range(len(controls.controllers)):
-                    _control(controls.controllers[c], flows, T, step)
+                    _control(controls.controllers[c], controls.past[c], flows, T, step)
                 moved = max(moved, _move(net, web, controls, step))
                 if _follow(net, drives, flows, T):
                     moved = ALL
@@ -306,6 +319,8 @@ def _save(net: Branches, flows: Flows, T: np.ndarray, controls: Controls, saved:
         saved.p[s, j] = flows.p[j]
     for c in range(len(controls.controllers)):
         saved.output[s, c] = controls.controllers[c].output
-        saved.goal[s, c] = controls.controllers[c].set
+        saved.goal[s, c] = max(controls.controllers[c].set, controls.controllers[c].least)
+    for i in range(len(controls.actuators)):
+        saved.position[s, i] = controls.actuators[i].position
     for j in range(len(net.pumps)):
         saved.speed[s, j] = net.pumps[j].speed

@@ -18,16 +18,30 @@ CONTROLLER = np.dtype(
         np.record,
         [
             ("pi", CONTROL),
-            ("pressure", "i8"),  # 1: a pressure difference between two places, 0: a temperature
+            ("senses", "i8"),  # 0: a temperature, 1: a pressure difference between two places, 2: flow of a row
             ("place", "i8"),
             ("other", "i8"),
             ("set", "f8"),
-            ("level", "f8"),  # of a pressure difference: what the coolant in its lines weighs [Pa]
+            ("least", "f8"),  # a temperature below which its set point does not count
+            ("guard", "f8"),  # of it above the dew point of the room [K]
+            (
+                "level",
+                "f8",
+            ),  # of a pressure difference what the coolant in its lines weighs [Pa], of a flow its density
             ("span", "f8"),  # error that counts as 1, with its sign
             ("bias", "f8"),  # of its sensor
-            ("running", "f8"),  # 0: frozen, the output rests
+            ("running", "f8"),  # 0: frozen, the output rests; -1: out of the way
             ("output", "f8"),
             ("error", "f8"),  # last one
+            ("rate", "f8"),  # fastest change of the output [1/s], infinite where any
+            ("sample", "f8"),  # time between two actions [s]
+            ("lag", "f8"),  # of its sensor [s]
+            ("delay", "f8"),  # dead time [s]
+            ("elapsed", "f8"),  # since it acted [s]
+            ("reading", "f8"),  # of its sensor
+            ("known", "f8"),  # whether there is one
+            ("clock", "f8"),  # of its past [s]
+            ("kept", "i8"),  # readings of the past
         ],
     )
 )
@@ -41,6 +55,10 @@ ACTUATOR = np.dtype(
             ("open", "f8"),  # quadratic loss of the open valve, or speed of a pump without controller
             ("running", "f8"),  # 0: the drive is off, whatever the controller says
             ("coast", "f8"),  # time in which a pump without drive loses half of nominal speed [s]; 0: stands at once
+            ("stroke", "f8"),  # time in which a valve goes all its way [s]
+            ("stiction", "f8"),  # share of it that it must be sent before it moves
+            ("position", "f8"),  # where it stands
+            ("moving", "f8"),  # whether it is on its way
         ],
     )
 )
@@ -99,12 +117,13 @@ ROW = np.dtype(
 class Controls(NamedTuple):
     """Controllers, what they move, and changes in time by table: 0 actuator runs, 1 controller runs, 2 set point,
     3 loss factor of a branch, 4 resistance of a branch (closing), 5 held temperature by place, 6 bias of a sensor,
-    7 held pressure by place, 8 draw at an unknown place.
+    7 held pressure by place, 8 draw at an unknown place, 9 dew point of a controller's room.
     """
 
     controllers: np.recarray
     actuators: np.recarray
     changes: np.recarray  # ascending in time
+    past: np.ndarray  # (controllers, 2, SLOTS) what they saw; without slots where none sees late
 
 
 class Drives(NamedTuple):
@@ -138,6 +157,7 @@ class Saved(NamedTuple):
     p: np.ndarray  # (s, places of pressure)
     output: np.ndarray  # (s, controllers)
     goal: np.ndarray  # (s, controllers) their set points
+    position: np.ndarray  # (s, actuators) where valves stand
     speed: np.ndarray  # (s, pumps)
     power: np.ndarray  # (s, pumped) mean electrical power of one pump [W]
     held: np.ndarray  # (s, held) mean heat from each held place into the network [W]
