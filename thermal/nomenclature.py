@@ -63,6 +63,7 @@ NAMES: dict[str, Name] = {
     "pressure_gradient": Name("Pa/m", "pressure difference of a pipe over its length, fittings included"),
     "pressure_gradient_before": Name("Pa/m", "the same before the pipes were sized"),
     "node": Name("", "node of a network, by name"),
+    "answer": Name("1", "answer of what a controller sees to a step of its output, over that step"),
     "cdus_needed": Name("1", "CDUs that carry a hall, the spare ones left out"),
     "cdus_installed": Name("1", "CDUs with the spare ones"),
     "lacks": Name("", "what one CDU fewer would lack"),

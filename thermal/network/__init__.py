@@ -28,10 +28,11 @@ from thermal.network.selection import select_cdus
 from thermal.network.sizing import size_pipes
 from thermal.network.stepper import Stepper
 from thermal.network.supply import Supply
+from thermal.network.tuning import tune
 
 __all__ = [
     "Branch", "Change", "Fault", "Joint", "Loop", "Network", "Node", "PrimarySide", "Stepper", "Supply", "balance",
     "clog", "close", "dew_point", "drift", "duty_points", "fault_table", "faults", "freeze", "join", "leak", "manifold",
     "open_network", "read_epanet", "release", "reopen", "select_cdus", "set_point", "size_pipes", "starve",
-    "steady_flows", "to_epanet", "warm",
+    "steady_flows", "to_epanet", "tune", "warm",
 ]  # fmt: skip
