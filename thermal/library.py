@@ -50,6 +50,7 @@ KINDS = {
     "rated_exchanger": "thermal.components.hydronics.exchanger:RatedExchanger",
     "room_units": "thermal.components.hall.room:RoomUnits",
     "control": "thermal.components.hydronics.control:PiControl",
+    "room_air": "thermal.components.hall.cdu:RoomAir",
     "cdu": "thermal.components.hall.cdu:Cdu",
     "workload": "thermal.components.workload:Workload",
     "ageing": "thermal.components.ageing:Ageing",
@@ -384,10 +385,8 @@ def _numbers(value: Any) -> bool:
 
 def _check_sources(path: Path, facts: dict[str, Fact], parts: dict[str, Any], sources: dict[str, Any]) -> None:
     for key, source in sources.items():
-        if not isinstance(source, dict) or not isinstance(source.get("kind"), str):
+        if not isinstance(source, dict) or str(source.get("kind")) not in SOURCE_KINDS or "title" not in source:
             raise ModelError(f"{path.name}: source {key!r:.60} needs a title and a kind out of {sorted(SOURCE_KINDS)}")
-        if source.get("kind") not in SOURCE_KINDS or "title" not in source:
-            raise ModelError(f"{path.name}: source {key!r} needs a title and a kind out of {sorted(SOURCE_KINDS)}")
     cited = [(key, fact.source) for key, fact in facts.items()] + [(key, p.get("source")) for key, p in parts.items()]
     for key, source in cited:
         if source not in sources:

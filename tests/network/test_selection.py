@@ -98,6 +98,12 @@ def test_bad_questions(change, says):
         count(**change)
 
 
+def test_one_on_room_air_is_named():
+    table = count(th.load("cdus/sidecar_100kw"))
+    assert int(table.cdus_needed) == 0
+    assert "room air" in str(table.lacks.values)
+
+
 def test_no_cdus_and_no_parts():
     for cdus in ({}, [CDU], {"a": "cdus/frontier"}):
         with pytest.raises(InputError, match="cdus"):

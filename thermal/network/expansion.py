@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple, Self
 
 from thermal.components.coolant import Coolant, Properties
-from thermal.components.hall.cdu import Cdu
+from thermal.components.hall.cdu import Cdu, dry_air
 from thermal.components.hydronics.law import BranchLaw, square_law
 from thermal.components.hydronics.valve import QuadraticLoss
 from thermal.errors import InputError
@@ -59,6 +59,7 @@ class Side(NamedTuple):
     loss: str
     primary: str  # "" where the facility is not there
     cold: str  # branch of what cools it, of a facility or of another network, with the valve that it moves
+    air: bool = False  # whether that is room air
 
 
 class Expanded(NamedTuple):
@@ -85,7 +86,7 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
     alias: dict[str, str] = {}
     height = {node.name: node.elevation for node in nodes}
     joined = {joint.hot: joint.cold for joint in network.joints}
-    cdus = sum(isinstance(b.part, Cdu) and b.name not in joined for b in network.branches)
+    cdus = sum(isinstance(b.part, Cdu) and b.part.air is None and b.name not in joined for b in network.branches)
     for b in network.branches:
         if not isinstance(b.part, Cdu):
             branches.append(b)
@@ -106,7 +107,21 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
         if height.get(b.start):  # pumps stand where they draw from
             nodes.append(Node(middle, elevation=height[b.start]))
         primary = ""
-        if facility is not None and water is not None and b.name not in joined:
+        if cdu.air is not None:
+            if b.name in joined:
+                raise InputError(f"joint of {b.name!r}: room air cools this CDU, no other network; take its air away")
+            primary = f"{b.name}/primary"
+            side = PrimarySide(
+                coolant=dry_air(),
+                T=30.0,
+                linear=cdu.primary_linear,
+                valve_flow=cdu.valve_flow,
+                valve_drop=cdu.valve_drop,
+            )
+            drop = cdu.primary_linear * cdu.valve_flow + cdu.valve_drop
+            branches.append(Branch(primary, side, *_facility_ends(b.name)))
+            nodes += _facility_nodes(b.name, drop)
+        elif facility is not None and water is not None and b.name not in joined:
             primary = f"{b.name}/primary"
             T = min(max(25.0, water.T_low), water.T_high)
             side = PrimarySide(
@@ -114,10 +129,21 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
             )
             share = facility.flow / cdus
             drop = cdu.primary_linear * share + cdu.valve_drop / cdu.valve_flow**2 * share**2
-            ends = f"{b.name}/facility_supply", f"{b.name}/facility_return"
-            branches.append(Branch(primary, side, *ends))
-            nodes += [Node(ends[0], pressure=BASE + drop), Node(ends[1], pressure=BASE)]
-        sides.append(Side(b.name, cdu, b.start, b.end, pumps, f"{b.name}/loss", primary, joined.get(b.name, primary)))
+            branches.append(Branch(primary, side, *_facility_ends(b.name)))
+            nodes += _facility_nodes(b.name, drop)
+        cold = joined.get(b.name, primary)
+        air = cdu.air is not None
+        sides.append(Side(b.name, cdu, b.start, b.end, pumps, f"{b.name}/loss", primary, cold, air))
     if not sides:
         return Expanded(network, (), {})
     return Expanded(network.replace(branches=tuple(branches), nodes=tuple(nodes)), tuple(sides), alias)
+
+
+def _facility_ends(name: str) -> tuple[str, str]:
+    return f"{name}/facility_supply", f"{name}/facility_return"
+
+
+def _facility_nodes(name: str, drop: float) -> list[Node]:
+    """Headers of what cools a CDU, with the difference on offer [Pa]."""
+    supply, back = _facility_ends(name)
+    return [Node(supply, pressure=BASE + drop), Node(back, pressure=BASE)]

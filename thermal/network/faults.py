@@ -81,8 +81,9 @@ def faults(network: Network, *, at: float = 0.0, dirty: float = DIRTY) -> tuple[
             found.append(Fault(f"{b.name} is lost", (Change(at, b.name, "runs", 0.0),)))
         found += [Fault(f"{b.name}/{kind} is stuck", (freeze(f"{b.name}/{kind}", at),)) for kind in ("speed", "valve")]
         if b.name not in joined:  # what cools the others are branches of their own
-            found.append(Fault(f"{b.name} has no facility water", (starve(b.name, 0.0, at),)))
-    watered = [b.name for b in cdus if b.name not in joined]
+            lost = "has no facility water" if b.part.air is None else "has no fans"
+            found.append(Fault(f"{b.name} {lost}", (starve(b.name, 0.0, at),)))
+    watered = [b.name for b in cdus if b.name not in joined and b.part.air is None]
     if len(watered) > 1:
         found.append(Fault("no CDU has facility water", tuple(starve(name, 0.0, at) for name in watered)))
     groups: dict[Any, list[str]] = {}

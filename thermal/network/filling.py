@@ -68,15 +68,15 @@ def components(network: Network) -> dict[str, int]:
 
 
 def temperatures(whole: Expanded) -> float | dict[str, float]:
-    """Where properties are held [°C]: at the set point of the CDUs; of joined networks each at its own.
+    """Where properties are held [°C]: at the set point of the CDUs; parts that no branch joins have each their own.
 
     One without CDUs has that of what it is sent, of a node of held temperature.
     """
     network = whole.network
     first = whole.sides[0].cdu.T_supply if whole.sides else PLAIN
-    if not network.joints:
-        return first
     part = components(network)
+    if not network.joints and len({part[side.start] for side in whole.sides}) <= 1:
+        return first
     own = {part[node.name]: node.T for node in reversed(network.nodes) if node.T is not None}
     own |= {part[side.start]: side.cdu.T_supply for side in reversed(whole.sides)}
     return {b.name: own.get(part[b.start], PLAIN) for b in network.branches}

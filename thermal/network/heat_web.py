@@ -173,7 +173,8 @@ def _cdu(
     cold = rho_cp(water.coolant, water.T)
     inside, held = f"{side.name}:primary", f"{side.name}:facility"
     build.add(inside, cdu.primary_volume * cold)
-    build.held[held], build.T[inside] = T_facility, build.T[start]
+    build.held[held] = T_facility if cdu.air is None else cdu.air.T
+    build.T[inside] = build.T[start]
     primary, loss = row[side.primary], row[side.loss]
     build.streams += [(primary, held, inside, q.heat_capacity), (primary, inside, held, q.heat_capacity)]
     build.links.append((loss, primary, (start, end), (held, held), (end, start), (inside, inside)))

@@ -78,9 +78,9 @@ class NetworkRun:
         own = [e for e in study.events if self._water.owns(e)] if self._water and listed else []
         events = _require_changes([e for e in study.events if e not in own] if own else study.events)
         self._march = open_network(network, facility=_offered(self._water), events=events)
-        sides = [side for side in self._march.whole.sides if side.cold == side.primary]  # others have another network
+        sides = [side for side in self._march.whole.sides if side.cold == side.primary and not side.air]
         if self._water is not None and not sides and self._march.whole.sides:
-            raise InputError("facility: no CDU is left for it, every one has a joint; leave it out")
+            raise InputError("facility: no CDU is left for it, every one has a joint or room air; leave it out")
         if self._water is None and sides and all(node.T is None for node in network.nodes):
             raise InputError(
                 f"the CDUs, such as {sides[0].name!r}, have no facility water to give their heat to: "

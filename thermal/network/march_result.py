@@ -78,6 +78,7 @@ def march_result(
     boils = (vapour_pressure(T_node) > pressure).any(axis=1) | _boils_in_plates(stepper, saved, pressure)
     flow = (saved.m / h.density)[:, h.row]
     speed, available, margin, outside = _pumps(stepper, saved, flow, pressure, T_node)
+    to_air, fans = _room_air(stepper, saved)
     data: dict[str, Any] = {
         **{name: (branch[2 - values.ndim :], values) for name, values in plates.series.items()},
         "T_node": (node, T_node),
@@ -89,8 +90,8 @@ def march_result(
         "npsh_margin": (branch, margin),
         "outside_range": (branch, outside | plates.outside),
         "boils": ("time", boils),
-        "heat_air": ("time", saved.air),
-        "heat_to_facility": ("time", -saved.rows.heat_held),
+        "heat_air": ("time", saved.air + to_air),
+        "heat_to_facility": ("time", -saved.rows.heat_held - to_air),
         "heat_lost": ("time", saved.rows.heat_lost),
         "heat_drawn": ("time", saved.rows.heat_drawn),
         "energy_residual": ("time", saved.rows.energy_residual),
@@ -102,7 +103,10 @@ def march_result(
     if stepper.whole.sides:
         coords["cdu"] = [side.name for side in stepper.whole.sides]
     result = xr.Dataset(data, coords)
-    result = with_end_uses(result, {"it": saved.power_it, "cdu_pumps": np.array(saved.rows.pump_power)})
+    uses = {"it": saved.power_it, "cdu_pumps": np.array(saved.rows.pump_power)}
+    if any(side.air for side in stepper.whole.sides):
+        uses["room_fans"] = fans
+    result = with_end_uses(result, uses)
     result.attrs |= provenance(*network.parts)
     held = " and ".join(f"{T:g}" for T in dict.fromkeys(stepper.filling.T.values()))
     result.attrs["T_properties"] = PROPERTIES.format(T=held, stride=stepper.machines.stride)
@@ -139,6 +143,19 @@ def _cdus(stepper: NetworkStepper, saved: Saved) -> dict[str, Any]:
     return {name: (("time", "cdu"), values) for name, values in found.items()}
 
 
+def _room_air(stepper: NetworkStepper, saved: Saved) -> tuple[np.ndarray, np.ndarray]:
+    """Heat that CDUs give to room air, as a mean, and what their fans draw at the ends of rows [W]."""
+    heat, fans = np.zeros(len(saved.T)), np.zeros(len(saved.T))
+    first = len(stepper.heat.web.capacity)
+    moved: Any = stepper.controls.actuators
+    for i, side in enumerate(stepper.whole.sides):
+        if side.air and side.cdu.air is not None:
+            heat -= saved.held[:, stepper.heat.place[f"{side.name}:facility"] - first]
+            k = int(np.flatnonzero((moved.controller == 2 * i + 1) & (moved.valve > 0))[0])
+            fans += side.cdu.air.power(saved.position[:, k])
+    return heat, fans
+
+
 def _pressures(control: Any, saved: Saved) -> np.ndarray:
     """Differential pressures that pumps hold, infinite where they hold something else."""
     held = control.senses == 1
@@ -170,7 +187,7 @@ def _facility(stepper: NetworkStepper, saved: Saved, flow: np.ndarray) -> dict[s
         "flow_primary": (("time", "cdu"), drawn),
         "T_primary_return": (("time", "cdu"), leaving),
     }
-    own = [i for i, side in enumerate(sides) if side.primary]
+    own = [i for i, side in enumerate(sides) if side.primary and not side.air]
     if not own:
         return found
     drawn, coming, leaving = drawn[:, own], coming[:, own], leaving[:, own]

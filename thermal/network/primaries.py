@@ -15,7 +15,7 @@ class Primaries:
     """All facility sides of a network, by place."""
 
     def __init__(self, stepper: NetworkStepper) -> None:
-        sides = [side for side in stepper.whole.sides if side.primary]
+        sides = [side for side in stepper.whole.sides if side.primary and not side.air]
         h, self._heat, self._flows = stepper.hydraulics, stepper.heat, stepper.hydraulics.flows
         row = dict(zip(h.names, h.row.tolist(), strict=True))
         self.names = tuple(side.name for side in sides)

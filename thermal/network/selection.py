@@ -136,6 +136,8 @@ def select_cdus(
 
 def _least(cdu: Cdu, duty: _Duty) -> tuple[int, str]:
     """The least number that will do, and what one fewer lacks; zero where none does."""
+    if cdu.air is not None:
+        return 0, "facility water: room air cools it"
     before = "nothing: one is enough"
     for n in range(1, MOST + 1):
         lack = _lack(cdu, duty, n)

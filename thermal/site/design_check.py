@@ -88,7 +88,7 @@ def table(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _classes(site: ModularSite) -> list[Row]:
-    warmest = max(loop.cdu.T_supply for loop in site.pod.loops)
+    warmest = max(loop.cdu.T_held for loop in site.pod.loops)
     return [
         Row("W class", site.plant_block.plant.T_supply, 2.0, site.pod.T_water_high, "degC",
             "facility water against the pod's class"),

@@ -111,10 +111,10 @@ def warmest_water(loop: Loop, heat: float, rate: float, water: Coolant) -> float
     water : Coolant
         The facility water.
     """
-    one = rho_cp(loop.coolant, loop.cdu.T_supply)
+    one = rho_cp(loop.coolant, loop.cdu.T_held)
     hot = one * sum(_rack_flow(rack, loop.cdu.differential_pressure) for rack in loop.racks)
     K = exchange(loop.cdu.exchanger.law(one, rho_cp(water, 25.0)), hot, rate)
-    return float(loop.cdu.T_supply + heat / hot - heat / K)
+    return float(loop.cdu.T_held + heat / hot - heat / K)
 
 
 def _rack_flow(rack: Any, drop: float) -> float:

@@ -57,9 +57,9 @@ class Pod(Part):
                     f"loops: the CDU is too small: its racks give {heat / 1e3:.4g} kW to liquid, its exchanger is "
                     f"rated for {rated / 1e3:.4g} kW; take {fit} racks instead of {len(loop.racks)}, or a larger CDU"
                 )
-            if loop.cdu.T_supply > self.T_coolant_high + CLOSE:
+            if loop.cdu.T_held > self.T_coolant_high + CLOSE:
                 raise ValueError(
-                    f"loops: the CDU supplies {loop.cdu.T_supply:g} degC, its racks take at most T_coolant_high = "
+                    f"loops: the CDU supplies {loop.cdu.T_held:g} degC, its racks take at most T_coolant_high = "
                     f"{self.T_coolant_high:g} degC"
                 )
         return self

@@ -86,5 +86,5 @@ def require_held(network: Network, it_power: float, T: float, water: Coolant, ra
 def _worst(network: Network, it_power: float, T: float, water: Coolant, flow: float) -> tuple[float, str]:
     """How far a CDU's supply is over its set point at most [K], and its name."""
     rest, _ = network_at_rest(network, it_power, T, water, flow)
-    over = rest["T_supply"].values - [cdu.T_supply for cdu in cdus_of(network)]
+    over = rest["T_supply"].values - [cdu.T_held for cdu in cdus_of(network)]
     return float(over.max()), str(rest["cdu"].values[over.argmax()])

@@ -47,6 +47,10 @@ class Site(Part):
     def _led(self) -> Self:
         trains = isinstance(self.plant, TowerPlant)
         complaints = [text for wrong, text in (
+            (
+                self.network is not None and any(getattr(b.part, "air", None) for b in self.network.branches),
+                "a CDU of the network gives its heat to room air, which a site does not follow: march the network",
+            ),
             (self.network is not None and bool(self.loops), "a site has loops or a network, not both"),
             (bool(self.more_plants) and self.plant is None, "more_plants need a plant to share with"),
             (bool(self.more_plants) and trains, "more_plants share with a th.Plant, not with a th.TowerPlant"),

@@ -114,7 +114,7 @@ def _at(site: Site, T: float, it_power: xr.DataArray, weather: xr.Dataset, water
         share = site.liquid_share * power / sum(float(loop.design_heat.sum()) for loop in site.loops)
         for loop in dict.fromkeys(site.loops):
             heat = share * float(loop.design_heat.sum()) + pumps.shaft / len(site.loops)
-            spare = loop.cdu.T_supply - warmest_water(loop, heat, rate, facility)
+            spare = loop.cdu.T_held - warmest_water(loop, heat, rate, facility)
             over[k] = max(over[k], spare)
     held = T + float(over.max())
     warm = {loop: loop.replace(cdu=loop.cdu.replace(T_supply=held + 1e-3)) for loop in dict.fromkeys(site.loops)}

@@ -67,7 +67,7 @@ def require_cold_enough(site: Site, T_supply: float, it_power: float, pumps: Cdu
         limit = warmest_water(loop, heat, rate, _facility_water(site))
         if T_supply > limit + 0.005:
             raise InputError(
-                f"loop.cdu.T_supply = {loop.cdu.T_supply:g} degC cannot be held with facility water at T_supply = "
+                f"loop.cdu.T_supply = {loop.cdu.T_held:g} degC cannot be held with facility water at T_supply = "
                 f"{T_supply:g} degC: at {heat / 1e3:.4g} kW of a CDU it has to be at most {limit:.2f} degC; raise "
                 "loop.cdu.T_supply (site.replace(loops=...)), lower the plant's T_supply, or give it a larger pump"
             )

@@ -1,17 +1,20 @@
 """Coolant distribution units: pumps and exchanger between the facility's water and the racks' coolant, and control."""
 
+import functools
+import math
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
+from thermal.components.coolant import Coolant
 from thermal.components.hydronics.control import PiControl
 from thermal.components.hydronics.exchanger import Exchanger, RatedExchanger
 from thermal.components.hydronics.pump import Pump
 from thermal.errors import InputError
 from thermal.quantity import Part, choice, part, quantity
 
-__all__ = ["Cdu", "SpeedGoal"]
+__all__ = ["Cdu", "RoomAir", "SpeedGoal", "dry_air"]
 
 
 class SpeedGoal(StrEnum):
@@ -22,11 +25,48 @@ class SpeedGoal(StrEnum):
     RETURN = "return temperature"
 
 
+class RoomAir(Part):
+    """What cools a liquid-to-air CDU, a side-car say: its fans blow room air through a coil.
+
+    In the CDU `exchanger` is the coil, its cold side the air; `valve` sets the speed of the fans, `valve_flow` is their
+    air flow at full speed, `valve_drop` what they overcome. Fan power follows the cube of speed.
+
+    Source of the fan law: ASHRAE Handbook, HVAC Systems and Equipment (2020), chapter 21, fan laws.
+
+    Examples
+    --------
+    >>> RoomAir(T=30, fan_power=4e3).power(0.5)
+    500.0
+    """
+
+    T: float = quantity("degC", "room air that the coil draws", low=0, high=60)
+    fan_power: float = quantity("W", "electrical power of all fans at full speed", low=0)
+
+    def power(self, speed: Any) -> Any:
+        """Electrical power of the fans at a relative speed [W]."""
+        return self.fan_power * speed**3
+
+
+@functools.cache
+def dry_air() -> Coolant:
+    """Air at 30 °C and 101.325 kPa, of held properties.
+
+    Density 1.164 kg/m³ as an ideal gas, c_p 1007 J/(kg K), conductivity 0.02653 W/(m K), viscosity 1.861e-5 Pa s.
+
+    Source: Incropera et al., Fundamentals of Heat and Mass Transfer, 7th edition (2011), table A.4, air, straight
+    between 300 and 350 K.
+    """
+    return Coolant(
+        fluid="air", T_low=-50.0, T_high=150.0, T_freeze=-200.0, density=(1.164,), heat_capacity=(1007.0,),
+        conductivity=(0.02653,), log_viscosity=(math.log(1.861e-5),),
+    )  # fmt: skip
+
+
 class Cdu(Part):
     """A liquid-to-liquid CDU: pumps hold the racks' differential pressure, a valve holds their supply temperature.
 
     In a network in time its pumps may hold flow or return temperature instead, its valve may be slow or stick, and its
-    supply temperature stays above the dew point of its room.
+    supply temperature stays above the dew point of its room, and room air may cool it in place of facility water.
 
     Examples
     --------
@@ -49,6 +89,7 @@ class Cdu(Part):
     )
     valve: PiControl = part("controller of the primary valve after supply temperature, error relative to the span")
     valve_span: float = quantity("K", "supply temperature error that counts as 1", above=0, high=200)
+    air: RoomAir | None = part("room air that cools it, in place of facility water", default=None)
     valve_stroke: float = quantity("s", "time in which the valve goes all its way", low=0, high=3600, default=0.0)
     valve_stiction: float = quantity(
         "-", "share of its way that the valve must be sent before it moves", low=0, high=0.5, default=0.0
@@ -101,6 +142,8 @@ class Cdu(Part):
         """
         for control in (self.speed, self.valve):
             control.require_plain(user)
+        if self.air is not None:
+            raise InputError(f"{user} takes CDUs cooled by facility water, this one has air: march a network")
         if self.speed_goal != SpeedGoal.PRESSURE or self.valve_stroke or self.valve_stiction:
             raise InputError(
                 f"{user} takes CDUs whose pumps hold the pressure difference and whose valve moves at once, this one "
