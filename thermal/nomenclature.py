@@ -100,7 +100,7 @@ NAMES: dict[str, Name] = {
     "equals": Name("1", "equal parts of which one fails"),
     "margin": Name("K", "case temperature limit minus case temperature"),
     "T_in": Name("degC", "coolant temperature entering the cold plate"),
-    "T_out": Name("degC", "coolant temperature leaving the cold plate"),
+    "T_out": Name("degC", "temperature of the liquid that leaves the plate or machine"),
     "T_node": Name("degC", "coolant temperature at a node of a network"),
     "T_pipe_out": Name("degC", "coolant temperature leaving the pipe"),
     "T_out_channel": Name("degC", "coolant temperature leaving each channel, or each pass of it"),

@@ -10,6 +10,7 @@ import pytest
 
 import thermal as th
 from thermal.components.ageing import Ageing
+from thermal.components.cooling.lift_chiller import lift_chiller
 from thermal.components.hydronics.valve import (
     CheckValve,
     PressureIndependentValve,
@@ -269,3 +270,14 @@ def test_ageing_by_hand():
     # mean of t over [3, 5] with events every 4: t falls back to 0 at 4, halves of mean 3.5 and 0.5
     assert law.mean(lambda t: t, 3.0, 5.0, 4.0) == pytest.approx(2.0)
     assert law.mean(lambda t: t, 1.0, 2.0, 4.0, points=3) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("efficiency", "good"), [(0.0, False), (0.05, True), (0.95, True), (1.0, False), (1.05, False)]
+)
+def test_a_chiller_by_lift_is_below_carnot(efficiency, good):
+    if good:
+        assert lift_chiller(capacity=1e6, efficiency=efficiency).capacity == 1e6
+        return
+    with pytest.raises(ThermalError, match=r"efficiency = .* must lie between 0 and 1"):
+        lift_chiller(capacity=1e6, efficiency=efficiency)

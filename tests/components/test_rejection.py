@@ -283,3 +283,18 @@ def test_a_floating_fan_is_full_where_the_set_point_is_out_of_reach():
     assert float(run.air_ratio) == 1.0
     assert float(run.fan_power) == pytest.approx(12e3, rel=1e-12)
     assert float(run.T_out) < 8.0  # 7.3 at full speed, 10.3 at the lowest
+
+
+@pytest.mark.parametrize("name", ["towers/yorkcalc", "towers/merkel", "dry_coolers/ec_5mw"])
+def test_a_trickle_is_a_flow(name):
+    """Of 1 L/s and of air at 5 %: small, and still no mistake; less than none is one."""
+    machine, air = (
+        th.load(name),
+        {"T_dry_bulb": 20.0, "T_wet_bulb": 15.0, "humidity_ratio": 0.0086, "pressure": 101325.0},
+    )
+    asked = {"T_in": 30.0, "coolant": th.load("coolants/water"), **air}
+    point = machine.operate(flow=1e-3, air_ratio=0.05, **asked)
+    assert 15.0 <= float(point.T_out) < 30.0
+    for wrong in ({"flow": -1e-3, "air_ratio": 0.5}, {"flow": 0.1, "air_ratio": -0.01}):
+        with pytest.raises(InputError, match="flow" if wrong["flow"] < 0.0 else "air_ratio"):
+            machine.operate(**wrong, **asked)

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from fluids.flow_meter import C_Reader_Harris_Gallagher, discharge_coefficient_to_K
+from fluids.piping import nearest_pipe
 
 import thermal as th
 from thermal.components.hydronics.pipe import Pipe
@@ -11,6 +13,7 @@ from thermal.components.hydronics.valve import Resistance, Valve
 from thermal.errors import InputError
 from thermal.network import Branch, Network, Node, balance, duty_points, manifold, size_pipes, steady_flows
 from thermal.network.design import orifice_loss
+from thermal.network.sizing import SCHEDULE_40
 
 
 def two(**more):
@@ -141,3 +144,22 @@ def test_a_balanced_row_is_still_a_row_that_marches():
     racks = [f"rack{i}" for i in range(1, 9)]
     before, after = (th.steady(one, heat=100e3, facility=water).flow.sel(branch=racks) for one in (row, done.network))
     assert float(after.max() / after.min()) - 1.0 < 0.2 * (float(before.max() / before.min()) - 1.0)
+
+
+@pytest.mark.parametrize("bore", [0.05, 0.1, 0.2])
+@pytest.mark.parametrize("beta", [0.2, 0.5, 0.74])
+@pytest.mark.parametrize("reynolds", [1e4, 1e6])
+def test_orifices_as_an_independent_library_has_them(bore, beta, reynolds):
+    """``fluids``: Reader-Harris and Gallagher with corner tappings, and the loss that stays, of ISO 5167-2."""
+    rho, mu = 1000.0, 1e-3
+    m = reynolds * mu * math.pi / 4 * bore
+    C = C_Reader_Harris_Gallagher(D=bore, Do=beta * bore, rho=rho, mu=mu, m=m, taps="corner")
+    K = discharge_coefficient_to_K(D=bore, Do=beta * bore, C=C)
+    assert orifice_loss(beta, bore, reynolds) == pytest.approx(K, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", SCHEDULE_40)
+def test_bores_as_an_independent_library_has_them(name):
+    """``fluids``: steel pipe of schedule 40, ASME B36.10M."""
+    _, inner, _, _ = nearest_pipe(Di=0.999 * SCHEDULE_40[name], schedule="40")
+    assert SCHEDULE_40[name] == pytest.approx(inner, abs=1e-9)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.optimize import brentq
 
 import thermal as th
@@ -161,3 +162,12 @@ def test_expansion_of_a_boiling_liquid_is_that_of_its_saturated_density():
     assert _expansion(water, 100.0) == pytest.approx((rho[0] - rho[2]) / rho[1], rel=1e-4)
     rho = [PropsSI("D", "T", 273.15 + T, "Q", 0, "Water") for T in (199.5, 200.0)]
     assert _expansion(water, 200.0) == pytest.approx((rho[0] - rho[1]) / 0.5 / rho[1], rel=1e-4)  # the table's end
+
+
+def test_tower_water_is_that_of_its_trains():
+    """Each running train has its fixed flow: all together a whole number of them."""
+    site, air = th.load("sites/frontier"), {"T_wet_bulb": 15.0}
+    run = th.transient(site, heat=200e3, weather=xr.Dataset(air), until=60, step=15, save=15)
+    trains = run.flow_tower.values / site.plant.train_tower_flow
+    assert trains.max() >= 2.0
+    np.testing.assert_allclose(trains, np.round(trains), atol=1e-9)

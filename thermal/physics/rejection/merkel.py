@@ -37,6 +37,8 @@ MERKEL = np.dtype(
     )
 )
 
+STEEP = -600.0  # of β, beyond which water takes on the wet bulb whatever the air: its exponential would overflow
+
 
 @kernel
 def merkel_UA(T_wet_bulb: float, water_ratio: float, air_ratio: float, c: np.record) -> float:
@@ -80,7 +82,7 @@ def _counterflow(C_air: float, per_water: float, NTU: float) -> _Counterflow:
     """
     x = C_air * per_water
     rest = 1.0 - x
-    beta = NTU * rest
+    beta = max(NTU * rest, STEEP)
     if abs(beta) < 1e-6:
         UA, inverse = NTU * C_air, 1.0 / (1.0 + NTU * x)
         K, by_UA = UA * inverse, UA * inverse * inverse
