@@ -21,7 +21,8 @@ def test_heat_in_is_heat_stored_and_brine_stays_between(rows, ice):
     T_in, flow = (np.array(column) for column in zip(*rows, strict=True))
     run = TANK.march(T_in=T_in, flow=flow, step=1800.0, ice=ice)
     scale = np.abs(run.heat).max() + 1.0
-    assert float(np.abs(run.energy_residual).max()) < 1e-9 * float(scale)
+    rounded = 1e-12 * 1000.0 * FUSION / 1800.0  # W: what hundreds of additions to the heat of the ice round off
+    assert float(np.abs(run.energy_residual).max()) < 1e-9 * float(scale) + rounded
     assert ((run.ice >= 0) & (run.ice <= 1)).all()
     low, high = min(0.0, T_in.min()) - 1e-9, max(0.0, T_in.max()) + 1e-9
     assert ((run.T_tank >= low) & (run.T_tank <= high)).all()
