@@ -31,6 +31,7 @@ from thermal.physics.conjugate.lattice import (
 __all__ = ["Layout", "Step", "lean", "plan", "stored_row"]
 
 SMALL = 160  # cells under which a grid is not coarsened further
+MOST_KNOWN = 256  # ways down that are remembered, some 10 kB each
 BALANCE = 1.0  # ratio of conductances along x and y above which only the stronger direction is coarsened
 
 
@@ -60,6 +61,22 @@ class Step(NamedTuple):
     row: np.ndarray
 
 
+class Down(NamedTuple):
+    """What a grid's shape alone says of the next one."""
+
+    stream: np.ndarray  # coarse stream of each stream
+    reach: np.ndarray
+    wet: np.ndarray
+    side: np.ndarray
+    column: np.ndarray
+    row: np.ndarray
+    legs: np.ndarray
+    layout: Layout
+
+
+_KNOWN: dict[tuple[bytes, ...], Down] = {}
+
+
 def stored_row(columns: int) -> int:
     """Return the length of a stored row: the columns of one parity and the idle cell."""
     return (columns + 1) // 2 + 1
@@ -86,18 +103,33 @@ def plan(problem: Lattice, layout: Layout) -> list[Step]:
                 *steps,
                 Step(table, sizes, index, rate, hold, weight, legs, group, row, none, none, np.zeros((2, rows))),
             ]
-        stream, coarse_index, side, coarse_wet = _join_films(index, wet, layout, group)
-        coarse_h = stored_row(int(group[-1]) + 1)
-        column = _column_map(group, int(table[H]), coarse_h, nz * coarse_h)
-        steps.append(
-            Step(table, sizes, index, rate, hold, weight, legs, group, row, side, column, np.stack([row, _near(row)]))
-        )
+        down = _down(index, wet, layout, group, row, legs, int(table[H]), nz)
+        steps.append(Step(table, sizes, index, rate, hold, weight, legs, group, row, down.side, down.column, down.row))
         halved = np.array([int(group[-1]) + 1 < columns, int(row[-1]) + 1 < rows])
         strength = strength / np.where(halved, 4.0, 1.0)
-        index, wet = coarse_index, coarse_wet
-        streams = _join_streams(rate, hold, legs, stream, row)
-        layout = _join_layout(layout, group, row, stream)
-        table = _next_table(table, sizes, layout, streams, coarse_h, legs.shape[0])
+        index, wet, layout = down.reach, down.wet, down.layout
+        streams = _join_streams(rate, hold, down, row)
+        table = _next_table(table, sizes, layout, streams, stored_row(int(group[-1]) + 1), legs.shape[0])
+
+
+def _down(
+    index: np.ndarray, wet: np.ndarray, layout: Layout, group: np.ndarray, row: np.ndarray, legs: np.ndarray,
+    h: int, nz: int,
+) -> Down:  # fmt: skip
+    """The way down from a grid, known where a grid of that shape went that way before: variants of a plate do."""
+    arrays = (index, wet, *layout, group, row, legs, np.array([h, nz, *legs.shape, *index.shape]))
+    key = tuple(a.tobytes() for a in arrays)
+    if key not in _KNOWN:
+        stream, coarse, side, coarse_wet = _join_films(index, wet, layout, group)
+        coarse_h = stored_row(int(group[-1]) + 1)
+        column = _column_map(group, h, coarse_h, nz * coarse_h)
+        near, fewer = np.stack([row, _near(row)]), _join_legs(legs, stream, row)
+        found = Down(stream, coarse, coarse_wet, side, column, near, fewer, _join_layout(layout, group, row, stream))
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = found
+        return found
+    return _KNOWN[key]
 
 
 def _choice(layout: Layout, strength: np.ndarray, cells: int) -> tuple[np.ndarray, np.ndarray]:
@@ -192,18 +224,21 @@ def _number_streams(layout: Layout, group: np.ndarray) -> np.ndarray:
 
 
 def _join_streams(
-    rate: np.ndarray, hold: np.ndarray, legs: np.ndarray, stream: np.ndarray, row: np.ndarray
+    rate: np.ndarray, hold: np.ndarray, down: Down, row: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    count = int(stream.max(initial=-1)) + 1
+    count = int(down.stream.max(initial=-1)) + 1
     wide, short = np.zeros(count), np.zeros((int(row[-1]) + 1, count))
-    np.add.at(wide, stream, rate)
-    np.add.at(short, (row[:, None], stream[None, :]), hold)
+    np.add.at(wide, down.stream, rate)
+    np.add.at(short, (row[:, None], down.stream[None, :]), hold)
+    return wide, short, lean(wide, short), down.legs
+
+
+def _join_legs(legs: np.ndarray, stream: np.ndarray, row: np.ndarray) -> np.ndarray:
     legs = legs.copy()
     last = row[legs[:, 1] + (legs[:, 2] - 1) * legs[:, 3]]
     legs[:, 0], legs[:, 1] = stream[legs[:, 0]], row[legs[:, 1]]
     legs[:, 2] = np.abs(last - legs[:, 1]) + 1
-    legs = legs[sorted(np.unique(legs, axis=0, return_index=True)[1])]
-    return wide, short, lean(wide, short), legs
+    return legs[sorted(np.unique(legs, axis=0, return_index=True)[1])]
 
 
 def _join_layout(layout: Layout, group: np.ndarray, row: np.ndarray, stream: np.ndarray) -> Layout:
