@@ -8,7 +8,7 @@ import pytest
 
 from thermal.physics.conjugate.assembly import Body, Channels, to_stored
 from thermal.physics.conjugate.coarsen import _half
-from thermal.physics.conjugate.grid_plan import Layout, _column_pass, _join_streams
+from thermal.physics.conjugate.grid_plan import Layout, _column_pass, _join_legs, _join_streams
 from thermal.physics.conjugate.implicit import Method, _left, advance, at_rest, prepare
 from thermal.physics.conjugate.lattice import Advection
 from thermal.physics.conjugate.solve import conduct
@@ -112,7 +112,9 @@ def test_streams_joined_on_a_coarser_grid_by_hand():
     """Four slices become two, three streams two: flows and contents add, legs run over the coarse slices both ways."""
     legs = np.array([[0, 0, 4, 1, 0, -1], [1, 3, 4, -1, 0, -1], [2, 0, 2, 1, 0, -1]])
     rate, hold = np.array([1.0, 2.0, 4.0]), np.arange(12.0).reshape(4, 3)
-    wide, short, _, joined = _join_streams(rate, hold, legs, np.array([0, 1, 1]), np.array([0, 0, 1, 1]))
+    stream, row = np.array([0, 1, 1]), np.array([0, 0, 1, 1])
+    wide, short, _ = _join_streams(rate, hold, stream, row)
+    joined = _join_legs(legs, stream, row)
     assert wide.tolist() == [1.0, 6.0]
     assert short.tolist() == [[0.0 + 3.0, 1.0 + 2.0 + 4.0 + 5.0], [6.0 + 9.0, 7.0 + 8.0 + 10.0 + 11.0]]
     assert joined.tolist() == [[0, 0, 2, 1, 0, -1], [1, 1, 2, -1, 0, -1], [1, 0, 1, 1, 0, -1]]

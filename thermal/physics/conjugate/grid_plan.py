@@ -108,7 +108,7 @@ def plan(problem: Lattice, layout: Layout) -> list[Step]:
         halved = np.array([int(group[-1]) + 1 < columns, int(row[-1]) + 1 < rows])
         strength = strength / np.where(halved, 4.0, 1.0)
         index, wet, layout = down.reach, down.wet, down.layout
-        streams = _join_streams(rate, hold, down, row)
+        streams = *_join_streams(rate, hold, down.stream, row), down.legs
         table = _next_table(table, sizes, layout, streams, stored_row(int(group[-1]) + 1), legs.shape[0])
 
 
@@ -224,13 +224,13 @@ def _number_streams(layout: Layout, group: np.ndarray) -> np.ndarray:
 
 
 def _join_streams(
-    rate: np.ndarray, hold: np.ndarray, down: Down, row: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    count = int(down.stream.max(initial=-1)) + 1
+    rate: np.ndarray, hold: np.ndarray, stream: np.ndarray, row: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    count = int(stream.max(initial=-1)) + 1
     wide, short = np.zeros(count), np.zeros((int(row[-1]) + 1, count))
-    np.add.at(wide, down.stream, rate)
-    np.add.at(short, (row[:, None], down.stream[None, :]), hold)
-    return wide, short, lean(wide, short), down.legs
+    np.add.at(wide, stream, rate)
+    np.add.at(short, (row[:, None], stream[None, :]), hold)
+    return wide, short, lean(wide, short)
 
 
 def _join_legs(legs: np.ndarray, stream: np.ndarray, row: np.ndarray) -> np.ndarray:
