@@ -253,6 +253,8 @@ def cases() -> dict[str, Case]:
                       {"it_power": "W", "T_supply": "degC", "heat": "W", "workers": "count"}),
         "batch of loops": Case(th.batch, {"part": row, **loop_of, "T": 26.0, "flow": 500 * lpm},
                                {"heat": "W", "T": "degC", "flow": "m3/s"}),
+        "batch of a plate": Case(th.batch, {"part": _geometry(), **_plate(), "tolerance": 1e-8},
+                                 plate_units | {"tolerance": "-"}),
         "lift_chiller": Case(th.components.cooling.lift_chiller,
                              {"capacity": 1e6, "efficiency": 0.6, "pinch": 1.5, "design_lift": 20.0, "lift_loss": 0.1,
                               "T_supply": (10.0, 30.0), "T_condenser": (16.0, 45.0), "part_load_curve": (0.1, 0.7, 0.2)},

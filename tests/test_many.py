@@ -10,6 +10,7 @@ from thermal import many
 from thermal.accounting import annual_sums
 from thermal.errors import ConvergenceError, InputError
 from thermal.names import NAMES
+from thermal.plate.grid import Cells
 from thermal.units import MW, kW, lpm
 
 WATER = th.Supply(T=26, flow=1900 * lpm)
@@ -110,7 +111,7 @@ def test_years_are_those_of_annual():
         ({"weather": 3}, "a Loop takes no 'weather'"),
         ({"T_in": 3}, "a Loop takes no 'T_in'"),
         ({"workers": 0}, "workers = 0 must be a whole number from 1"),
-        ({"part": th.load("racks/gb200_nvl72")}, "batch knows loops and plants, not Rack: th.sweep takes every part"),
+        ({"part": th.load("racks/gb200_nvl72")}, "batch knows loops, plants and cold plates, not Rack: th.sweep"),
     ],
 )
 def test_what_it_refuses(change, words):
@@ -138,3 +139,90 @@ def test_arrays_of_numpy_are_axes_as_lists_are():
     assert dict(arrays.T_supply.sizes) == {"T": 3, "flow": 2}
     xr.testing.assert_equal(arrays, lists)
     assert (arrays["T"].attrs["units"], arrays["flow"].attrs["units"]) == ("degC", "m3/s")
+
+
+COARSE = Cells(slices=4, base=2, fin=2, cover=1, bundle=30)
+PLATE = th.ColdPlate(
+    length=0.04, breadth=0.04, channel_width=2e-4, fin_width=2e-4, channel_depth=2e-3, base=1e-3,
+    metal=th.load("materials/copper"), homogenised=True,
+)  # fmt: skip
+ON_PLATE = {
+    "part": PLATE, "package": th.load("packages/h100"), "coolant": th.load("coolants/pg25"), "cells": COARSE,
+    "progress": False,
+}  # fmt: skip
+SETTLED = 3e-4  # of the rise over the inlet: what the films of a single point may still move
+
+
+def test_points_of_a_plate_are_those_of_steady():
+    flow, T_in = np.array([0.2, 1.0, 2.0]) * lpm, [20.0, 40.0]
+    points = th.batch(**ON_PLATE, heat=[0.0, 300.0, 700.0, 40 * kW], flow=flow, T_in=T_in)
+    assert dict(points.T_junction.sizes) == {"flow": 3, "T_in": 2, "heat": 4}
+    assert (points.heat.attrs["units"], points.T_in.attrs["units"]) == ("W", "degC")
+    failed = points.status == "not converged"
+    assert failed.sel(heat=40 * kW).all()  # the coolant would boil away
+    assert not failed.isel(flow=slice(1, None)).sel(heat=slice(0, 700)).any()
+    given = {k: v for k, v in ON_PLATE.items() if k != "progress"}
+    for at in np.ndindex(failed.shape):
+        found = points.isel(dict(zip(points.T_junction.dims, at, strict=True)))
+        conditions = {name: float(found[name]) for name in ("flow", "T_in", "heat")}
+        if bool(found.status == "not converged"):
+            assert "the coolant would leave the range of its properties" in str(found.error.values)
+            assert not found.converged
+            assert np.isnan(found.T_body).all()
+            with pytest.raises(InputError, match="outside"):
+                th.steady(**given, **conditions)
+            continue
+        point = th.steady(**given, **conditions)
+        assert {*point.data_vars, "status", "error"} - {*conditions} == set(found.data_vars)
+        rise = max(float(point.T_junction) - conditions["T_in"], 1e-12)
+        for name in ("T_junction", "T_case", "T_body", "T_coolant", "T_out", "T_block", "T_junction_map"):
+            np.testing.assert_allclose(found[name], point[name], rtol=0, atol=SETTLED * rise, err_msg=name)
+        for name in ("film", "pressure_drop", "channel_flow", "R_case", "reynolds"):
+            np.testing.assert_allclose(found[name], point[name], rtol=SETTLED, err_msg=name)
+        assert abs(float(found.energy_residual)) <= 1e-8 * max(conditions["heat"], 1.0)
+
+
+def test_heat_of_a_plate_by_block_and_as_maps():
+    maps = xr.DataArray([[[9.0, 1.0], [2.0, 3.0]], [[1.0, 1.0], [1.0, 1.0]]], dims=("pattern", "y", "x")) * 20.0
+    by_map = th.batch(**ON_PLATE, heat=maps, flow=1 * lpm, T_in=30.0)
+    assert by_map.T_junction.dims == ("pattern",)
+    alone = th.steady(
+        **{k: v for k, v in ON_PLATE.items() if k != "progress"}, heat=maps[0].values, flow=1 * lpm, T_in=30
+    )
+    rise = float(alone.T_junction) - 30.0
+    np.testing.assert_allclose(by_map.T_junction_map[0], alone.T_junction_map, rtol=0, atol=SETTLED * rise)
+    by_block = th.batch(
+        **ON_PLATE, heat={"package": xr.DataArray([100.0, 200.0], dims="case")}, flow=1 * lpm, T_in=30.0
+    )
+    rises = by_block.T_case.values - 30.0
+    assert 1.9 < rises[1] / rises[0] < 2.0  # warmer coolant flows as much and conducts a little better
+
+
+def test_points_of_a_plate_do_not_depend_on_threads():
+    heat = np.linspace(100.0, 900.0, 40)
+    one, two = (
+        th.batch(**ON_PLATE, heat=heat, flow=[1.5 * lpm], T_in=30.0, keep=["T_junction"], workers=n) for n in (1, 2)
+    )
+    assert one.identical(two)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"flow": [1.0]}, r"flow at flow = 1.0 = 1 m3/s must be above 0 to 0.1"),
+        ({"flow": [0.0]}, r"flow at flow = 0.0 = 0 m3/s must be above 0"),
+        ({"T_in": [20.0, np.nan]}, "T_in at T_in = nan = nan is not a finite number"),
+        ({"T_in": [20.0, 140.0]}, r"T_in = 140 degC is outside"),
+        ({"heat": [100.0, -1.0]}, "heat at heat = -1.0 = -1 W must be from 0"),
+        ({"heat": ["a", "b"]}, "must be numbers in W"),
+        ({"heat": {"lid": 3.0}}, r"heat names blocks \['lid'\]"),
+        ({"heat": xr.DataArray([1.0], dims="time")}, "constant in time"),
+        ({"package": 3}, "package is 3"),
+        ({"coolant": None}, "a ColdPlate also needs coolant"),
+        ({"facility": WATER}, "a ColdPlate takes no 'facility'"),
+        ({"keep": ["T_jun"]}, "keep takes no 'T_jun'; did you mean 'T_junction'"),
+    ],
+)
+def test_what_it_refuses_of_a_plate(change, words):
+    with pytest.raises(InputError, match=words):
+        th.batch(**ON_PLATE | {"heat": 100.0, "flow": 1 * lpm, "T_in": 30.0} | change)
