@@ -17,7 +17,7 @@ from thermal.network.case import MAX_BYTES, OnLimit, Study, timetable
 from thermal.network.changes import Change
 from thermal.network.loads import NetworkLoad, network_heat
 from thermal.network.march_result import march_result
-from thermal.network.marching import MINUTES, SUMS
+from thermal.network.marching import SUMS
 from thermal.network.network import Network
 from thermal.network.opening import open_network
 from thermal.network.primaries import Primaries
@@ -25,6 +25,7 @@ from thermal.network.protection import protected, protection_of
 from thermal.network.supply import GivenWater, Supply
 from thermal.network.transient import at_limit, ended, shown
 from thermal.network.water import Taken, Water, water_of
+from thermal.physics.network.rest import CHECK
 from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
 
@@ -136,7 +137,7 @@ class NetworkRun:
         """Bring the network to rest on facility water at `T`."""
         self._side.send(T, True)
         self._march.settle(self._march.load.heat[0])
-        power, shaft = self._march.since[-2:] / MINUTES
+        power, shaft = self._march.since[-2:] / CHECK
         return Taken(self._side.heat(), self._side.draw(), *self._shared(self._march.load.heat[0]), power - shaft)
 
     def _shared(self, heat: np.ndarray) -> tuple[float, float]:
