@@ -253,6 +253,8 @@ def cases() -> dict[str, Case]:
                       {"it_power": "W", "T_supply": "degC", "heat": "W", "workers": "count"}),
         "batch of loops": Case(th.batch, {"part": row, **loop_of, "T": 26.0, "flow": 500 * lpm},
                                {"heat": "W", "T": "degC", "flow": "m3/s"}),
+        "batch of a network": Case(th.batch, {"part": row.network(), **loop_of, "T": 26.0, "flow": 500 * lpm},
+                                   {"heat": "W", "T": "degC", "flow": "m3/s"}),
         "batch of a plate": Case(th.batch, {"part": _geometry(), **_plate(), "tolerance": 1e-8},
                                  plate_units | {"tolerance": "-"}),
         "lift_chiller": Case(th.components.cooling.lift_chiller,

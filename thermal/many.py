@@ -19,6 +19,8 @@ from thermal.machine import cores
 from thermal.names import NAMES, describe
 from thermal.network.loop import Loop
 from thermal.network.many import LoopPoints
+from thermal.network.network import Network
+from thermal.network.points import NetworkPoints
 from thermal.network.supply import Supply
 from thermal.plant.many import PlantYears
 from thermal.plant.plant import Plant
@@ -56,7 +58,7 @@ class Cases(Protocol):
 
 
 def batch(
-    part: Loop | Plant | ColdPlate | Sequence[Loop],
+    part: Loop | Network | Plant | ColdPlate | Sequence[Loop],
     *,
     heat: Any = None,
     facility: Part | None = None,
@@ -75,24 +77,24 @@ def batch(
     progress: bool | None = None,
     **unknown: Any,
 ) -> xr.Dataset:
-    """Many cases of a part that differ in numbers only: steady points of loops and plates, a plant's years as sums.
+    """Many cases of a part that differ in numbers only: steady points of loops, networks, plates; years of plants.
 
     The same numbers as ``th.steady`` one by one, and as ``th.accounting.annual_sums`` of ``th.annual``, at microseconds
-    a point of a loop. Arrays with names broadcast by their dimensions, which are dimensions of the result; a plain list
-    or array is an axis of the argument's name, as in ``th.sweep``. Parts that differ are a sweep around it.
+    a point of a loop or network. Arrays with names broadcast by their dimensions, which are dimensions of the result; a
+    plain list or array is an axis of the argument's name, as in ``th.sweep``. Parts that differ are a sweep around it.
 
     Parameters
     ----------
-    part : Loop, sequence of Loops, Plant, or ColdPlate
+    part : Loop, sequence of Loops, Network, Plant, or ColdPlate
         What is studied; of a cold plate cells are made once for several points, each of which starts from the one
         before, so that they agree with ``th.steady`` as far as its films have settled, 1e-4 of the rise over `T_in`.
     heat : float, array or DataArray
-        Of loops and plates as in ``th.steady``, of a plant as in ``th.annual``, with any further dimensions [W].
+        As in ``th.steady``, of a plant as in ``th.annual``, with any further dimensions [W].
     facility : Supply
-        Of loops: the water behind their CDUs.
+        Of loops and networks: the water behind their CDUs.
     T, flow : list or DataArray, optional
-        Of loops: temperature [°C] and flow [m³/s] of that water, in place of the supply's; of a plate the flow of its
-        coolant.
+        Of loops and networks: temperature [°C] and flow [m³/s] of that water, in place of the supply's; of a plate the
+        flow of its coolant.
     it_power, weather
         Of a plant, as in ``th.annual``.
     T_supply : list or DataArray, optional
@@ -136,21 +138,31 @@ def batch(
     )  # fmt: skip
     if isinstance(part, Loop) or all_are(Loop, part):
         own = conditions_of(part, given, LOOPS, spare=["T", "flow"])
-        if not isinstance(facility, Supply):
-            raise InputError(
-                f"facility is a {type(facility).__name__}: a batch of loops needs a th.Supply; behind a plant use "
-                "th.sweep, or th.batch of the plant for its years"
-            )
+        _require_supply(facility)
         cases: Cases = LoopPoints(study_of(part, own), own.get("T"), own.get("flow"))
+    elif isinstance(part, Network):
+        own = conditions_of(part, given, LOOPS, spare=["facility", "T", "flow"])
+        if facility is not None:
+            _require_supply(facility)
+        cases = NetworkPoints(study_of(part, own), own.get("T"), own.get("flow"))
     elif isinstance(part, Plant):
         cases = PlantYears(part, **conditions_of(part, given, PLANT, spare=["heat", "T_supply"]))
     elif isinstance(part, ColdPlate):
         own = conditions_of(part, given, asked.PLATE)
         cases = PlatePoints(part, **own | {"heat": _axis("heat", own["heat"])})
     else:
-        raise InputError(f"batch knows loops, plants and cold plates, not {type(part).__name__}: th.sweep takes all")
+        known = "loops, networks, plants and cold plates"
+        raise InputError(f"batch knows {known}, not {type(part).__name__}: th.sweep takes every part")
     threads = cores() if workers is None else whole("workers", workers, low=1)
     return _run(cases, keep, threads, progress)
+
+
+def _require_supply(facility: Any) -> None:
+    if not isinstance(facility, Supply):
+        raise InputError(
+            f"facility is a {type(facility).__name__}: a batch of loops or of a network needs a th.Supply; behind a "
+            "plant use th.sweep, or th.batch of the plant for its years"
+        )
 
 
 def _axis(name: str, value: Any) -> Any:

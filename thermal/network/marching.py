@@ -1,5 +1,6 @@
 """A network that can be advanced: stepped on, brought to rest, saved and restored; ``opening`` makes one."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,12 +14,13 @@ from thermal.network.filling import Filling
 from thermal.network.heat_web import LoweredHeat
 from thermal.network.loads import NetworkLoad
 from thermal.network.plates import lower_models, scratch_of
-from thermal.network.resting import begun_at, points_of, rest_of
+from thermal.network.resting import begun_at, copied, points_of, rest_of
 from thermal.network.topology import Hydraulics
 from thermal.physics.network.buoyancy import Media
+from thermal.physics.network.goals import Rest
 from thermal.physics.network.operate import MARCH, REST, Begun, Points, operate
 from thermal.physics.network.rack_plate import rest_plate
-from thermal.physics.network.rest import LOST, MINUTES, ROUNDS, STUCK, UNSETTLED, Rest
+from thermal.physics.network.rest import LOST, MINUTES, ROUNDS, STUCK, UNSETTLED
 from thermal.physics.network.tables import PACE, ROW, Controls, Drives, Saved
 
 __all__ = ["SUMS", "Machines", "NetworkStepper"]
@@ -63,6 +65,14 @@ class NetworkStepper:
         self.plates, self.watched = lower_models([], 1.0), np.zeros(0, np.int64)
         self.since = np.zeros(len(heat.work.held) + 2)
         self.taking = np.array(sorted({heat.place[sink.place] for sink in heat.sinks}), np.int64)  # places of heat
+
+    def twin(self) -> "NetworkStepper":
+        """The same network in the same state, to be marched beside it on another thread."""
+        other = copy.copy(self)
+        for name in ("hydraulics", "heat", "controls", "machines", "plates", "since"):
+            setattr(other, name, copied(getattr(self, name)))
+        other._spare = None
+        return other
 
     def expect(self, events: list[Change] | tuple[Change, ...]) -> None:
         """Let these events happen from now on, and no others."""

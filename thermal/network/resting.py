@@ -7,10 +7,11 @@ import numpy as np
 
 from thermal.network.heat_web import LoweredHeat
 from thermal.network.topology import Hydraulics
+from thermal.physics.network.goals import NOW, Rest
 from thermal.physics.network.operate import Begun, Points
-from thermal.physics.network.rest import NOW, Rest
+from thermal.physics.network.volumes import HeatWork
 
-__all__ = ["begun_at", "points_of", "rest_of"]
+__all__ = ["begun_at", "copied", "points_of", "rest_of"]
 
 SENSES = ("senses", "place", "other", "set", "least", "level", "bias")  # of a controller: alike, they sense the same
 
@@ -57,3 +58,17 @@ def begun_at(hydraulics: Hydraulics, heat: LoweredHeat, controllers: np.recarray
         controllers.error.copy(), net.pumps.speed.copy(), net.quadratics.quadratic.copy(), net.pipes.reynolds.copy(),
         viscous.warmth.copy(), hydraulics.web.rise.copy(), lines.table.copy(), lines.T.copy(), lines.wall.copy(),
     )  # fmt: skip
+
+
+def copied(value: Any) -> Any:
+    """Records of arrays with arrays of their own, down to the last; all else as it is."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, HeatWork):
+        matrix, n, e = value.matrix.copy(), len(value.diagonal), len(value.lower)
+        own = {name: copied(getattr(value, name)) for name in value._fields}
+        views = {"diagonal": matrix[:n], "lower": matrix[n : n + e], "upper": matrix[n + e :]}
+        return HeatWork(**own | views | {"matrix": matrix})
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(copied(item) for item in value))
+    return value

@@ -7,9 +7,10 @@ import numpy as np
 
 from thermal.physics.kernel import kernel
 from thermal.physics.network.branches import Branches
+from thermal.physics.network.goals import Rest
 from thermal.physics.network.hydraulics import Flows, Topology, Work
 from thermal.physics.network.rack_plate import rest_plate
-from thermal.physics.network.rest import DONE, RESTS, Rest, after, pace_of, relax, take_over
+from thermal.physics.network.rest import DONE, RESTS, after, pace_of, relax, take_over
 from thermal.physics.network.stepper import advance
 from thermal.physics.network.tables import Controls, Drives, Saved
 from thermal.physics.network.volumes import HeatWeb, HeatWork
