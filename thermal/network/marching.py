@@ -1,7 +1,7 @@
 """A network that can be advanced: stepped on, brought to rest, saved and restored; ``opening`` makes one."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ __all__ = ["SUMS", "Machines", "NetworkStepper"]
 
 
 SLOW = ("rate", "sample", "lag", "delay"), ("stroke", "stiction")  # of controllers, and of valves
+INSTANT = 1e-9  # s, in which no temperature moves
 SUMS = ("power", "held", "outside", "rows")  # tables of a record that grow while a row is marched
 
 
@@ -74,7 +75,7 @@ class NetworkStepper:
         other._spare = None
         return other
 
-    def expect(self, events: list[Change] | tuple[Change, ...]) -> None:
+    def expect(self, events: Sequence[Change]) -> None:
         """Let these events happen from now on, and no others."""
         self.controls = self.controls._replace(changes=lower_changes(events, self.places))
         self._event = int(np.searchsorted(self.controls.changes.time, self.time - 1e-9))
@@ -172,6 +173,17 @@ class NetworkStepper:
             h.branches, h.web, h.flows, h.work, h.floor, t.web, t.T, t.work, self.controls, drives, saved, substeps,
             every, begin, end, self._event, asked, rest, points, begun,
         ))  # fmt: skip
+
+    def flows_found(self) -> bool:
+        """Find the first flows, by a march of next to no time without control; return whether there are any."""
+        controllers, T, saved = self.controls.controllers, self.heat.T.copy(), self.record(1)
+        running = controllers.running.copy()
+        controllers.running[:] = -1.0
+        drives = self.drives(np.zeros((1, len(self.load.columns))), np.zeros(1, np.int64), INSTANT)
+        drives.pace.stride[:], drives.pace.ease[:] = np.inf, 0.0  # neither viscosity nor weight moves
+        self.operate(drives, saved, 1, 1, 0, 1, MARCH, *self._spared())
+        controllers.running[:], self.heat.T[:] = running, T
+        return bool(np.isfinite(saved.rows.steps[0]))
 
     def _spared(self) -> tuple[Rest, Points, Begun]:
         """What the kernel is given where it marches, or rests once."""
