@@ -10,7 +10,7 @@ from thermal.errors import InputError
 from thermal.network.network import Branch, Network, Node
 from thermal.quantity import Part, part, quantity
 
-__all__ = ["Expanded", "PrimarySide", "Side", "expanded"]
+__all__ = ["BASE", "Expanded", "PrimarySide", "Side", "expanded", "header_drop"]
 
 NEGLIGIBLE = 1.0  # Pa s/m³, of a CDU that states no loss of its own: 0.02 Pa at 20 L/s
 BASE = 2e5  # Pa, at the facility's return header: only its difference to the supply header counts
@@ -70,6 +70,11 @@ class Expanded(NamedTuple):
     alias: dict[str, str]
 
 
+def header_drop(cdu: Cdu, share: Any) -> Any:
+    """Difference of pressure [Pa] at which a CDU with its valve open draws `share` [m³/s] of facility water."""
+    return cdu.primary_linear * share + cdu.valve_drop / cdu.valve_flow**2 * share**2
+
+
 def expanded(network: Network, facility: Any = None, water: Coolant | None = None) -> Expanded:
     """Write machines out as branches; with a `facility` of ``flow`` and ``T`` also the CDUs' primary sides.
 
@@ -127,8 +132,7 @@ def expanded(network: Network, facility: Any = None, water: Coolant | None = Non
             side = PrimarySide(
                 coolant=water, T=T, linear=cdu.primary_linear, valve_flow=cdu.valve_flow, valve_drop=cdu.valve_drop
             )
-            share = facility.flow / cdus
-            drop = cdu.primary_linear * share + cdu.valve_drop / cdu.valve_flow**2 * share**2
+            drop = header_drop(cdu, facility.flow / cdus)
             branches.append(Branch(primary, side, *_facility_ends(b.name)))
             nodes += _facility_nodes(b.name, drop)
         cold = joined.get(b.name, primary)

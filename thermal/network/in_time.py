@@ -10,21 +10,22 @@ import xarray as xr
 from tqdm import tqdm
 
 from thermal.components.chip.throttling import Throttling
-from thermal.errors import ConvergenceError, InputError
+from thermal.errors import InputError
 from thermal.inputs import no_others, number, part
 from thermal.names import describe
 from thermal.network.case import MAX_BYTES, OnLimit, Study, timetable
 from thermal.network.changes import Change
+from thermal.network.entrance import opened, require_range
 from thermal.network.loads import NetworkLoad, network_heat
 from thermal.network.march_result import march_result
-from thermal.network.marching import MINUTES, SUMS
+from thermal.network.marching import SUMS
 from thermal.network.network import Network
-from thermal.network.opening import open_network
 from thermal.network.primaries import Primaries
 from thermal.network.protection import protected, protection_of
-from thermal.network.supply import GivenWater, Supply
+from thermal.network.supply import GivenWater
 from thermal.network.transient import at_limit, ended, shown
 from thermal.network.water import Taken, Water, water_of
+from thermal.physics.network.rest import CHECK
 from thermal.physics.network.tables import Saved
 from thermal.quantity import provenance
 
@@ -72,20 +73,11 @@ class NetworkRun:
 
     def __init__(self, study: Study, steady: bool = False) -> None:
         network = part("network", study.loops, Network)
-        _require_both_sides(network)
         self._water = None if study.facility is None else water_of(study.facility)
         listed = isinstance(study.events, Sequence)
         own = [e for e in study.events if self._water.owns(e)] if self._water and listed else []
         events = _require_changes([e for e in study.events if e not in own] if own else study.events)
-        self._march = open_network(network, facility=_offered(self._water), events=events)
-        sides = [side for side in self._march.whole.sides if side.cold == side.primary and not side.air]
-        if self._water is not None and not sides and self._march.whole.sides:
-            raise InputError("facility: no CDU is left for it, every one has a joint or room air; leave it out")
-        if self._water is None and sides and all(node.T is None for node in network.nodes):
-            raise InputError(
-                f"the CDUs, such as {sides[0].name!r}, have no facility water to give their heat to: "
-                "facility = th.Supply(T=..., flow=...) or a plant, or a node of held temperature"
-            )
+        self._march = opened(network, self._water, events)
         load = network_heat(self._march.heat, study.heat)
         if steady and load.time is not None:
             raise InputError("heat of steady must be constant in time; th.transient takes a trace")
@@ -112,7 +104,7 @@ class NetworkRun:
             self._require_own_water(events, self._water)
             self._water.lay_out(study, self._plan, load.time, own)
             self._water.rest(self._settled)
-        self._require_range()
+        require_range(m)
         m.watch(self._plan.interval / self._plan.substeps)
         self._saved = m.record(self._plan.intervals // self._plan.every)
         self._give(load.heat)
@@ -136,24 +128,13 @@ class NetworkRun:
         """Bring the network to rest on facility water at `T`."""
         self._side.send(T, True)
         self._march.settle(self._march.load.heat[0])
-        power, shaft = self._march.since[-2:] / MINUTES
+        power, shaft = self._march.since[-2:] / CHECK
         return Taken(self._side.heat(), self._side.draw(), *self._shared(self._march.load.heat[0]), power - shaft)
 
     def _shared(self, heat: np.ndarray) -> tuple[float, float]:
         """Power of the racks, and what of it goes to air [W]."""
         load = self._march.load
         return float(heat @ load.it), float(heat @ load.air)
-
-    def _require_range(self) -> None:
-        fill, heat = self._march.filling, self._march.heat
-        for name in self._march.whole.network.node_names:
-            place, coolant = heat.place.get(name), fill.coolants[fill.number[fill.beside[name]]]
-            if place is not None and not coolant.T_low <= heat.T[place] <= coolant.T_high:
-                raise ConvergenceError(
-                    f"no steady state inside the range of the coolant: node {name!r} would be at {heat.T[place]:.4g} "
-                    f"degC, the range is {coolant.T_low:g} to {coolant.T_high:g} degC; more or colder facility water, "
-                    "or less heat"
-                )
 
     @property
     def now(self) -> float:
@@ -305,29 +286,6 @@ class NetworkRun:
             table[state.now :] = np.zeros((), table.dtype)
         self._saved.peak[:], self._saved.peak_case[:] = state.peaks
         self._give(state.heat)
-
-
-def _require_both_sides(network: Network) -> None:
-    """Refuse joints to what is not there.
-
-    Raises
-    ------
-    InputError
-        With the way to put networks together.
-    """
-    known = {b.name for b in network.branches}
-    for joint in network.joints:
-        away = [side for side in (joint.hot, joint.cold) if side not in known]
-        if away:
-            raise InputError(
-                f"joint {joint.name!r}: its side {away[0]!r} is no branch of this network: th.network.join puts "
-                "networks together, and their names as 'network:branch'"
-            )
-
-
-def _offered(water: Water | None) -> Supply | None:
-    """What a network finds of facility water when it opens."""
-    return None if water is None else Supply(T=water.T, flow=water.flow, coolant=water.coolant)
 
 
 def _require_changes(events: Any) -> list[Change]:

@@ -1,5 +1,6 @@
 """Many operating points of the same loops behind a supply: lowered once, settled in blocks, one row per case."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ class LoopPoints:
         If a value is outside its range, or the heat is none.
     """
 
+    inner: Sequence[str] = INNER
     block = 4096  # cases in a call of the kernel: what it needs beside the results stays within a few MB
     reasons: tuple[str, ...] = (
         "", "no steady state: heat, but no flow on a side (the work of pumps is heat, too)",

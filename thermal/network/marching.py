@@ -1,6 +1,7 @@
 """A network that can be advanced: stepped on, brought to rest, saved and restored; ``opening`` makes one."""
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,20 +14,20 @@ from thermal.network.filling import Filling
 from thermal.network.heat_web import LoweredHeat
 from thermal.network.loads import NetworkLoad
 from thermal.network.plates import lower_models, scratch_of
+from thermal.network.resting import begun_at, copied, points_of, rest_of
 from thermal.network.topology import Hydraulics
 from thermal.physics.network.buoyancy import Media
+from thermal.physics.network.goals import Rest
+from thermal.physics.network.operate import MARCH, REST, Begun, Points, operate
 from thermal.physics.network.rack_plate import rest_plate
-from thermal.physics.network.stepper import advance
-from thermal.physics.network.tables import CHANGE, ROW, Controls, Drives, Saved
+from thermal.physics.network.rest import LOST, MINUTES, ROUNDS, STUCK, UNSETTLED
+from thermal.physics.network.tables import PACE, ROW, Controls, Drives, Saved
 
-__all__ = ["MINUTES", "SUMS", "Machines", "NetworkStepper"]
+__all__ = ["SUMS", "Machines", "NetworkStepper"]
 
 
-AGES, MINUTES = 1e8, 300.0  # s, of a jump to rest, and of control between two of them
-PUSH, JUMPS = 1e-3, 8  # of what columns weigh, to begin with, and jumps in a round where there are any
-SWING = 0.01  # K, by which coolant in a dead end may swing and the network rest all the same
-HOTTEST = 1e4  # degC, which nothing is that rests
 SLOW = ("rate", "sample", "lag", "delay"), ("stroke", "stiction")  # of controllers, and of valves
+INSTANT = 1e-9  # s, in which no temperature moves
 SUMS = ("power", "held", "outside", "rows")  # tables of a record that grow while a row is marched
 
 
@@ -61,12 +62,20 @@ class NetworkStepper:
         self.machines, self.places = machines, places
         self.load = load  # which column of heat goes where
         self.time, self._event = 0.0, 0
-        self._ease = 1.0  # of what columns weigh, see ``lift``
+        self._spare: tuple[Rest, Points, Begun] | None = None  # of the kernel
         self.plates, self.watched = lower_models([], 1.0), np.zeros(0, np.int64)
         self.since = np.zeros(len(heat.work.held) + 2)
         self.taking = np.array(sorted({heat.place[sink.place] for sink in heat.sinks}), np.int64)  # places of heat
 
-    def expect(self, events: list[Change] | tuple[Change, ...]) -> None:
+    def twin(self) -> "NetworkStepper":
+        """The same network in the same state, to be marched beside it on another thread."""
+        other = copy.copy(self)
+        for name in ("hydraulics", "heat", "controls", "machines", "plates", "since"):
+            setattr(other, name, copied(getattr(self, name)))
+        other._spare = None
+        return other
+
+    def expect(self, events: Sequence[Change]) -> None:
         """Let these events happen from now on, and no others."""
         self.controls = self.controls._replace(changes=lower_changes(events, self.places))
         self._event = int(np.searchsorted(self.controls.changes.time, self.time - 1e-9))
@@ -131,10 +140,11 @@ class NetworkStepper:
     def drives(self, heat: np.ndarray, rows: np.ndarray, interval: float, time: float = 0.0) -> Drives:
         """What drives a march whose first interval begins at `time` [s]."""
         m, pumps = self.machines, len(self.machines.pumped)
+        pace = np.array([(time, interval, m.stride, 1.0)], PACE).view(np.recarray)
         return Drives(
-            self.load.heated, m.pumped, np.ascontiguousarray(heat, float), rows, interval, m.draws, m.viscous,
-            m.columns, m.coolants, self._ease, m.stride, m.open, time, self.plates, self.watched,
-            np.zeros(pumps), np.zeros(pumps), self.since,
+            self.load.heated, m.pumped, np.ascontiguousarray(heat, float), rows, m.draws, m.viscous,
+            m.columns, m.coolants, m.open, pace, self.plates, self.watched, np.zeros(pumps), np.zeros(pumps),
+            self.since,
         )  # fmt: skip
 
     def march(self, drives: Drives, saved: Saved, substeps: int, every: int, begin: int, end: int) -> None:
@@ -145,15 +155,44 @@ class NetworkStepper:
         ConvergenceError
             If flows were not found or a temperature is not a number; the message says when.
         """
-        h, t = self.hydraulics, self.heat
-        self._event = advance(
-            h.branches, h.web, h.flows, h.work, h.floor, t.web, t.T, t.work, self.controls, drives, saved, substeps,
-            every, begin, end, self._event,
-        )  # fmt: skip
-        self.time = drives.time + end * drives.interval
+        rest, points, begun = self._spared()
+        self._event = self.operate(drives, saved, substeps, every, begin, end, MARCH, rest, points, begun)
+        pace = drives.pace[0]
+        self.time = float(pace.time + end * pace.interval)
         first, last = begin // every, -(-end // every)
         if not (np.isfinite(saved.rows.steps[first:last]).all() and np.isfinite(saved.T[first:last]).all()):
-            self._complain(saved, first, last, drives.time, every * drives.interval)
+            self._complain(saved, first, last, float(pace.time), float(every * pace.interval))
+
+    def operate(
+        self, drives: Drives, saved: Saved, substeps: int, every: int, begin: int, end: int, asked: int, rest: Rest,
+        points: Points, begun: Begun,
+    ) -> int:  # fmt: skip
+        """Call the kernel; returns the next event."""
+        h, t = self.hydraulics, self.heat
+        return int(operate(
+            h.branches, h.web, h.flows, h.work, h.floor, t.web, t.T, t.work, self.controls, drives, saved, substeps,
+            every, begin, end, self._event, asked, rest, points, begun,
+        ))  # fmt: skip
+
+    def flows_found(self) -> bool:
+        """Find the first flows, by a march of next to no time without control; return whether there are any."""
+        controllers, T, saved = self.controls.controllers, self.heat.T.copy(), self.record(1)
+        running = controllers.running.copy()
+        controllers.running[:] = -1.0
+        drives = self.drives(np.zeros((1, len(self.load.columns))), np.zeros(1, np.int64), INSTANT)
+        drives.pace.stride[:], drives.pace.ease[:] = np.inf, 0.0  # neither viscosity nor weight moves
+        self.operate(drives, saved, 1, 1, 0, 1, MARCH, *self._spared())
+        controllers.running[:], self.heat.T[:] = running, T
+        return bool(np.isfinite(saved.rows.steps[0]))
+
+    def _spared(self) -> tuple[Rest, Points, Begun]:
+        """What the kernel is given where it marches, or rests once."""
+        if self._spare is None:
+            rest = rest_of(self.controls.controllers, len(self.heat.T))
+            points = points_of(np.zeros(1), np.zeros((0, 0)), (), (), 0, 0)
+            begun = begun_at(self.hydraulics, self.heat, self.controls.controllers, self.machines.viscous)
+            self._spare = rest, points, begun
+        return self._spare
 
     def _complain(self, saved: Saved, first: int, last: int, start: float, window: float) -> None:
         bad = ~(np.isfinite(saved.rows.steps[first:last]) & np.isfinite(saved.T[first:last]).all(axis=1))
@@ -182,60 +221,49 @@ class NetworkStepper:
         self.march(self.drives(heat, rows, interval, self.time), saved, substeps, every, 0, saves * every)
         return saved
 
-    def settle(self, heat: np.ndarray, tolerance: float = 1e-7, most: int = 300) -> float:
-        """Bring the network to rest under constant `heat` (column); return the last change of a round [K, -].
+    def settle(self, heat: np.ndarray) -> float:
+        """Bring the network to rest under constant `heat` (column); return the last change of a look [K, -].
 
-        In each round temperatures jump to where the flows of the moment leave them, by implicit steps of years, and
-        then the controllers act for some minutes; they go all the way to their goals, without their dead bands.
-
-        Columns of coolant get a push in the direction in which their branches are written, which fades: where nothing
-        pumps the coolant circulates that way round, if it can.
+        Controllers go all the way to their goals, without their dead bands, or to a limit; ``physics.network.rest``.
 
         Raises
         ------
         ConvergenceError
             If flows were not found on the way, a place with heat has no flow to carry it off, or no rest is reached.
         """
+        _, points, begun = self._spared()
+        rest, saved = rest_of(self.controls.controllers, len(self.heat.T)), self.record(1)
+        drives = self.drives(np.atleast_2d(heat), np.zeros(1, np.int64), 1.0)
+        slow = self.at_once()
+        self.operate(drives, saved, 1, 1, 0, 1, REST, rest, points, begun)
+        for table, name, values in slow:
+            table[name] = values
         controllers = self.controls.controllers
-        changes, self.controls = self.controls.changes, self.controls._replace(changes=_no_changes())
-        bands, running = controllers.pi.dead_band.copy(), controllers.running.copy()
-        controllers.pi.dead_band[:] = 0.0
-        slow = self._at_once()
-        change, heat = np.inf, np.atleast_2d(heat)
-        watched, self.watched = self.watched, self.watched[:0]
-        jumps = self._push()
-        try:
-            for _ in range(most):
-                before = self.heat.T.copy(), controllers.output.copy()
-                controllers.running[:] = -1.0
-                self.advance(heat, AGES, 1, jumps, np.zeros(jumps, np.int64))
-                controllers.running[:] = running
-                self._require_rest()
-                jumped = self.heat.T.copy() if jumps > 2 else before[0]
-                self.advance(heat, MINUTES, 60, 1, np.zeros(1, np.int64))
-                moved = np.abs(controllers.output - before[1]).max(initial=0.0)
-                swing = float(np.abs(self.heat.T - jumped).max())  # a round may end where it began and not be at rest
-                moved = max(moved, swing if swing > SWING else 0.0)
-                change = max(float(np.abs(self.heat.T - before[0]).max()), float(moved))
-                if change < tolerance:
-                    return change
-        finally:
-            controllers.pi.dead_band[:], controllers.running[:] = bands, running
-            controllers.error[:] = np.sign(controllers.error) * np.maximum(np.abs(controllers.error) - bands, 0.0)
-            self.controls, self.watched = self.controls._replace(changes=changes), watched
-            self._ease = 1.0
-            for table, name, values in slow:
-                table[name] = values
-            controllers.elapsed[:], controllers.clock[:], controllers.kept[:] = 0.0, 0.0, 0
-            self.time, self._event = 0.0, 0
-        worst = list(self.heat.place)[int(np.argmax(np.abs(self.heat.T - before[0])[list(self.heat.place.values())]))]
-        raise ConvergenceError(
-            f"no steady state to start from: after {most} rounds {worst!r} still moves by {change:.3g} K in "
-            f"{MINUTES:g} s; check the settings of the controllers"
-            + ("; with heights: heat above what cools it does not circulate, and some loops swing" if jumps > 2 else "")
-        )
+        controllers.elapsed[:], controllers.clock[:], controllers.kept[:] = 0.0, 0.0, 0
+        self.time, self._event = 0.0, 0
+        status, change = int(points.status[0]), float(points.change[0])
+        if status == LOST:
+            self._complain(saved, 0, 1, 0.0, MINUTES)
+        if status == STUCK:
+            hottest = int(np.argmax(self.heat.T))
+            raise ConvergenceError(
+                f"no steady state to start from: {self._named(hottest)!r} would be at {self.heat.T[hottest]:.3g} degC; "
+                "it has heat and no flow that carries it off: check pumps, valves, facility water and first heat"
+            )
+        if status == UNSETTLED:
+            worst = self._named(int(np.argmax(np.abs(self.heat.T - rest.T))))
+            raise ConvergenceError(
+                f"no steady state to start from: after {ROUNDS} rounds {worst!r} still moves by {change:.3g} K in "
+                f"{MINUTES:g} s; check the settings of the controllers"
+                + (
+                    "; with heights: heat above what cools it does not circulate, and some loops swing"
+                    if len(self.machines.columns)
+                    else ""
+                )
+            )
+        return change
 
-    def _at_once(self) -> list[tuple[np.recarray, str, np.ndarray]]:
+    def at_once(self) -> list[tuple[np.recarray, str, np.ndarray]]:
         """Let controllers see and act at once; return what they and their valves were."""
         tables = self.controls.controllers, self.controls.actuators
         slow = [(table, name, table[name].copy()) for table, names in zip(tables, SLOW, strict=True) for name in names]
@@ -243,24 +271,9 @@ class NetworkStepper:
             table[name] = np.inf if name == "rate" else 0.0
         return slow
 
-    def _push(self) -> int:
-        """Begin to settle columns; return how many jumps make a round."""
-        columns = self.machines.columns
-        if not len(columns):
-            return 2
-        self._ease = 0.5
-        uneven = 1.0 + np.arange(len(columns)) / len(columns)  # so that it is none in no circle
-        self.hydraulics.web.rise[columns.row] -= PUSH * uneven * np.abs(self.hydraulics.web.rise[columns.row])
-        return JUMPS
-
-    def _require_rest(self) -> None:
-        hottest = int(np.argmax(self.heat.T))
-        if self.heat.T[hottest] > HOTTEST:
-            name = {place: name for name, place in self.heat.place.items()}[hottest]
-            raise ConvergenceError(
-                f"no steady state to start from: {name!r} would be at {self.heat.T[hottest]:.3g} degC; it has heat and "
-                "no flow that carries it off: check pumps, valves, facility water and first heat"
-            )
+    def _named(self, place: int) -> str:
+        """Name of a place of temperature."""
+        return {i: name for name, i in self.heat.place.items()}[place]
 
     def _memory(self) -> dict[str, np.ndarray]:
         """Arrays that it remembers with."""
@@ -284,7 +297,3 @@ class NetworkStepper:
         for name, array in self._memory().items():
             array[:] = state[name]
         self.time, self._event = float(state["time"]), int(state["event"])
-
-
-def _no_changes() -> np.recarray:
-    return np.zeros(0, CHANGE).view(np.recarray)

@@ -10,7 +10,7 @@ from thermal.components.hall.cdu import SpeedGoal
 from thermal.components.hydronics.law import Kind
 from thermal.components.hydronics.pump import Pump
 from thermal.errors import ConvergenceError, InputError
-from thermal.network.changes import Change, Places, lower_changes, named
+from thermal.network.changes import Change, Places, named
 from thermal.network.expansion import BASE, Expanded, expanded
 from thermal.network.filling import Filling, filling, temperatures
 from thermal.network.heat_web import LoweredHeat, lower_heat
@@ -22,9 +22,7 @@ from thermal.network.supply import Supply
 from thermal.network.topology import Hydraulics, lower_hydraulics
 from thermal.physics.machines.pump import GRAVITY, PUMP_POINTS
 from thermal.physics.network.control import SLOTS
-from thermal.physics.network.hydraulics import solve_flows
 from thermal.physics.network.tables import ACTUATOR, CHANGE, CONTROLLER, OPEN, PUMPED, VISCOUS, Controls
-from thermal.physics.network.volumes import ALL, conductances
 
 __all__ = ["STRIDE", "open_network"]
 
@@ -87,12 +85,12 @@ def open_network(
     heat = lower_heat(whole, lowered, fill, facility.T if facility is not None else 25.0)
     controls, actuator = _controls(whole, lowered, heat)
     places = _places(whole, lowered, heat, actuator, names, fill)
-    controls = controls._replace(changes=lower_changes(events, places))
-    if not np.isfinite(solve_flows(lowered.branches, lowered.web, lowered.flows, lowered.work, lowered.floor)[1]):
-        raise ConvergenceError("network: no flows were found to start from; try steady_flows, which names the branch")
-    conductances(heat.web, lowered.flows.m, heat.work, ALL)
     machines = _machines(whole, lowered, heat, fill)
-    return NetworkStepper(whole, lowered, heat, controls, machines, places, rack_columns(heat), fill)
+    stepper = NetworkStepper(whole, lowered, heat, controls, machines, places, rack_columns(heat), fill)
+    if not stepper.flows_found():
+        raise ConvergenceError("network: no flows were found to start from; try steady_flows, which names the branch")
+    stepper.expect(events)
+    return stepper
 
 
 def _machines(whole: Expanded, lowered: Hydraulics, heat: LoweredHeat, fill: Filling) -> Machines:

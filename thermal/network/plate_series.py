@@ -36,6 +36,7 @@ def plate_series(stepper: NetworkStepper, saved: Saved, interval: float) -> Plat
     T_case, T_junction, T_coolant, into = (np.full(shape, np.nan) for _ in range(4))
     limit, peak = np.full(shape[1], np.nan), np.full(shape[1], np.nan)
     outside = np.zeros(shape, dtype=bool)
+    before = saved.before if saved.before.ndim == 2 else np.vstack([saved.before, saved.T[:-1]])
     column = {int(place): i for i, place in enumerate(stepper.taking)}
     reduced = {int(web.links.giver[2 * web.plates[k].link]): r for r, k in enumerate(stepper.watched)}
     for i, b in enumerate(stepper.whole.network.branches):
@@ -46,7 +47,7 @@ def plate_series(stepper: NetworkStepper, saved: Saved, interval: float) -> Plat
         given = saved.given[:, column[case]] if case in column else np.zeros(shape[0])
         ended = saved.ended[:, column[case]] if case in column else np.zeros(shape[0])
         other = saved.given[:, column[inside]] if inside in column else 0.0
-        warmed = web.capacity[case] * np.diff(saved.T[:, case], prepend=saved.before[case]) / interval
+        warmed = web.capacity[case] * (saved.T[:, case] - before[:, case]) / interval
         into[:, i] = (given + other - warmed) / b.count
         T_coolant[:, i], limit[i] = saved.T[:, inside], package.T_case_limit
         if case in reduced:

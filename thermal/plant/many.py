@@ -1,5 +1,6 @@
 """Many years of a plant, each kept as its sums: run and summed in one go, so that no hour is remembered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ class PlantYears:
         As ``th.annual``.
     """
 
+    inner: Sequence[str] = ("time",)
     block = 8  # years between two looks at the bar
     reasons: tuple[str, ...] = ("", "the energy balance of some hours does not close")
 

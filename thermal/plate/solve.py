@@ -31,21 +31,26 @@ class Operation(NamedTuple):
     rises: Rises
 
 
-def operate(c: Conditions, settled: float = SETTLED, power: np.ndarray | None = None) -> Operation:
+def operate(
+    c: Conditions, settled: float = SETTLED, power: np.ndarray | None = None, beside: Operation | None = None
+) -> Operation:
     """Solve temperatures, films and flow split together, until these change by less than `settled`.
 
-    `power` is that of each cell, where it is not the heat of the conditions.
+    `power` is that of each cell, where it is not the heat of the conditions; `beside` is the same plate solved at other
+    conditions, whose cells serve again, and its links, coarse grids and temperatures if its flows are not far off.
 
     Raises
     ------
     ConvergenceError
         If the linear solver fails, or films and temperatures do not settle.
     """
-    grid = c.grid()
+    grid = beside.grid if beside else c.grid()
     power = spread_heat(grid, c.heat) if power is None else power
     mass_flow = built = even_split(c, grid)  # the flows for which the solver's coarse grids were made
     carried = _first_guess(c, grid, mass_flow, power)
     film = rises = channels = None
+    if beside is not None:
+        rises, mass_flow, carried, built = _from(beside, c, mass_flow, power, carried)
     shift = np.zeros_like(carried)
     step: np.ndarray | None = None
     weight, goal = 1.0, np.inf
@@ -73,6 +78,19 @@ def operate(c: Conditions, settled: float = SETTLED, power: np.ndarray | None = 
         f"cold plate: films still change by {change:.1e} and the flow split by {moved:.1e} after {ROUNDS} rounds; "
         "more flow, or a coolant further from freezing, will settle"
     )
+
+
+def _from(
+    beside: Operation, c: Conditions, even: np.ndarray, power: np.ndarray, guess: np.ndarray
+) -> tuple[Rises, np.ndarray, np.ndarray, np.ndarray]:
+    """Solution beside as a start: rises as the power is, flows divided as they were, what the coolant carries."""
+    before = beside.state.mass_flow
+    share = float(power.sum() / max(beside.power.sum(), TINY))
+    mass_flow = before * (even.sum() / before.sum())
+    r = beside.rises
+    rises = r._replace(body=share * r.body)
+    carried = (r.stream - r.shift) * (share * before.sum() / even.sum())
+    return rises, mass_flow, carried, before
 
 
 def _relaxation(weight: float, before: np.ndarray | None, step: np.ndarray) -> float:

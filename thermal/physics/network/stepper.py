@@ -26,9 +26,26 @@ from thermal.physics.network.volumes import (
     stored_heat,
 )
 
-__all__ = ["advance"]
+__all__ = ["advance", "error_of", "value_of"]
 
 NEARLY = 1e-3  # of nominal speed, below which a pump that runs down stands
+
+
+@kernel
+def value_of(c: Any, flows: Flows, T: np.ndarray) -> float:
+    """What the sensor of a controller is at."""
+    if c.senses == 1:
+        return float(flows.p[c.place] - flows.p[c.other] + c.level + c.bias)
+    if c.senses == 2:
+        return float(flows.m[c.place] / c.level + c.bias)
+    return float(T[c.place] + c.bias)
+
+
+@kernel
+def error_of(c: Any, value: float) -> float:
+    """What a controller sees against its set point, relative to its span, beyond its dead band."""
+    error = 1.0 - value / c.set if c.senses > 0 else (value - max(c.set, c.least)) / c.span
+    return beyond(error, c.pi.dead_band)
 
 
 @kernel
@@ -36,20 +53,14 @@ def _control(c: Any, past: np.ndarray, flows: Flows, T: np.ndarray, step: float)
     """One step of a controller from what it senses; a frozen one keeps looking, so that its release is no jump."""
     if c.running < 0.0:
         return
-    if c.senses == 1:
-        value = flows.p[c.place] - flows.p[c.other] + c.level + c.bias
-    elif c.senses == 2:
-        value = flows.m[c.place] / c.level + c.bias
-    else:
-        value = T[c.place] + c.bias
+    value = value_of(c, flows, T)
     if c.lag > 0.0 or c.delay > 0.0:
         value = sensed(c, past, value, step)
     c.elapsed += step
     if c.elapsed < c.sample * (1.0 - 1e-9):
         return
     span, c.elapsed = c.elapsed, 0.0
-    error = 1.0 - value / c.set if c.senses > 0 else (value - max(c.set, c.least)) / c.span
-    error = beyond(error, c.pi.dead_band)
+    error = error_of(c, value)
     if c.running > 0.0:
         output = pi_step(c.pi, c.output, error, c.error, span)
         c.output = limited(output, c.output, c.rate * span)
@@ -92,7 +103,7 @@ def _follow(net: Branches, drives: Drives, flows: Flows, T: np.ndarray) -> bool:
         now = T[v.places[1 if flows.m[v.pipe] < 0.0 else 0]]
         if abs(now - table.centre) > table.half:  # held at the end of its table
             now = table.centre + (table.half if now > table.centre else -table.half)
-        if not (abs(now - v.warmth) <= drives.stride):
+        if not (abs(now - v.warmth) <= drives.pace[0].stride):
             v.warmth = now
             net.pipes[v.pipe].reynolds = v.scale / evaluate(table, now)[3]
             moved = True
@@ -216,8 +227,9 @@ def advance(
     Order in a step: events, controls, weight of columns, flows (none where nothing has moved), conductances, heat. A
     row may be marched in several calls. Returns the next event.
     """
-    step = drives.interval / substeps
-    share = step / (every * drives.interval)
+    pace = drives.pace[0]
+    step = pace.interval / substeps
+    share = step / (every * pace.interval)
     moved, held_places = ALL, len(warm.held)
     for j in range(len(drives.since)):
         drives.since[j] = 0.0
@@ -231,7 +243,7 @@ def advance(
         stop = min((s + 1) * every, end)
         while k < stop:
             for i in range(substeps):
-                now = drives.time + k * drives.interval + i * step
+                now = pace.time + k * pace.interval + i * step
                 while event < len(controls.changes) and controls.changes[event].time <= now + 1e-9:
                     _change(net, web, controls, flows, T, controls.changes[event])
                     event += 1
@@ -241,7 +253,7 @@ def advance(
                 moved = max(moved, _move(net, web, controls, step))
                 if _follow(net, drives, flows, T):
                     moved = ALL
-                if lift(drives.columns, drives.coolants, T, heats.lines.T, drives.ease, web.rise):
+                if lift(drives.columns, drives.coolants, T, heats.lines.T, pace.ease, web.rise):
                     moved = ALL
                 if moved == VALVES:
                     steps, change = solve_valves(net, web, flows)
@@ -285,7 +297,7 @@ def advance(
             k += 1
         _save(net, flows, T, controls, saved, s)
         after = stored_heat(heats, T)
-        row.energy_residual += (gained - (after - before)) / (every * drives.interval)
+        row.energy_residual += (gained - (after - before)) / (every * pace.interval)
     return event
 
 

@@ -9,7 +9,7 @@ from thermal.physics.network.control import CONTROL
 from thermal.physics.network.rack_plate import Plates
 
 __all__ = [
-    "ACTUATOR", "CHANGE", "CONTROLLER", "HEATED", "OPEN", "PUMPED", "ROW", "VISCOUS",
+    "ACTUATOR", "CHANGE", "CONTROLLER", "HEATED", "OPEN", "PACE", "PUMPED", "ROW", "VISCOUS",
     "Controls", "Drives", "Saved",
 ]  # fmt: skip
 
@@ -96,6 +96,17 @@ VISCOUS = np.dtype(
     )
 )
 OPEN = np.dtype((np.record, [("row", "i8"), ("place", "i8"), ("capacity", "f8")]))  # flow into an open end, with sign
+PACE = np.dtype(
+    (
+        np.record,
+        [
+            ("time", "f8"),  # at the start of the first interval [s]
+            ("interval", "f8"),  # [s]
+            ("stride", "f8"),  # change of temperature after which viscosity follows [K]
+            ("ease", "f8"),  # of ``lift``
+        ],
+    )
+)
 CHANGE = np.dtype((np.record, [("time", "f8"), ("table", "i8"), ("row", "i8"), ("value", "f8")]))
 ROW = np.dtype(
     (
@@ -133,15 +144,12 @@ class Drives(NamedTuple):
     pumped: np.recarray
     heat: np.ndarray  # (row, column) [W]
     rows: np.ndarray  # (t,) row that holds over each interval
-    interval: float  # [s]
     draws: np.ndarray  # (pumped, points) efficiency over the best one
     viscous: np.recarray  # pipes whose viscosity follows the temperature of what they carry
     columns: np.recarray  # branches that rise or fall
     coolants: Media
-    ease: float  # of ``lift``
-    stride: float  # change of temperature after which it does [K]
     open: np.recarray  # flows into places where coolant leaves the network or comes from nowhere
-    time: float  # at the start of the first interval [s]
+    pace: np.recarray  # PACE, one row
     plates: Plates  # reduced ones, which follow the march
     watched: np.ndarray  # (plates,) which of the web's plates they are
     drawn: np.ndarray  # (pumped,) electrical and shaft power of one pump at the flows of now [W]
