@@ -112,6 +112,14 @@ def through(part, **conditions):
     return th.network.steady_flows(th.Network(coolant=WATER, branches=branches, nodes=nodes), **conditions).flow.values
 
 
+def held(goal):
+    """A row whose pumps hold this: 131 kPa, 900 L/min, or 46 °C of return."""
+    row = th.load("loops/gb200_row")
+    cdu = row.cdu.replace(speed_goal=goal, flow_set=0.9 / 60, T_return=46.0)
+    point = th.steady(row.replace(cdu=cdu).network(), heat=100 * kW, facility=th.Supply(T=24, flow=0.02))
+    return point.T_return.values
+
+
 def backwards(check_valve):
     """Two pumps side by side, one of them at rest: what its check valve lets back."""
     one = th.load("pumps/vertiv_xdu1350")
@@ -172,6 +180,7 @@ CHOICES = {
         ["entering", "leaving"], lambda m: year(plant(chiller=chiller(curve_temperature=m)))
     ),
     "Tower.law": (["yorkcalc", "cooltools", "merkel"], lambda m: settled(tower(law=m))),
+    "Cdu.speed_goal": (["differential pressure", "flow", "return temperature"], held),
     "Tower.fan": (FANS, lambda m: settled(tower(fan=m))),
     "Tower.all_cells": ([True, False], lambda m: settled(tower(all_cells=m))),
     "DryCooler.fan": (FANS, lambda m: settled(cooler(th.load("dry_coolers/two_speed_700kw").replace(fan=m)))),

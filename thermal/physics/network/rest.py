@@ -231,7 +231,8 @@ def after(phase: int, controllers: np.recarray, flows: Flows, T: np.ndarray, sou
     if phase == LOOK:
         return _done(r, RESTS) if now.change < TOLERANCE or now.rounds > 0 else _fall_back(controllers, T, r)
     swing = _apart(T, r.jumped)  # a round may end where it began and not be at rest
-    now.change = max(now.change, swing if swing > SWING else 0.0)
+    if now.change == now.change and not (swing <= SWING) and not (swing <= now.change):
+        now.change = swing
     now.rounds += 1
     if now.change < TOLERANCE:
         change = now.change
