@@ -79,10 +79,12 @@ def bring_back_outputs(controllers: np.recarray, kept: np.ndarray) -> None:
 
 @kernel
 def outputs_moved(controllers: np.recarray, kept: np.ndarray) -> float:
-    """Largest change of an output."""
+    """Largest change of an output, NaN if there is one."""
     largest = 0.0
     for i in range(len(kept)):
-        largest = max(largest, abs(controllers[i].output - kept[i]))
+        moved = abs(controllers[i].output - kept[i])
+        if largest == largest and not (moved <= largest):
+            largest = moved
     return largest
 
 
