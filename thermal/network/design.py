@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.optimize import brentq
 
 from thermal.components.coolant import Properties
 from thermal.components.hydronics.pump import Pump
@@ -225,7 +224,7 @@ def _speed(network: Network, spare: Callable[[float], dict[str, float]]) -> floa
         return high
     if worst(low) >= 0.0:
         return low
-    return float(brentq(worst, low, high, xtol=1e-12, rtol=1e-12))
+    return _root(worst, low, high)
 
 
 def _open_drop(valve: Valve | None, flow: float, matter: Properties) -> float:
@@ -286,7 +285,7 @@ def _hole(name: str, flow: float, drop: float, bore: float, matter: Properties) 
         )
     if orifice_loss(high, bore, reynolds) >= K:
         return math.nan, 0.0  # less than any hole loses: left open, and the table has the flow's residual
-    beta = float(brentq(lambda x: orifice_loss(x, bore, reynolds) - K, low, high, xtol=1e-12))
+    beta = _root(lambda x: orifice_loss(x, bore, reynolds) - K, low, high)
     covered = BETA[0] <= beta <= BETA[1] and bore >= LEAST_BORE and beta * bore >= LEAST_HOLE and reynolds >= 5000.0
     return beta * bore, float(not covered)
 
@@ -301,7 +300,7 @@ def _set_valve(valve: Valve, name: str, flow: float, drop: float, matter: Proper
             f"balance: the valve before {name!r} would have to close to {share:.3g} of its Kv, below the "
             f"{valve.share(1e-6):.3g} that it controls; take a smaller Kv"
         )
-    return valve.replace(opening=float(brentq(lambda y: valve.share(y) - share, 1e-6, 1.0, xtol=1e-14)))
+    return valve.replace(opening=_root(lambda y: valve.share(y) - share, 1e-6, 1.0))
 
 
 def duty_points(network: Network, flows: xr.Dataset, *, speed: float | Mapping[str, float] = 1.0) -> xr.Dataset:
@@ -355,3 +354,10 @@ def duty_points(network: Network, flows: xr.Dataset, *, speed: float | Mapping[s
         "npsh_margin": at.npsh_margin.values,
     }
     return describe(xr.Dataset({key: ("pump", value) for key, value in data.items()}, {"pump": names}))
+
+
+def _root(of: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function is zero between two places."""
+    from scipy.optimize import brentq  # a quarter of a second to import
+
+    return float(brentq(of, low, high, xtol=1e-14, rtol=1e-12))

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.optimize import brentq
 
 from thermal.components.coolant import Coolant
 from thermal.components.hall.cdu import Cdu
@@ -186,6 +185,8 @@ _OPERATED = (
 
 def _operate(cdu: Cdu, duty: _Duty, n: int) -> dict[str, float]:
     """Operating point of one of `n` that share heat and flow."""
+    from scipy.optimize import brentq  # a quarter of a second to import
+
     most, heat, V = _most_water(cdu, duty, n), duty.heat / n, duty.flow / n
     if _capacity(cdu, duty, n, most) < heat:  # more CDUs, less water for each: the least that spare ones may cost
         water = np.nan

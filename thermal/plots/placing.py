@@ -5,8 +5,6 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, shortest_path
 
 from thermal.errors import InputError
 
@@ -116,6 +114,8 @@ def _ladder(nodes: tuple[str, ...], groups: list[tuple[Any, ...]]) -> Plan | Non
 
 def _heights(nodes: tuple[str, ...], rest: list[Any], drives: list[Any]) -> dict[str, float] | None:
     """Height of each node: its place between the drives' ends and starts, counted in branches that are no header."""
+    from scipy.sparse.csgraph import connected_components, shortest_path
+
     place = {name: i for i, name in enumerate(nodes)}
     n = len(nodes)
     ends = {g[0].end for g in drives}, {g[0].start for g in drives}
@@ -147,7 +147,10 @@ def _ways(b: Any) -> tuple[tuple[str, str], ...]:
     return (b.start, b.end), (b.end, b.start)
 
 
-def _graph(n: int, pairs: list[tuple[int, int]]) -> csr_array:
+def _graph(n: int, pairs: list[tuple[int, int]]) -> Any:
+    """Adjacency as a sparse array of SciPy."""
+    from scipy.sparse import csr_array  # a tenth of a second to import
+
     pairs = [(i, j) for i, j in pairs if i != j]
     i, j = np.array(pairs, int).reshape(-1, 2).T
     return csr_array((np.ones(len(i)), (i, j)), shape=(n, n))
@@ -233,8 +236,10 @@ def _mesh(nodes: tuple[str, ...], groups: list[tuple[Any, ...]]) -> Plan:
     return Plan(tuple(lines), tuple(Bar(name, *xy[i, [0, 0, 1]]) for name, i in place.items()), False)
 
 
-def _spread(graph: csr_array) -> np.ndarray:
+def _spread(graph: Any) -> np.ndarray:
     """Points as far apart as their hops: classical scaling, then majorisation of the stress weighted by 1/d²."""
+    from scipy.sparse.csgraph import shortest_path
+
     d = shortest_path(graph, directed=False, unweighted=True)
     d[~np.isfinite(d)] = 1.5 * d[np.isfinite(d)].max()  # parts that hang together by held nodes alone
     n = len(d)
