@@ -176,3 +176,17 @@ def test_what_cannot_be_drawn_is_one_line(row):
         with pytest.raises(InputError, match=says) as caught:
             draw()
         assert "\n" not in str(caught.value)
+
+
+def test_parts_that_no_branch_joins_stand_apart():
+    """Two rows, each by itself: no bar of one runs into the other, or the picture would join them."""
+    from thermal.plots.placing import placed
+
+    one = th.load("loops/gb200_row").network()
+    other = tuple(b.replace(name=f"b {b.name}", start=f"b {b.start}", end=f"b {b.end}") for b in one.branches)
+    nodes = (*one.nodes, *(n.replace(name=f"b {n.name}") for n in one.nodes))
+    plan = placed(one.replace(branches=(*one.branches, *other), nodes=nodes))
+    mine = [bar for bar in plan.bars if not bar.name.startswith("b ")]
+    theirs = [bar for bar in plan.bars if bar.name.startswith("b ")]
+    assert max(bar.right for bar in mine) < min(bar.left for bar in theirs)
+    assert len(plan.lines) == len(placed(one).lines) * 2

@@ -79,7 +79,33 @@ def placed(network: Any, apart: Collection[str] = ()) -> Plan:
             f"the network has {len(groups)} lines, a picture shows {MOST_LINES}: draw one of its rows, or its "
             "equal parts as a count"
         )
-    return _ladder(network.node_names, groups) or _mesh(network.node_names, groups)
+    ladders = [_ladder(nodes, own) for nodes, own in _apart(network.node_names, groups)]
+    found = [plan for plan in ladders if plan is not None]
+    return _beside(found) if len(found) == len(ladders) else _mesh(network.node_names, groups)
+
+
+def _apart(nodes: tuple[str, ...], groups: list[Any]) -> list[tuple[tuple[str, ...], list[Any]]]:
+    """Parts of a network that no branch joins: nodes and groups of each."""
+    from scipy.sparse.csgraph import connected_components
+
+    place = {name: i for i, name in enumerate(nodes)}
+    graph = _graph(len(nodes), [(place[g[0].start], place[g[0].end]) for g in groups])
+    count, part = connected_components(graph, directed=False)
+    own = [tuple(name for name, i in place.items() if part[i] == k) for k in range(count)]
+    return [(names, [g for g in groups if part[place[g[0].start]] == k]) for k, names in enumerate(own)]
+
+
+def _beside(plans: list[Plan]) -> Plan:
+    """Ladders side by side."""
+    lines: list[Line] = []
+    bars: list[Bar] = []
+    left = 0.0
+    for plan in plans:
+        by = left - min(bar.left for bar in plan.bars) if lines else 0.0
+        lines += [line._replace(points=line.points + np.array([by, 0.0])) for line in plan.lines]
+        bars += [bar._replace(left=bar.left + by, right=bar.right + by) for bar in plan.bars]
+        left = max(bar.right for bar in bars) + 1.0 + GAP
+    return Plan(tuple(lines), tuple(bars), True)
 
 
 def _folded(network: Any, apart: Collection[str]) -> list[tuple[Any, ...]]:
