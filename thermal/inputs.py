@@ -19,6 +19,7 @@ from thermal.units import in_unit
 
 __all__ = [
     "PLAUSIBLE",
+    "affordable",
     "array",
     "labelled",
     "member",
@@ -217,6 +218,18 @@ def part(name: str, value: Any, kind: type[P] | tuple[type[P], ...], hint: str =
     kinds = kind if isinstance(kind, tuple) else (kind,)
     given = "missing" if value is None else f"{_short(value)} ({type(value).__name__})"
     raise InputError(f"{name} is {given}, a {' or a '.join(k.__name__ for k in kinds)} is needed{_tail(hint)}")
+
+
+def affordable(what: str, count: float, hint: str, most: float = 1e9) -> None:
+    """Refuse work without end: values that pass one by one, and together ask for too many steps or cells.
+
+    Raises
+    ------
+    InputError
+        If `count` is above `most`, or no number; the hint says what to change.
+    """
+    if not count <= most:
+        raise InputError(f"{what} would take {count:.3g} steps, more than the {most:.0e} that are done here: {hint}")
 
 
 def no_others(what: str, given: Iterable[str], known: Iterable[str]) -> None:

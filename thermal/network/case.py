@@ -11,7 +11,7 @@ import xarray as xr
 from thermal.components.chip.throttling import Throttling
 from thermal.components.coolant import Coolant
 from thermal.errors import ConvergenceError, InputError
-from thermal.inputs import number
+from thermal.inputs import affordable, number
 from thermal.network.events import Event, schedule
 from thermal.network.heat import rack_heat
 from thermal.network.loop import Loop
@@ -158,6 +158,8 @@ def timetable(study: Study, heat_interval: float, heat_rows: int, longest: float
     repeats = _ratio(min(heat_interval, length), interval, "the heat trace's interval", "save")
     parts = max(1, math.ceil(interval / longest - 1e-9))
     interval = interval / parts
+    steps = parts * count * max(1.0, interval / step)
+    affordable("the run", steps, f"a longer step than {step:g} s, or a shorter run than {length:g} s")
     return Timetable(
         float(interval), parts * count, parts * repeats, heat_rows - 1, _substeps(interval, step), parts * every
     )

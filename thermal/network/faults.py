@@ -12,7 +12,7 @@ from thermal.components.hall.rack import Rack
 from thermal.components.hydronics.pump import Pump
 from thermal.components.hydronics.valve import PressureIndependentValve, QuickDisconnect, Strainer, Valve
 from thermal.errors import InputError
-from thermal.inputs import number, part
+from thermal.inputs import affordable, number, part
 from thermal.names import describe
 from thermal.network.changes import Change, clog, close, freeze, starve
 from thermal.network.loads import network_heat
@@ -149,6 +149,7 @@ def fault_table(
     True
     """
     until, step = number("until", until, "s", above=0.0), number("step", step, "s", above=0.0)
+    affordable("each failure", until / step, "a longer step, or a shorter until", 1e6)
     if facility is not None and part("facility", facility, Supply).coolant is None:
         raise InputError("fault_table: facility = th.Supply(...) needs coolant = th.load('coolants/water'), or another")
     listed = tuple(faults(network) if failures is None else failures)

@@ -9,6 +9,7 @@ import xarray as xr
 from thermal.components.coolant import Coolant
 from thermal.components.hydronics.pipe import Pipe
 from thermal.errors import InputError
+from thermal.inputs import affordable, array, number, whole
 from thermal.names import describe
 from thermal.physics.network.friction import churchill
 from thermal.physics.network.transport import (
@@ -97,18 +98,22 @@ def pipe_temperatures(
     >>> [round(float(minute.T_pipe_out.sel(time=t)), 1) for t in (25, 35)]  # 19.6 s on the way
     [20.0, 40.0]
     """
-    t, T = np.asarray(time, float), np.asarray(T_in, float)
+    t, T = (np.asarray(array(name, value, unit, missing=True), float) for name, value, unit in (
+        ("time", time, "s"), ("T_in", T_in, "degC")))  # fmt: skip
     if t.ndim != 1 or len(t) < 2 or not (np.diff(t) > 0).all():
         raise InputError("time must be two or more ascending numbers of seconds")
-    V = np.broadcast_to(np.asarray(flow, float), t.shape)
-    T = np.broadcast_to(T, t.shape)
+    V = np.asarray(array("flow", flow, "m3/s", missing=True), float)
+    for name, values in (("flow", V), ("T_in", T)):
+        if values.ndim and values.shape != t.shape:
+            raise InputError(f"{name} has the shape {values.shape}, time {t.shape}: one number, or one for each time")
+    V, T = np.broadcast_to(V, t.shape), np.broadcast_to(T, t.shape)
     for name, values in (("time", t), ("flow", V), ("T_in", T)):
         if not np.isfinite(values).all():
             when = t[int(np.argmin(np.isfinite(values)))]
             raise InputError(f"{name} holds a value that is not finite, at {when:g} s")
-    if isinstance(cells, bool) or not 2 <= int(cells) <= 1_000_000:
-        raise InputError(f"cells = {cells!r} must be a whole number from 2 to 1e6")
-    start = float(T[0]) if T_start is None else float(T_start)
+    cells = whole("cells", cells, low=2, high=1_000_000)
+    T_ambient = number("T_ambient", T_ambient, "degC")
+    start = float(T[0]) if T_start is None else number("T_start", T_start, "degC")
     mean = 0.5 * (min(float(T.min()), start) + max(float(T.max()), start))  # middle of what is in the pipe
     p = coolant.properties(mean)
     heat = pipe_heat(pipe, coolant, mean)
@@ -121,6 +126,10 @@ def pipe_temperatures(
         spread = np.array([taylor_dispersion(0.5 * pipe.diameter, float(v), f) if value > TURBULENT else 0.0
                            for v, f, value in zip(velocity, friction, Re, strict=True)])  # fmt: skip
     film = np.array([round_nusselt(float(value), Pr) for value in Re]) * p.conductivity * math.pi
+    span, size = np.diff(t), heat.length / int(cells)
+    parts = np.maximum(np.abs(velocity[:-1]) * span / size, 1.0)
+    mixed = parts + 2.5 * spread[:-1] * span / size**2
+    affordable("the pipe", float(mixed.sum()) * int(cells), "fewer cells, smaller flows, or shorter times", 1e10)
     body, wall = np.full(int(cells), start), np.full(int(cells), start)
     out, gained = np.zeros(len(t)), np.zeros((len(t) - 1, 3))
     before = (heat.fluid + heat.wall) * heat.length * start
@@ -128,7 +137,6 @@ def pipe_temperatures(
                body, wall, np.zeros(int(cells)), out, gained)  # fmt: skip
     after = float((heat.fluid * body + heat.wall * wall).mean()) * heat.length
     total = gained.sum(axis=0)
-    span = np.diff(t)
     data = {
         "T_pipe_out": ("time", out),
         "heat_lost": ("time", np.concatenate([[0.0], gained[:, 2] / span])),

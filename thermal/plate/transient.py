@@ -269,6 +269,7 @@ def _in_time(
         step = inputs.number("step", step, "s", above=0)
         if step > until * (1 + 1e-9):
             raise InputError(f"step = {step:g} s must be no longer than until = {until:g} s")
+        inputs.affordable("the march of the plate", until / step, "a longer step, or a shorter until", 1e6)
     given, jumps = _heat_of_time(inputs.labelled(heat), until)
     return given, jumps, until, step, accuracy
 

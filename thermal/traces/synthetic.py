@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from thermal.errors import InputError
-from thermal.inputs import array, number, whole
+from thermal.inputs import affordable, array, number, whole
 from thermal.names import describe
 from thermal.units import day, hour, minute
 
@@ -205,6 +205,7 @@ def _step_and_end(step: Any, until: Any) -> tuple[float, float]:
     step, until = number("step", step, "s", above=0.0), number("until", until, "s", above=0.0)
     if step > until:
         raise InputError(f"step = {step:g} s is longer than until = {until:g} s: no row fits")
+    affordable("the trace", until / step, f"a longer step than {step:g} s, or a shorter until", 1e8)
     return step, until
 
 

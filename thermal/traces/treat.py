@@ -9,7 +9,7 @@ import xarray as xr
 
 from thermal.accounting.gaps import regular
 from thermal.errors import DataError, InputError
-from thermal.inputs import member, number, part, whole
+from thermal.inputs import affordable, member, number, part, whole
 from thermal.timeline import SAME_STEP, elapsed_seconds, usual_step
 from thermal.traces.report import FAULTS, SPIKE, faulty
 from thermal.traces.stamps import treated
@@ -211,6 +211,7 @@ def resample(data: xr.Dataset, to: Any, how: str) -> xr.Dataset:
     usual, _ = usual_step(elapsed.round(6)) if elapsed.size < 3 else (float(np.median(np.diff(elapsed))), None)
     ends = np.append(elapsed[1:], elapsed[-1] + usual)
     gap = ends - elapsed > 1.5 * usual
+    affordable("resample", float(ends[-1]) / to, f"a longer step than to = {to:g} s", 1e8)
     count = int(np.floor((ends[-1]) / to * (1 + 1e-9)))
     if count < 1:
         raise InputError(f"to = {to:g} s is longer than the {ends[-1]:g} s of the series")

@@ -7,7 +7,7 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.errors import InputError
-from thermal.inputs import array, number
+from thermal.inputs import affordable, array, number
 from thermal.names import describe
 from thermal.physics.machines.ice_tank import CP_ICE, CP_WATER, FUSION, IceLaw, ice_temperature, march_ice
 from thermal.quantity import Part, part, provenance, quantity
@@ -96,6 +96,8 @@ class IceTank(Part):
             )
         p = self.brine.properties(np.clip(T, low, high))
         C = p.density * p.heat_capacity * V
+        pieces = np.maximum(last / 30.0, last * C / (0.01 * self.mass * CP_ICE)) + 1.0
+        affordable("ice tank: the march", float(pieces.sum()), "a smaller flow, a shorter step, or a larger tank", 1e8)
         enthalpy, out = np.empty(T.size + 1), np.empty(T.size)
         enthalpy[0] = start
         march_ice(self.law, T, C, last, enthalpy, out)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.errors import InputError, listed
-from thermal.inputs import array, no_others, number
+from thermal.inputs import affordable, array, no_others, number
 from thermal.names import describe
 from thermal.physics.machines.stratified_tank import march_stratified, mix
 from thermal.quantity import Part, part, provenance, quantity
@@ -117,6 +117,9 @@ class StratifiedTank(Part):
         profile, T_port, lost = np.empty((rows, n)), np.empty((rows, len(height))), np.empty(rows)
         step = np.ascontiguousarray(columns["step"])
         first = T.mean()
+        moved = np.abs(flows).sum(axis=1) + 2.0 * conductance / rho_cp + self.loss / self.layers / rho_cp
+        parts = float((2.0 * moved * step / layer + 1.0).sum())
+        affordable("stratified tank: the march", parts * n, "smaller flows, shorter steps, or fewer layers")
         march_stratified(
             T, self.tanks, layer, conductance / rho_cp, self.loss / self.layers / rho_cp, place,
             np.ascontiguousarray(flows), np.ascontiguousarray(warm), np.ascontiguousarray(columns["T_around"]), step,

@@ -7,7 +7,7 @@ import xarray as xr
 
 from thermal.components.coolant import Coolant
 from thermal.errors import InputError
-from thermal.inputs import array, number
+from thermal.inputs import affordable, array, number
 from thermal.names import describe
 from thermal.physics.machines.tank import march_tank
 from thermal.quantity import Part, part, quantity
@@ -93,6 +93,8 @@ class Tank(Part):
         before = np.empty(loads.size)
         content = np.empty(loads.size)
         capacity = rate * self.volume
+        turns = 2.0 * step * (rate * np.abs(flows) + self.loss / self.layers) / (capacity / self.layers)
+        affordable("tank: the schedule", float((turns + 200.0).sum()) * self.layers, "smaller flows or a shorter step")
         for k in range(loads.size):  # by hours, so that each hour's balance is known
             before[k] = capacity * T.mean()
             one = slice(k, k + 1)
