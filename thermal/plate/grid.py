@@ -38,17 +38,19 @@ class Cells(NamedTuple):
 
     With `grading` above 1 the cells of a layer shrink towards its faces (those of the cover towards the channels), the
     largest being about so many times the smallest; layers of one or two cells stay as they are. `refine` multiplies
-    every count but `bundle` and `across`, with the same grading.
+    every count but `bundle` and `across`, with the same grading. Of 16 layers of plate, 11 in the fin and 5 in the base
+    are those whose largest error is least over plates of thin and thick bases, deep and fine channels (0.13 % of R_case;
+    0.40 % with 8 and 8).
 
     Examples
     --------
     >>> Cells(slices=20).fin
-    8
+    11
     """
 
     slices: int = 40  # along the flow
-    base: int = 8
-    fin: int = 8
+    base: int = 5
+    fin: int = 11
     cover: int = 2
     bundle: int = 4  # channels in one column of a homogenised plate
     across: int = 1  # columns in each fin and each channel (or in each bundle)
