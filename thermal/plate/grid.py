@@ -38,9 +38,10 @@ class Cells(NamedTuple):
 
     With `grading` above 1 the cells of a layer shrink towards its faces (those of the cover towards the channels), the
     largest being about so many times the smallest; layers of one or two cells stay as they are. `refine` multiplies
-    every count but `bundle` and `across`, with the same grading. Of 16 layers of plate, 11 in the fin and 5 in the base
-    are those whose largest error is least over plates of thin and thick bases, deep and fine channels (0.13 % of R_case;
-    0.40 % with 8 and 8).
+    every count but `bundle` and `across`, with the same grading. Of 16 layers of a
+    plate, 11 in the fin and 5 in the base are those whose largest error is least over plates of thin and thick bases,
+    deep and fine channels: 0.13 % of R_case where the die is heated evenly (0.40 % with 8 and 8), 0.16 % of the rise of
+    a hot spot (0.09 %).
 
     Examples
     --------
