@@ -159,7 +159,8 @@ def timetable(study: Study, heat_interval: float, heat_rows: int, longest: float
     parts = max(1, math.ceil(interval / longest - 1e-9))
     interval = interval / parts
     steps = parts * count * max(1.0, interval / step)
-    affordable("the run", steps, f"a longer step than {step:g} s, or a shorter run than {length:g} s")
+    if length / save < steps:  # so many saved rows would not fit, which is said elsewhere
+        affordable("the run", steps, f"a longer step than {step:g} s, or a shorter run than {length:g} s")
     return Timetable(
         float(interval), parts * count, parts * repeats, heat_rows - 1, _substeps(interval, step), parts * every
     )
