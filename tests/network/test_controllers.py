@@ -109,6 +109,19 @@ def test_the_valve_does_what_its_settings_say(kind):
         assert np.abs(np.diff(found)).max() <= said["rate"] * said.get("sample", 1.0) * (1.0 + 1e-12)
 
 
+@pytest.mark.parametrize(("sample", "step"), [(5.0, 2.0), (5.0, 3.0), (3.0, 2.0), (4.0, 4.0), (2.0, 5.0)])
+def test_a_sample_time_that_steps_do_not_divide_is_held_on_average(sample, step):
+    """It acts in the first step that ends at or after each of its times, whatever the steps: none is lost."""
+    cdu = ROW.cdu.replace(valve=ROW.cdu.valve.replace(sample=sample, dead_band=0.0, reset=1e6, gain=0.5))
+    row = ROW.replace(cdu=cdu).network()
+    events = [set_point("cdu/valve", to=32.0 - 0.01 * k, at=step * k) for k in range(1, 60)]
+    run = th.transient(row, heat=100 * kW, facility=WATER, events=events, until=60 * step, step=step, save=step)
+    acted = np.flatnonzero(np.diff(opening(run)) != 0.0) + 1
+    due = np.ceil(sample * np.arange(1, 400) / step - 1e-9) - 1
+    due = np.unique(due[(due >= 1) & (due < 60)])
+    np.testing.assert_array_equal(acted, due)
+
+
 def test_settings_change_nothing_where_they_are_none():
     one, other = run(), run(rate=1e9, sample=1.0)
     np.testing.assert_array_equal(opening(one), opening(other))

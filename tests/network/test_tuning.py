@@ -88,6 +88,14 @@ def test_what_was_tuned_is_said_and_late_sensors_count():
     assert slow.control.gain < 0.5 * found.control.gain
 
 
+def test_a_step_within_the_stiction_moves_nothing_and_says_so():
+    cdu = ROW.branch("cdu").part.replace(valve_stiction=0.03)
+    stuck = ROW.replace(branches=tuple(b.replace(part=cdu) if b.name == "cdu" else b for b in ROW.branches))
+    with pytest.raises(InputError, match="stiction"):
+        tune(stuck, "cdu/valve", heat=100e3, facility=WATER)
+    assert tune(stuck, "cdu/valve", heat=100e3, facility=WATER, step=0.05).control.gain > 0.0
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

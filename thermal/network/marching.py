@@ -239,7 +239,7 @@ class NetworkStepper:
         for table, name, values in slow:
             table[name] = values
         controllers = self.controls.controllers
-        controllers.elapsed[:], controllers.clock[:], controllers.kept[:] = 0.0, 0.0, 0
+        controllers.elapsed[:], controllers.late[:], controllers.clock[:], controllers.kept[:] = 0.0, 0.0, 0.0, 0
         self.time, self._event = 0.0, 0
         status, change = int(points.status[0]), float(points.change[0])
         if status == LOST:

@@ -21,6 +21,7 @@ __all__ = ["FirstOrder", "Tuned", "first_order", "simc", "tune"]
 
 LOW, HIGH = 0.05, 1.0 - math.exp(-1.0)  # of the answer, where its times are taken
 SETTLED = 0.02  # of the answer, that its last fifth may still change
+FLAT = 1e-4  # gain that is none: a valve that sticks leaves what round-off shows
 CALM = 0.25  # of the time constant: no closed loop is asked to be more than four times as fast as the open one
 
 
@@ -181,10 +182,10 @@ def tune(
         seen.append(float(c.error))
     time = interval * np.arange(len(seen))  # each was seen at the start of its step
     answer = (seen[0] - np.array(seen)) / moved
-    if not answer[-1] > 0.0:
+    if not answer[-1] > FLAT:
         raise InputError(
             f"{controller!r} does not reach what it holds: its output moves by {moved:g} and the error by "
-            f"{-moved * answer[-1]:.3g}; is there heat, flow and facility water?"
+            f"{-moved * answer[-1]:.3g}; is there heat, flow and facility water, and step above the valve's stiction?"
         )
     plant = first_order(time, answer)
     own: PiControl = getattr(network.branch(name).part, kind)

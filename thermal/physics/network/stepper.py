@@ -57,9 +57,11 @@ def _control(c: Any, past: np.ndarray, flows: Flows, T: np.ndarray, step: float)
     if c.lag > 0.0 or c.delay > 0.0:
         value = sensed(c, past, value, step)
     c.elapsed += step
-    if c.elapsed < c.sample * (1.0 - 1e-9):
+    if c.elapsed < (c.sample - c.late) * (1.0 - 1e-9):
         return
     span, c.elapsed = c.elapsed, 0.0
+    if c.sample > 0.0:
+        c.late = max(c.late + span - c.sample, 0.0) % c.sample
     error = error_of(c, value)
     if c.running > 0.0:
         output = pi_step(c.pi, c.output, error, c.error, span)

@@ -38,6 +38,7 @@ CONTROLLER = np.dtype(
             ("lag", "f8"),  # of its sensor [s]
             ("delay", "f8"),  # dead time [s]
             ("elapsed", "f8"),  # since it acted [s]
+            ("late", "f8"),  # by how much it acted after its time, where steps are no whole part of it [s]
             ("reading", "f8"),  # of its sensor
             ("known", "f8"),  # whether there is one
             ("clock", "f8"),  # of its past [s]
