@@ -34,6 +34,8 @@ def test_at_the_rating_one_is_just_enough():
 @pytest.mark.parametrize(
     ("change", "needed", "lacks"),
     [
+        ({"heat": RATED.rated_heat}, 1, "nothing: one is enough"),  # the very point of the sheet
+        ({"heat": RATED.rated_heat * (1.0 + 1e-6)}, 2, "heat"),
         ({"heat": 2530 * kW}, 2, "heat"),
         ({"flow": 2.01 * 39e-3, "T_facility": 35.0}, 2, "flow"),  # the catalogue of each of two pumps ends at 39 L/s
         ({"differential_pressure": 250 * kPa}, 1, "nothing: one is enough"),  # 36.3 m less 100 kPa inside are 258 kPa

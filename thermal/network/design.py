@@ -36,7 +36,8 @@ def orifice_loss(beta: float, bore: float, reynolds: float) -> float:
     """Loss coefficient of an orifice plate that stays lost, in dynamic heads of the pipe.
 
     K = (√(1 − β⁴(1 − C²)) / (C β²) − 1)², C of Reader-Harris and Gallagher with corner tappings, β = d/D, Re with D.
-    ISO 5167-2:2003, 5.3.2.1 and 5.4.2; 0.1 ≤ β ≤ 0.75, D from 50 mm, d from 12.5 mm, Re from 5000.
+    ISO 5167-2:2003, 5.3.2.1 and 5.4.2; 0.1 ≤ β ≤ 0.75, D from 50 mm, d from 12.5 mm, Re from 5000, and from
+    16000 β² where β > 0.56.
 
     Parameters
     ----------
@@ -286,7 +287,8 @@ def _hole(name: str, flow: float, drop: float, bore: float, matter: Properties) 
     if orifice_loss(high, bore, reynolds) >= K:
         return math.nan, 0.0  # less than any hole loses: left open, and the table has the flow's residual
     beta = _root(lambda x: orifice_loss(x, bore, reynolds) - K, low, high)
-    covered = BETA[0] <= beta <= BETA[1] and bore >= LEAST_BORE and beta * bore >= LEAST_HOLE and reynolds >= 5000.0
+    covered = BETA[0] <= beta <= BETA[1] and bore >= LEAST_BORE and beta * bore >= LEAST_HOLE
+    covered = covered and reynolds >= (5000.0 if beta <= 0.56 else 16000.0 * beta**2)
     return beta * bore, float(not covered)
 
 

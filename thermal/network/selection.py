@@ -20,6 +20,7 @@ __all__ = ["select_cdus"]
 
 MOST = 500  # CDUs of one kind
 STATES = ("all run", "spare ones out")
+ROUNDING = 1e-9  # of heat: a sheet's own point is carried, whichever way its last digit falls
 
 
 class _Duty(NamedTuple):
@@ -154,7 +155,7 @@ def _lack(cdu: Cdu, duty: _Duty, n: int) -> str:
         return "flow"
     if float(cdu.pump.head(each, high)) < _head(cdu, duty, n):
         return "pressure"
-    if _capacity(cdu, duty, n, _most_water(cdu, duty, n)) < duty.heat / n:
+    if _capacity(cdu, duty, n, _most_water(cdu, duty, n)) < (1.0 - ROUNDING) * duty.heat / n:
         return "facility flow" if duty.water / n < cdu.valve_flow else "heat"
     return ""
 
@@ -188,8 +189,11 @@ def _operate(cdu: Cdu, duty: _Duty, n: int) -> dict[str, float]:
     from scipy.optimize import brentq  # a quarter of a second to import
 
     most, heat, V = _most_water(cdu, duty, n), duty.heat / n, duty.flow / n
-    if _capacity(cdu, duty, n, most) < heat:  # more CDUs, less water for each: the least that spare ones may cost
+    capacity = _capacity(cdu, duty, n, most)
+    if capacity < (1.0 - ROUNDING) * heat:  # more CDUs, less water for each: the least that spare ones may cost
         water = np.nan
+    elif capacity <= heat:
+        water = most
     else:
         water = brentq(lambda w: _capacity(cdu, duty, n, w) - heat, 1e-9 * most, most, xtol=1e-15, rtol=1e-12)
     pump, count = cdu.pump, len(cdu.pumps)
@@ -199,6 +203,6 @@ def _operate(cdu: Cdu, duty: _Duty, n: int) -> dict[str, float]:
     cold = rho_cp(duty.facility, duty.T_facility)
     return {
         "heat": heat, "flow": V, "flow_primary": water, "T_primary_return": duty.T_facility + heat / (cold * water),
-        "capacity": _capacity(cdu, duty, n, most), "pump_speed": speed, "flow_facility": n * water,
+        "capacity": capacity, "pump_speed": speed, "flow_facility": n * water,
         "pump_power": n * power,
     }  # fmt: skip
